@@ -1,0 +1,302 @@
+//! What the screen asks of the world. [`super::App::update`] returns these as data; a session's driver carries them out and hands the
+//! result back as a [`super::Msg`]. Nothing here awaits or fails.
+
+use std::collections::BTreeMap;
+
+use crate::config::Secret;
+use crate::domain::channel::ChannelStatus;
+use crate::domain::conversation::{Counts, ListKey, Status, Summary, Tab};
+use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
+use crate::domain::message::{Gap, Message, ThreadKey};
+use crate::domain::text::Safe;
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Read something. At most one read per [`Query::slot`] runs and one waits; a newer one replaces the one that waits, and an answer whose
+    /// `seq` is not the newest the app asked for is dropped by the app.
+    Load {
+        /// Rises with every load of the app.
+        seq: u64,
+        /// What to read.
+        query: Query,
+    },
+    /// Change something. Every write is carried out, in order, and answered with the same `ticket`.
+    Write {
+        /// Rises with every write of the app.
+        ticket: u64,
+        /// What to change.
+        write: Write,
+    },
+    /// Put this on the terminal's clipboard (OSC 52).
+    Copy(Safe),
+    /// Ring the terminal's bell.
+    Bell,
+    /// Give the terminal back until the shell resumes us (local terminals only).
+    Suspend,
+    /// End the session.
+    Quit,
+}
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// A page of the list, newest first.
+    List {
+        /// Which tab.
+        tab: Tab,
+        /// Rows after this one; from the top without.
+        after: Option<ListKey>,
+        /// At most so many rows.
+        limit: u32,
+    },
+    /// A page of a thread: the `limit` messages before `before` (the newest without), and what its header shows.
+    Thread {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Messages before this one.
+        before: Option<ThreadKey>,
+        /// At most so many messages.
+        limit: u32,
+    },
+    /// Channels, outbox, who syncs.
+    Status,
+}
+
+/// Which of the [`Query`]s replace each other while they wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// The list from its top.
+    List,
+    /// The next page of the list.
+    MoreList,
+    /// The newest page of the open thread.
+    Thread,
+    /// An older page of the open thread.
+    MoreThread,
+    /// The status line.
+    Status,
+}
+
+impl Query {
+    /// Its slot.
+    pub const fn slot(&self) -> Slot {
+        match self {
+            Self::List { after: None, .. } => Slot::List,
+            Self::List { .. } => Slot::MoreList,
+            Self::Thread { before: None, .. } => Slot::Thread,
+            Self::Thread { .. } => Slot::MoreThread,
+            Self::Status => Slot::Status,
+        }
+    }
+}
+
+/// What was read.
+#[derive(Clone, Debug)]
+pub enum Loaded {
+    /// For [`Query::List`].
+    List {
+        /// The rows, newest first.
+        rows: Vec<Summary>,
+        /// There are more after the last one.
+        more: bool,
+        /// What each tab holds.
+        counts: Counts,
+    },
+    /// For [`Query::Thread`].
+    Thread(Box<ThreadPage>),
+    /// For [`Query::Status`].
+    Status(Box<StatusPage>),
+}
+
+/// A page of a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadPage {
+    /// The conversation's row.
+    pub summary: Summary,
+    /// The messages, oldest first.
+    pub messages: Vec<Message>,
+    /// There are older ones.
+    pub more: bool,
+    /// Times in which messages may have been lost, oldest first, within what the page covers.
+    pub gaps: Vec<Gap>,
+    /// This agent's unsent reply; empty when there is none.
+    pub draft: String,
+    /// This agent's unsent note; empty when there is none.
+    pub note_draft: String,
+}
+
+/// What the status line and the channel panel show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatusPage {
+    /// The workspace's channels, by name.
+    pub channels: Vec<ChannelStatus>,
+    /// Replies waiting to leave.
+    pub queued: u64,
+    /// Replies that need a person: uncertain ones.
+    pub uncertain: u64,
+    /// Who keeps the database in step with the channels.
+    pub syncing: Syncing,
+}
+
+/// Who keeps the database in step with the channels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Syncing {
+    /// Not known yet.
+    #[default]
+    Unknown,
+    /// This process.
+    Here,
+    /// Another process holds the lock; this one takes over when it ends.
+    Elsewhere,
+}
+
+/// Which text of the composer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// Goes to the customer.
+    Reply,
+    /// Stays with us.
+    Note,
+}
+
+/// Something to change. Each is one transaction with its line in the event log.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// Queue a reply; it leaves after the channel's undo delay. The same `client_key` twice is one reply. Clears the draft.
+    Reply {
+        /// Made when the composer was opened or last cleared.
+        client_key: String,
+        /// Where.
+        conversation: ConversationId,
+        /// The words.
+        text: String,
+        /// The message it answers.
+        reply_to: Option<MessageId>,
+    },
+    /// Add a note for colleagues. Clears the note's draft.
+    Note {
+        /// As for a reply.
+        client_key: String,
+        /// Where.
+        conversation: ConversationId,
+        /// The words.
+        text: String,
+    },
+    /// Take a reply back that has not left; answered with its text, or refused when it has left.
+    TakeBack {
+        /// Which.
+        message: MessageId,
+    },
+    /// Send an uncertain or failed reply (its parts that are not known to have arrived) again.
+    Resend {
+        /// Which.
+        message: MessageId,
+    },
+    /// Settle an uncertain reply: it arrived.
+    MarkSent {
+        /// Which.
+        message: MessageId,
+    },
+    /// Replace the words of a reply that was sent.
+    EditSent {
+        /// Which.
+        message: MessageId,
+        /// The new words.
+        text: String,
+    },
+    /// Delete a reply that was sent, for the customer too.
+    DeleteSent {
+        /// Which.
+        message: MessageId,
+    },
+    /// React to a message; `None` takes the reaction back.
+    React {
+        /// Which.
+        message: MessageId,
+        /// With what.
+        emoji: Option<String>,
+    },
+    /// Resolve, reopen and the like.
+    SetStatus {
+        /// Which.
+        conversation: ConversationId,
+        /// To what.
+        status: Status,
+    },
+    /// Give it to somebody, or to nobody.
+    Assign {
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        to: Option<AgentId>,
+    },
+    /// Nothing in it is unread.
+    MarkRead {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Its last message is unread again.
+    MarkUnread {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Keep what is typed; an empty text removes the draft.
+    SaveDraft {
+        /// Where.
+        conversation: ConversationId,
+        /// Which of the two texts.
+        mode: Mode,
+        /// The text.
+        text: String,
+    },
+    /// Show the customer that somebody is typing.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+    },
+    /// Connect an account: its settings are tried at the provider first, and stored only when it answers.
+    AddChannel {
+        /// The provider's name.
+        provider: &'static str,
+        /// What to call it.
+        name: String,
+        /// Settings by field name.
+        values: BTreeMap<String, String>,
+        /// Secrets by field name; they are put in files of their own, readable by the owner alone.
+        secrets: BTreeMap<String, Secret>,
+    },
+    /// Stop a channel.
+    PauseChannel {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Start it again.
+    ResumeChannel {
+        /// Which.
+        channel: ChannelId,
+    },
+}
+
+/// What a write answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrote {
+    /// Done.
+    Done,
+    /// A reply or note was stored (again, if the same client key was used twice).
+    Message(MessageId),
+    /// The reply was taken back; here is its text.
+    TakenBack {
+        /// Where it was.
+        conversation: ConversationId,
+        /// Its words.
+        text: String,
+    },
+    /// A channel was connected; here is the account's name at the provider.
+    Channel {
+        /// Which.
+        id: ChannelId,
+        /// The account's name.
+        account: String,
+    },
+}

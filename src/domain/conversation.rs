@@ -1,0 +1,160 @@
+//! A thread with one customer on one channel, and how lists of them are chosen and shown.
+
+use super::delivery::Delivery;
+use super::id::{AgentId, ChannelId, ConversationId};
+use super::message::Direction;
+use super::time::{Span, Timestamp};
+
+/// Whether anything is left to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Somebody should look at it.
+    #[default]
+    Open,
+    /// Waiting for something outside.
+    Pending,
+    /// Out of sight until a time or a message.
+    Snoozed,
+    /// Done. A new message opens it again.
+    Resolved,
+    /// Unwanted.
+    Spam,
+}
+
+/// The tabs of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// Open and assigned to me.
+    Mine,
+    /// Open and assigned to nobody.
+    Unassigned,
+    /// Everything open.
+    #[default]
+    All,
+    /// Open, and the customer waits for an answer.
+    Unattended,
+    /// Done.
+    Resolved,
+}
+
+/// How many conversations each tab holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// See [`Tab::Mine`].
+    pub mine: u64,
+    /// See [`Tab::Unassigned`].
+    pub unassigned: u64,
+    /// See [`Tab::All`].
+    pub all: u64,
+    /// See [`Tab::Unattended`].
+    pub unattended: u64,
+}
+
+/// One row of the list. Texts are as stored: sanitise before showing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Which.
+    pub id: ConversationId,
+    /// The workspace's own number for it, for people.
+    pub number: i64,
+    /// The account it came in on.
+    pub channel: ChannelId,
+    /// The provider's name (see [`super::channel::Provider::name`]).
+    pub provider: String,
+    /// The customer's (or the group's) name.
+    pub name: String,
+    /// The address as people know it (`@leila`, a phone number), may be empty.
+    pub handle: String,
+    /// Whether anything is left to do.
+    pub status: Status,
+    /// Who looks after it.
+    pub assignee: Option<AgentId>,
+    /// Their name, empty without an assignee.
+    pub assignee_name: String,
+    /// Messages of the customer nobody has looked at.
+    pub unread: u32,
+    /// The last message's text, already in words for files and the like.
+    pub preview: String,
+    /// Whose it was.
+    pub preview_direction: Direction,
+    /// How far the last message of ours got, or the worst that waits for a decision.
+    pub mark: Option<Delivery>,
+    /// The text of this agent's unsent reply, when there is one.
+    pub draft: Option<String>,
+    /// When the last message was written; the list's order.
+    pub last_at: Timestamp,
+    /// Since when the customer waits for an answer.
+    pub waiting_since: Option<Timestamp>,
+    /// When the customer last wrote, by the provider's clock.
+    pub last_inbound_at: Option<Timestamp>,
+    /// How long after that one may write freely; `None` when always.
+    pub window: Option<Span>,
+    /// The customer has blocked us or left: nothing can be delivered.
+    pub unreachable: bool,
+}
+
+/// Where a page of the list begins: after the row with this order key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListKey {
+    /// The row's [`Summary::last_at`].
+    pub last_at: Timestamp,
+    /// The row's id, which settles ties.
+    pub id: ConversationId,
+}
+
+impl Summary {
+    /// Its place in the list.
+    pub const fn key(&self) -> ListKey {
+        ListKey { last_at: self.last_at, id: self.id }
+    }
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Open, Self::Pending, Self::Snoozed, Self::Resolved, Self::Spam];
+
+    /// The name in the database and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::Snoozed => "snoozed",
+            Self::Resolved => "resolved",
+            Self::Spam => "spam",
+        }
+    }
+
+    /// The status of that name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+impl Tab {
+    /// The tabs in the order the screen shows them.
+    pub const ALL: [Self; 5] = [Self::Mine, Self::Unassigned, Self::All, Self::Unattended, Self::Resolved];
+
+    /// What the screen calls it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Mine => "Mine",
+            Self::Unassigned => "Unassigned",
+            Self::All => "All",
+            Self::Unattended => "Unattended",
+            Self::Resolved => "Resolved",
+        }
+    }
+}
+
+impl Counts {
+    /// How many the tab holds; resolved ones are not counted (there may be millions).
+    pub const fn of(&self, tab: Tab) -> Option<u64> {
+        match tab {
+            Tab::Mine => Some(self.mine),
+            Tab::Unassigned => Some(self.unassigned),
+            Tab::All => Some(self.all),
+            Tab::Unattended => Some(self.unattended),
+            Tab::Resolved => None,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What may have changed. A hint carries no data: whoever shows the thing loads it again.
+
+use super::id::ConversationId;
+
+/// Something that a screen may show is different now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hint {
+    /// This conversation: its row, its messages, its draft.
+    Conversation(ConversationId),
+    /// The state of the channels, or of the outbox as a whole.
+    Status,
+    /// Anything: another process wrote, or hints were missed.
+    Everything,
+}

@@ -1,0 +1,19 @@
+//! Pure rules. Nothing here reads a clock, an environment, a file or a socket: time, ids and randomness come in as arguments,
+//! so every rule can be tested as a function.
+//!
+//! Reading order: [`time`] and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`] (what a provider can do),
+//! [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`].
+
+pub mod attachment;
+pub mod channel;
+pub mod conversation;
+pub mod delivery;
+pub mod hint;
+pub mod id;
+pub mod inbound;
+pub mod message;
+pub mod outbound;
+pub mod split;
+pub mod text;
+pub mod time;
+pub mod window;

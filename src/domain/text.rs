@@ -1,0 +1,271 @@
+//! A stranger's text made safe to show. The original is stored; only what is painted passes here, after all decoding.
+//!
+//! [`Safe`] is the only thing widgets take. It holds no control character but a line feed (in [`Safe::block`]), no character that changes
+//! direction or has no width, and at most eight marks on a letter, so that what a terminal is told can neither command it nor break a row.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Text that may be painted. Made only by this module.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Safe(Cow<'static, str>);
+
+/// The most of one text that is ever shown, in bytes; the rest is replaced by a line that says so.
+pub const SHOWN_BYTES: usize = 64 * 1024;
+/// The most combining marks shown on one letter.
+const MARKS: usize = 8;
+/// How wide a tab is shown.
+const TAB: &str = "    ";
+
+impl Safe {
+    /// One line: line feeds become `␤`.
+    pub fn line(text: &str) -> Self {
+        Self(Cow::Owned(clean(text, false)))
+    }
+
+    /// Several lines, separated by line feeds.
+    pub fn block(text: &str) -> Self {
+        Self(Cow::Owned(clean(text, true)))
+    }
+
+    /// Words of our own, known when the program is built.
+    pub const fn lit(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its width in terminal columns (of a single line).
+    pub fn width(&self) -> usize {
+        self.0.width()
+    }
+
+    /// Nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Both texts, one after the other.
+    #[must_use]
+    pub fn then(mut self, more: &Self) -> Self {
+        self.0.to_mut().push_str(&more.0);
+        self
+    }
+
+    /// At most `columns` wide, cut between grapheme clusters, ending in `…` when something was cut.
+    #[must_use]
+    pub fn fit(&self, columns: usize) -> Self {
+        if self.width() <= columns {
+            return self.clone();
+        }
+        let room = columns.saturating_sub(1);
+        let mut out = String::new();
+        let mut used = 0;
+        for cluster in self.0.graphemes(true) {
+            let width = cluster.width();
+            if used + width > room {
+                break;
+            }
+            out.push_str(cluster);
+            used += width;
+        }
+        if columns > 0 {
+            out.push('…');
+        }
+        Self(Cow::Owned(out))
+    }
+
+    /// Broken into rows of at most `columns`, at blanks where possible, else between grapheme clusters. Never empty; a cluster wider than
+    /// the row stands alone.
+    pub fn wrap(&self, columns: usize) -> Vec<Self> {
+        let columns = columns.max(1);
+        let mut rows = Vec::new();
+        for line in self.0.split('\n') {
+            wrap_line(line, columns, &mut rows);
+        }
+        rows
+    }
+}
+
+impl fmt::Display for Safe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+fn wrap_line(line: &str, columns: usize, rows: &mut Vec<Safe>) {
+    let mut row = String::new();
+    let mut used = 0;
+    for word in line.split_word_bounds() {
+        let width = word.width();
+        if used + width <= columns {
+            row.push_str(word);
+            used += width;
+            continue;
+        }
+        if word.chars().all(|c| c == ' ') {
+            rows.push(Safe(Cow::Owned(std::mem::take(&mut row))));
+            used = 0;
+            continue;
+        }
+        if used > 0 && width <= columns {
+            rows.push(Safe(Cow::Owned(std::mem::take(&mut row).trim_end().to_owned())));
+            row.push_str(word);
+            used = width;
+            continue;
+        }
+        for cluster in word.graphemes(true) {
+            let width = cluster.width();
+            if used > 0 && used + width > columns {
+                rows.push(Safe(Cow::Owned(std::mem::take(&mut row))));
+                used = 0;
+            }
+            row.push_str(cluster);
+            used += width;
+        }
+    }
+    rows.push(Safe(Cow::Owned(row)));
+}
+
+/// Everything a terminal could obey or stumble over is dropped or replaced by something visible, in one pass.
+fn clean(text: &str, lines: bool) -> String {
+    let (shown, cut) = if text.len() > SHOWN_BYTES { (head(text, SHOWN_BYTES), true) } else { (text, false) };
+    let mut out = String::with_capacity(shown.len());
+    let mut marks = 0;
+    let mut chars = shown.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\r' && chars.peek() == Some(&'\n') {
+            continue;
+        }
+        match visible(c) {
+            Shown::AsIs if c.width() == Some(0) => {
+                marks += 1;
+                if marks <= MARKS && !out.is_empty() && !out.ends_with([' ', '\n', '␤']) {
+                    out.push(c);
+                }
+                continue;
+            }
+            Shown::AsIs => out.push(c),
+            Shown::Instead(other) => out.push(other),
+            Shown::Line if lines => out.push('\n'),
+            Shown::Line => out.push('␤'),
+            Shown::Tab => out.push_str(TAB),
+            Shown::Nothing => continue,
+        }
+        marks = 0;
+    }
+    if cut {
+        out.push_str(if lines { "\n" } else { " " });
+        out.push_str("[too long to show in full]");
+    }
+    out
+}
+
+enum Shown {
+    AsIs,
+    Instead(char),
+    Line,
+    Tab,
+    Nothing,
+}
+
+fn visible(c: char) -> Shown {
+    match c {
+        '\n' | '\u{2028}' | '\u{2029}' => Shown::Line,
+        '\t' => Shown::Tab,
+        '\0'..='\u{1f}' => Shown::Instead(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}')),
+        '\u{7f}' => Shown::Instead('␡'),
+        '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{fffe}' | '\u{ffff}' => Shown::Instead('\u{fffd}'),
+        // Direction controls, zero-width characters, fillers, tags, variation selectors and skin tones: terminals disagree about their
+        // width, and some of them make a text read differently from what it is.
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{600}'..='\u{605}'
+        | '\u{61c}'
+        | '\u{6dd}'
+        | '\u{70f}'
+        | '\u{890}'
+        | '\u{891}'
+        | '\u{8e2}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{110bd}'
+        | '\u{110cd}'
+        | '\u{13430}'..='\u{1345f}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{1f3fb}'..='\u{1f3ff}'
+        | '\u{e0000}'..='\u{e0fff}' => Shown::Nothing,
+        _ => Shown::AsIs,
+    }
+}
+
+fn head(text: &str, mut at: usize) -> &str {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    &text[..at]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown_instead() {
+        let check = |text: &str, want: &str| assert_eq!(Safe::line(text).as_str(), want);
+        check("\x1b[2Jhi\x07", "␛[2Jhi␇");
+        check("\u{9b}31m", "\u{fffd}31m");
+        check("a\u{202e}gpj.exe", "agpj.exe");
+        check("a\r\nb\u{2028}c", "a␤b␤c");
+        check("a\tb\u{7f}", "a    b␡");
+        check("\u{301}\u{301}x", "x");
+        check("👍🏽", "👍");
+        check("سلام שלום 返金", "سلام שלום 返金");
+    }
+
+    #[test]
+    fn a_pile_of_marks_is_cut_to_eight() {
+        let text = format!("e{}", "\u{301}".repeat(10_000));
+        assert_eq!(Safe::line(&text).as_str().chars().count(), 9);
+    }
+
+    #[test]
+    fn a_giant_text_is_shown_up_to_its_cap_and_says_so() {
+        let safe = Safe::block(&"x".repeat(20_000_000));
+        assert!(safe.as_str().len() < SHOWN_BYTES + 64);
+        assert!(safe.as_str().ends_with("[too long to show in full]"));
+    }
+
+    #[test]
+    fn a_fitted_line_is_never_wider_than_asked() {
+        for columns in 0..12 {
+            assert!(Safe::line("返金をお願いします").fit(columns).width() <= columns);
+        }
+        assert_eq!(Safe::line("hello world").fit(8).as_str(), "hello w…");
+    }
+
+    #[test]
+    fn wrapped_rows_fit_and_break_at_blanks() {
+        let rows: Vec<String> = Safe::line("the tracking page still says in transit").wrap(12).iter().map(ToString::to_string).collect();
+        assert_eq!(rows, ["the tracking", "page still", "says in", "transit"]);
+        assert!(Safe::line(&"返".repeat(50)).wrap(7).iter().all(|row| row.width() <= 7));
+    }
+}

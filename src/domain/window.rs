@@ -1,0 +1,39 @@
+//! The reply window: on some channels one may write freely only for a while after the customer last wrote.
+
+use super::time::{Span, Timestamp};
+
+/// Whether a free-form reply may leave now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// This conversation's channel has no such rule.
+    Unlimited,
+    /// Open until this instant (not including it).
+    Open(Timestamp),
+    /// Closed since this instant; `None` when the customer has never written.
+    Closed(Option<Timestamp>),
+}
+
+/// The window of a conversation whose channel allows replies for `length` after `last_inbound` (the provider's time of the customer's
+/// last message). A window of 24 h that opened at 10:00:00 is closed at 10:00:00 the next day.
+pub fn policy(length: Option<Span>, last_inbound: Option<Timestamp>, now: Timestamp) -> Window {
+    let Some(length) = length else { return Window::Unlimited };
+    let Some(opened) = last_inbound else { return Window::Closed(None) };
+    let ends = opened.plus(length);
+    if now < ends { Window::Open(ends) } else { Window::Closed(Some(ends)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_closes_exactly_at_its_end() {
+        let opened = Timestamp::from_secs(1_000_000);
+        let day = Some(Span::hours(24));
+        let end = opened.plus(Span::hours(24));
+        assert_eq!(policy(day, Some(opened), Timestamp(end.0 - 1)), Window::Open(end));
+        assert_eq!(policy(day, Some(opened), end), Window::Closed(Some(end)));
+        assert_eq!(policy(day, None, end), Window::Closed(None));
+        assert_eq!(policy(None, None, end), Window::Unlimited);
+    }
+}

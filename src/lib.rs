@@ -1,0 +1,5 @@
+//! frontdesk: one terminal program for the people who answer a business's customers.
+pub mod app;
+pub mod config;
+pub mod domain;
+pub mod ui;

@@ -1,0 +1,1 @@
+//! The one integration binary: everything that needs more than a module of its own.
