@@ -4,4 +4,5 @@ pub mod channel;
 pub mod config;
 pub mod domain;
 pub mod store;
+pub mod sync;
 pub mod ui;
