@@ -66,7 +66,7 @@ async fn recover(line: &Line) {
     match line.store.recover(&line.channel).await {
         Ok(0) => {}
         Ok(count) => {
-            tracing::warn!(channel = %line.channel.id, count, "replies were being sent when frontdesk last stopped; now uncertain")
+            tracing::warn!(channel = %line.channel.id, count, "replies were being sent when frontdesk last stopped; now uncertain");
         }
         Err(error) => tracing::error!(channel = %line.channel.id, %error, "cannot settle what the last process left"),
     }
@@ -229,7 +229,6 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
     let now = line.store.now();
     let reason = error.to_string();
     let ending = match error {
-        SendError::NotSent(_) => again_or_never(claim, now),
         SendError::Wait { wait, .. } => Ending::Later { at: now.plus(wait), failed: false },
         SendError::Moved { to } => {
             persist(|| moved(line, claim, &to)).await;
@@ -246,7 +245,7 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
         }
         SendError::Uncertain(_) if claim.action == "send" => Ending::Uncertain,
         // Edits, deletions and reactions may be repeated.
-        SendError::Uncertain(_) => again_or_never(claim, now),
+        SendError::NotSent(_) | SendError::Uncertain(_) => again_or_never(claim, now),
     };
     settle(line, claim, ending, &reason).await;
 }

@@ -8,7 +8,7 @@ use crate::domain::time::Span;
 use crate::store::{Result, Store};
 
 /// How often it looks.
-const ROUND: Duration = Duration::from_secs(3_600);
+const ROUND: Duration = Duration::from_hours(1);
 /// How long an event waits for its message: longer than any provider repeats one.
 const ORPHANS: Span = Span::hours(24 * 8);
 
