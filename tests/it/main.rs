@@ -1,1 +1,2 @@
 //! The one integration binary: everything that needs more than a module of its own.
+
