@@ -38,6 +38,7 @@ pub mod app;
 pub mod channel;
 pub mod config;
 pub mod domain;
+pub mod simulator;
 pub mod store;
 pub mod sync;
 pub mod term;
