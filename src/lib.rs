@@ -9,11 +9,18 @@
 //!
 //! # The modules, in reading order
 //!
-//! * [`domain`]: pure rules and the words everything else is told in. Knows nothing of the others.
-//! * [`config`]: settings, paths, secrets.
-//! * [`app`]: the screen as a state machine. What happens goes in as a message, what to do comes out as effects. Pure.
-//! * [`ui`]: paints the state.
-//! * [`cli`]: the commands; the only place that puts the parts together.
+//! * `domain`: pure rules and the words everything else is told in. Knows nothing of the others.
+//! * `config`: settings, paths, secrets.
+//! * `store`: the database, on SQLite or PostgreSQL; a file per aggregate.
+//! * `channel`: connectors, a folder per provider, and the registry that lists them.
+//! * `sync`: the background task: takes in what connectors bring, sends what waits, wakes what is due, says what changed.
+//! * `app`: the screen as a state machine. What happens goes in as a message, what to do comes out as effects. Pure.
+//! * `ui`: paints that state.
+//! * `term`: a terminal: bytes in become keys, cells become bytes out.
+//! * `session`: one agent at one terminal: the loop, and the driver that carries effects out.
+//! * `server`: many terminals and webhooks.
+//! * `simulator`: the providers' interfaces on loopback, with customers who write and answer.
+//! * `cli`: the commands; the only place that puts the parts together.
 //!
 //! A module may use only those that DESIGN allows it; `tests/it/tidy.rs` holds the list.
 //!
@@ -28,7 +35,9 @@
 //! * Every row belongs to a workspace, and every query says which.
 
 pub mod app;
+pub mod channel;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod store;
 pub mod ui;
