@@ -36,6 +36,7 @@
 
 pub mod app;
 pub mod channel;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod simulator;

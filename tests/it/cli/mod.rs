@@ -1,0 +1,4 @@
+//! The command line and the settings, as a person meets them.
+
+mod config;
+mod frame;

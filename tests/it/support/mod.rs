@@ -1,0 +1,4 @@
+//! What several test files need: private databases and the built program.
+
+pub mod pg;
+pub mod program;
