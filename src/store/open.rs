@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
@@ -154,12 +155,12 @@ pub(super) fn explain_sqlite(path: &Path, error: sqlx::Error) -> Error {
 async fn open_postgres(url: &str) -> Result<Db> {
     let options = PgConnectOptions::from_str(url).map_err(|_| Error::Address("postgres".to_owned()))?;
     let options = sqlx::ConnectOptions::disable_statement_logging(options.application_name("frontdesk"));
-    let pool = PgPoolOptions::new()
-        .max_connections(8)
-        .acquire_timeout(Duration::from_secs(20))
-        .connect_with(options)
-        .await
-        .map_err(|error| Error::Refusal(plain(&error)))?;
+    // A pool would go on trying for its whole waiting time; one connection says at once what is wrong.
+    let refusal = |error: sqlx::Error| Error::Refusal(plain(&error));
+    let first = tokio::time::timeout(Duration::from_secs(20), sqlx::PgConnection::connect_with(&options)).await;
+    first.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(refusal)?.close().await.map_err(refusal)?;
+    let pool =
+        PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(20)).connect_with(options).await.map_err(refusal)?;
     Ok(Db::Pg(pool))
 }
 

@@ -2,5 +2,6 @@
 
 mod cli;
 mod simulator;
+mod store;
 mod support;
 mod tidy;
