@@ -1,1 +1,3 @@
 //! The one integration binary: everything that needs more than a module of its own.
+
+mod channels;
