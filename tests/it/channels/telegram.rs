@@ -12,7 +12,7 @@ use frontdesk::channel::{Connector, FetchError, ReceiveError, Settings};
 use frontdesk::config::Secret;
 use frontdesk::domain::inbound::Inbound;
 use frontdesk::domain::time::{ManualClock, Span, Timestamp};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -351,6 +351,23 @@ async fn a_file_that_is_already_there_is_left_alone() {
     let fake = Fake::start(files("photos/a.jpg", None, "picture")).await;
     assert!(matches!(bot(&fake.base()).fetch("f", &into, 100).await, Err(FetchError::Unavailable(_))));
     assert_eq!(std::fs::read(&into).unwrap(), b"mine");
+}
+
+#[tokio::test]
+async fn a_fetch_that_is_given_up_leaves_nothing_behind() {
+    let fake = Fake::start(|call| match call.method() {
+        "getFile" => ok(&json!({ "file_path": "photos/slow.jpg" })),
+        _ => Body::from_stream(stream::iter([Ok::<_, std::io::Error>("half")]).chain(stream::pending())).into_response(),
+    })
+    .await;
+    let dir = tempfile::tempdir().unwrap();
+    let into = dir.path().join("new");
+    let bot = bot(&fake.base());
+    tokio::select! {
+        got = bot.fetch("f", &into, 100) => panic!("{got:?}"),
+        () = async { while !into.exists() { tokio::task::yield_now().await } } => {}
+    }
+    assert!(!into.exists());
 }
 
 #[tokio::test]

@@ -103,6 +103,17 @@ fn every_kind_of_content_reads_as_words() {
         Service,
         "[shared contacts] Ana (9)",
     );
+    check(
+        json!({ "rich_message": { "blocks": [
+            { "type": "heading", "text": ["Bring ", { "type": "bold", "text": "this" }] },
+            { "type": "list", "items": [{ "label": "1.", "blocks": [{ "type": "paragraph", "text": "Balls" }] }] },
+            { "type": "table", "cells": [[{ "text": "a" }, { "text": "b" }]] },
+            { "type": "paragraph", "text": { "type": "url", "text": "map", "url": "https://e.org" } },
+            { "type": "photo", "caption": { "text": "the net" } }, { "type": "divider" },
+        ] } }),
+        Text,
+        "Bring this\n1. Balls\na | b\nmap (https://e.org)\n[photo] the net",
+    );
     check(json!({ "hologram": { "depth": 3 } }), Unsupported, "[unsupported: hologram]");
     check(json!({ "hologram": { "depth": 3 }, "caption": "look" }), Unsupported, "[unsupported: hologram] look");
     check(json!({}), Unsupported, "[unsupported: an empty message]");
