@@ -1,5 +1,6 @@
 //! The one integration binary: everything that needs more than a module of its own.
 
+mod channels;
 mod cli;
 mod simulator;
 mod store;
