@@ -63,7 +63,8 @@ impl App {
                 self.list.apply(*after, rows, more, counts);
             }
             (Query::Thread { conversation, before, .. }, Ok(Loaded::Thread(page))) => {
-                let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == *conversation && page.summary.id == *conversation) else {
+                let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == *conversation && page.summary.id == *conversation)
+                else {
                     return false;
                 };
                 thread.composer.restore(&page.draft, &page.note_draft, cx.now);

@@ -7,7 +7,7 @@ use super::{App, Cx};
 use crate::domain::conversation::{Status, Summary, Tab};
 use crate::domain::id::{AgentId, ConversationId, MessageId};
 use crate::domain::text::Safe;
-use crate::domain::time::{Timestamp, age};
+use crate::domain::time::age;
 use crate::domain::window::{self, Window};
 
 /// Acts that can still be undone, at most.
@@ -213,14 +213,6 @@ impl App {
                 Some(next) => self.open(next, cx),
                 None => self.close_thread(cx),
             }
-        }
-    }
-
-    /// The end of the reply window, when it is open and has one.
-    pub(crate) fn window_end(summary: &Summary, now: Timestamp) -> Option<Timestamp> {
-        match window::policy(summary.window, summary.last_inbound_at, now) {
-            Window::Open(end) => Some(end),
-            _ => None,
         }
     }
 

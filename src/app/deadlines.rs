@@ -65,7 +65,10 @@ impl App {
         let unread = |thread: &super::Thread| thread.summary.as_ref().is_some_and(|summary| summary.unread > 0);
         let visible = !self.layout().thread.is_empty() && self.overlays.is_empty();
         let here = self.focus != Focus::List || self.size.0 >= super::layout::SIDE_BY_SIDE;
-        self.window_focused && visible && here && self.thread.as_ref().is_some_and(|thread| thread.loaded && thread.is_at_end() && unread(thread))
+        self.window_focused
+            && visible
+            && here
+            && self.thread.as_ref().is_some_and(|thread| thread.loaded && thread.is_at_end() && unread(thread))
     }
 
     fn store_drafts(&mut self, until: Timestamp) {

@@ -166,7 +166,12 @@ fn area_key(code: Code, ctrl: bool, alt: bool) -> Option<Input> {
         (Code::Down, false, false) => AreaKey::Down,
         _ => return None,
     };
-    Some(Input { key, ctrl: ctrl || (alt && matches!(code, Code::Left | Code::Right)), alt: alt && !matches!(code, Code::Left | Code::Right), shift: false })
+    Some(Input {
+        key,
+        ctrl: ctrl || (alt && matches!(code, Code::Left | Code::Right)),
+        alt: alt && !matches!(code, Code::Left | Code::Right),
+        shift: false,
+    })
 }
 
 #[cfg(test)]

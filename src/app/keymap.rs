@@ -57,8 +57,7 @@ impl Keymap {
                 return Err(vec![Problem { line, text: error.message().to_owned() }]);
             }
         };
-        let mut keys: BTreeMap<&'static str, Vec<Vec<Key>>> =
-            command::all().map(|command| (command.name, default_keys(command))).collect();
+        let mut keys: BTreeMap<&'static str, Vec<Vec<Key>>> = command::all().map(|command| (command.name, default_keys(command))).collect();
         let mut lines = BTreeMap::new();
         let mut problems = Vec::new();
         for (context, rows) in &table {
@@ -175,7 +174,9 @@ fn read_row(context: Context, name: &str, value: &Spanned<DeValue<'_>>) -> Resul
         _ => return Err(format!("{name} needs a key (\"e\") or a list of keys ([\"e\", \"ctrl-e\"])")),
     };
     let chords = words.into_iter().map(key::parse).collect::<Result<Vec<_>, _>>()?;
-    if let Some(chord) = chords.iter().find(|chord| matches!(context, Context::Compose | Context::Field | Context::Always) && types_text(chord)) {
+    if let Some(chord) =
+        chords.iter().find(|chord| matches!(context, Context::Compose | Context::Field | Context::Always) && types_text(chord))
+    {
         return Err(format!("{} is typed as text there: use a key with Ctrl or Alt", key::show(chord)));
     }
     Ok((command, chords))

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::effect::{Effect, Query, Slot};
 use super::App;
+use super::effect::{Effect, Query, Slot};
 
 /// The state of all slots.
 #[derive(Debug, Default)]

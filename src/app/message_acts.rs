@@ -185,18 +185,19 @@ impl App {
     pub(super) fn react(&mut self) {
         let Some(Overlay::React(react)) = self.overlays.pop() else { return };
         let Some(emoji) = EMOJI.get(react.selected) else { return };
-        let given = self
-            .thread
-            .as_ref()
-            .and_then(|thread| thread.items.iter().find(|item| item.message.id == react.message))
-            .is_some_and(|item| item.message.reactions.iter().any(|given| given.actor == self.setup.agent_name && given.emoji == *emoji));
+        let given =
+            self.thread.as_ref().and_then(|thread| thread.items.iter().find(|item| item.message.id == react.message)).is_some_and(|item| {
+                item.message.reactions.iter().any(|given| given.actor == self.setup.agent_name && given.emoji == *emoji)
+            });
         let emoji = (!given).then(|| (*emoji).to_owned());
         self.write(Write::React { message: react.message, emoji }, Awaited::Act);
     }
 
     fn need_capability(&self, can: impl Fn(&Capabilities) -> bool, what: &str) -> Result<(), String> {
         let summary = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).ok_or("No conversation is open")?;
-        let Some(provider) = self.provider(&summary.provider) else { return Err("This version does not know the channel's provider".to_owned()) };
+        let Some(provider) = self.provider(&summary.provider) else {
+            return Err("This version does not know the channel's provider".to_owned());
+        };
         if can(provider.capabilities) { Ok(()) } else { Err(format!("On {} one cannot {what}", provider.title)) }
     }
 

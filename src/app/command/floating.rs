@@ -101,16 +101,14 @@ pub(super) const REACT: &[Command] = &[
     },
 ];
 
-pub(super) const CONFIRM: &[Command] = &[
-    Command {
-        name: "confirm.yes",
-        aliases: &[],
-        context: Context::Confirm,
-        title: "Yes",
-        hint: "yes",
-        doc: "Does what was asked; every other key does not.",
-        keys: &["y"],
-        enabled: always_enabled,
-        run: |app, cx| app.confirm(cx),
-    },
-];
+pub(super) const CONFIRM: &[Command] = &[Command {
+    name: "confirm.yes",
+    aliases: &[],
+    context: Context::Confirm,
+    title: "Yes",
+    hint: "yes",
+    doc: "Does what was asked; every other key does not.",
+    keys: &["y"],
+    enabled: always_enabled,
+    run: |app, cx| app.confirm(cx),
+}];

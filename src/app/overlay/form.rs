@@ -48,8 +48,7 @@ pub enum FormRowKind {
 impl Form {
     /// A form for the first of the providers; none without any.
     pub fn new(providers: &[&'static Provider]) -> Option<Box<Self>> {
-        let mut form =
-            Self { providers: providers.to_vec(), chosen: 0, rows: Vec::new(), at: 0, problem: None, ticket: None };
+        let mut form = Self { providers: providers.to_vec(), chosen: 0, rows: Vec::new(), at: 0, problem: None, ticket: None };
         providers.first()?;
         form.fill();
         Some(Box::new(form))

@@ -37,11 +37,7 @@ impl Palette {
         let listed = |context| matches!(context, Context::Inbox | Context::Thread | Context::Global | Context::Always);
         let mut all: Vec<PaletteRow> = command::all()
             .filter(|command| listed(command.context) && command.name != "palette")
-            .map(|command| PaletteRow {
-                command,
-                keys: app.keymap.keys_of(command.name).join("  "),
-                refusal: app.refusal(command, cx),
-            })
+            .map(|command| PaletteRow { command, keys: app.keymap.keys_of(command.name).join("  "), refusal: app.refusal(command, cx) })
             .collect();
         all.sort_by_key(|row| row.refusal.is_some());
         Self { field: Field::default(), rows: all.clone(), selected: 0, all }

@@ -158,7 +158,9 @@ impl List {
         }
         let last = rows.last().map(Summary::key);
         let old_last = self.rows.last().map(|row| row.summary.key());
-        let covered = |key: ListKey| after.is_none_or(|after| order(after, key).is_lt()) && (!more || last.is_some_and(|last| order(key, last).is_le()));
+        let covered = |key: ListKey| {
+            after.is_none_or(|after| order(after, key).is_lt()) && (!more || last.is_some_and(|last| order(key, last).is_le()))
+        };
         let reaches_end = match (last, old_last) {
             (Some(last), Some(old)) => order(last, old).is_ge(),
             _ => true,
@@ -234,7 +236,13 @@ impl List {
         let cursor = self.cursor();
         let visible = cursor.filter(|at| (self.top..self.top + self.shown.max(1)).contains(at));
         let at = visible.unwrap_or(self.top);
-        Anchor { id: self.rows.get(at).map(|row| row.summary.id), offset: at - self.top, cursor, at_top: self.top == 0, visible: visible.is_some() }
+        Anchor {
+            id: self.rows.get(at).map(|row| row.summary.id),
+            offset: at - self.top,
+            cursor,
+            at_top: self.top == 0,
+            visible: visible.is_some(),
+        }
     }
 
     fn restore(&mut self, anchor: Anchor) {

@@ -351,8 +351,12 @@ impl Thread {
         starts.push(at);
         self.starts = starts;
         let last = self.items.last().map(|item| item.message.at);
-        self.tail =
-            self.gaps.iter().filter(|gap| last.is_none_or(|last| gap.from >= last)).map(|gap| Line::Gap(gap_words(gap, self.zone))).collect();
+        self.tail = self
+            .gaps
+            .iter()
+            .filter(|gap| last.is_none_or(|last| gap.from >= last))
+            .map(|gap| Line::Gap(gap_words(gap, self.zone)))
+            .collect();
     }
 
     fn rows(&self) -> usize {
