@@ -108,9 +108,7 @@ impl App {
             }
         } else if self.thread.as_ref().is_some_and(|thread| thread.id == conversation) {
             // Looking at it would mark it as read again at once.
-            self.save_drafts(cx);
-            self.thread = None;
-            self.focus = Focus::List;
+            self.close_thread();
         }
         self.say(if unread { "Marked as read" } else { "Marked as unread" }, cx);
     }
@@ -211,7 +209,7 @@ impl App {
         if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
             match next.filter(|_| self.focus != Focus::List) {
                 Some(next) => self.open(next, cx),
-                None => self.close_thread(cx),
+                None => self.close_thread(),
             }
         }
     }

@@ -27,7 +27,7 @@ impl App {
     }
 
     /// Stores the drafts of the open conversation at once.
-    pub(crate) fn save_drafts(&mut self, _cx: &Cx) {
+    pub(crate) fn save_drafts(&mut self) {
         self.store_drafts(Timestamp(i64::MAX));
     }
 

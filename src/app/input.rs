@@ -75,14 +75,12 @@ impl App {
                 palette.search();
             }
             Some(Overlay::Form(form)) => {
-                if form.ticket.is_none() {
-                    if let Some(row) = form.row() {
-                        change(&mut row.field);
-                        one_line(&mut row.field);
-                    }
+                let trying = form.ticket.is_some();
+                if let Some(row) = form.row().filter(|_| !trying) {
+                    change(&mut row.field);
+                    one_line(&mut row.field);
                 }
             }
-            Some(_) => {}
             None if self.focus == Focus::Compose => {
                 let provider = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).map(|summary| summary.provider.clone());
                 let shows_typing = provider.and_then(|provider| self.capabilities(&provider)).is_some_and(|can| can.typing);
@@ -95,7 +93,7 @@ impl App {
                     self.write(Write::Typing { conversation }, Awaited::Quiet);
                 }
             }
-            None => {}
+            _ => {}
         }
     }
 
@@ -112,8 +110,8 @@ impl App {
                     self.overlays.pop();
                 }
                 MouseAct::Press => self.click_overlay(place, row, cx),
-                MouseAct::WheelUp => self.motion(super::motion::Motion::Up, cx),
-                MouseAct::WheelDown => self.motion(super::motion::Motion::Down, cx),
+                MouseAct::WheelUp => self.motion(super::motion::Motion::Up),
+                MouseAct::WheelDown => self.motion(super::motion::Motion::Down),
                 MouseAct::Drag | MouseAct::Release => {}
             }
             return;
@@ -187,7 +185,7 @@ impl App {
 
     /// The tabs as they stand in a row of `width` columns: each title with its count, shortened where there is no room.
     pub(crate) fn tab_titles(&self, width: usize) -> Vec<TabTitle> {
-        let full: Vec<TabTitle> = self.place_tabs(|tab| tab.title());
+        let full: Vec<TabTitle> = self.place_tabs(Tab::title);
         if full.last().is_some_and(|last| last.to < width) {
             return full;
         }

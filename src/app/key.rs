@@ -80,7 +80,7 @@ fn show_one(key: Key) -> String {
         }
     }
     match key.code {
-        Code::F(n) => out.push_str(&format!("F{n}")),
+        Code::F(n) => out.extend(["F", &n.to_string()]),
         Code::Char(c) if c != ' ' => {
             let c = if key.ctrl || key.alt { c.to_ascii_uppercase() } else { c };
             out.push(c);

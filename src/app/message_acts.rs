@@ -39,7 +39,7 @@ impl App {
 
     /// Goes back to the thread; drafts stay and are stored.
     pub(crate) fn leave_composer(&mut self, cx: &Cx) {
-        self.save_drafts(cx);
+        self.save_drafts();
         if let Some(thread) = &mut self.thread {
             thread.composer.edit = None;
             thread.composer.quote = None;
@@ -145,9 +145,9 @@ impl App {
         self.need_own().map(|_| ())
     }
 
-    pub(crate) fn edit_sent(&mut self, cx: &Cx) {
+    pub(crate) fn edit_sent(&mut self) {
         let Some((message, text)) = self.selected_message().map(|message| (message.id, message.text.clone())) else { return };
-        self.save_drafts(cx);
+        self.save_drafts();
         if let Some(thread) = &mut self.thread {
             thread.composer.edit = Some(Edit { message, field: Field::of(&text) });
             self.focus = Focus::Compose;
@@ -167,7 +167,7 @@ impl App {
     }
 
     /// Writes something about the selected message.
-    pub(crate) fn on_message(&mut self, _cx: &Cx, write: impl Fn(MessageId) -> Write) {
+    pub(crate) fn on_message(&mut self, write: impl Fn(MessageId) -> Write) {
         if let Some(id) = self.selected_message().map(|message| message.id) {
             self.write(write(id), Awaited::Act);
         }

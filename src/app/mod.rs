@@ -261,10 +261,8 @@ impl App {
     fn settle(&mut self, cx: &Cx) {
         let width = usize::from(layout(&self.shape(0)).thread.w).saturating_sub(3);
         let focused = self.focus == Focus::Compose;
-        if let Some(thread) = &mut self.thread {
-            if focused || !thread.composer.field().is_blank() {
-                thread.composer.wrap(width);
-            }
+        if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.field().is_blank()) {
+            thread.composer.wrap(width);
         }
         let layout = self.layout();
         let today = cx.now.date(cx.zone);

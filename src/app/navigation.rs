@@ -37,7 +37,7 @@ impl App {
 
     pub(crate) fn interrupt(&mut self, cx: &Cx) {
         if self.quit_until.is_some_and(|until| cx.now < until) {
-            self.save_drafts(cx);
+            self.save_drafts();
             self.effect(Effect::Quit);
         } else {
             self.quit_until = Some(cx.now.plus(QUIT_TWICE));
@@ -47,7 +47,7 @@ impl App {
     }
 
     /// Moves whatever has the focus.
-    pub(crate) fn motion(&mut self, motion: Motion, cx: &Cx) {
+    pub(crate) fn motion(&mut self, motion: Motion) {
         let channels = self.status.channels.len();
         let page = usize::from(self.size.1);
         match self.overlays.last_mut() {
@@ -58,11 +58,11 @@ impl App {
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
             Some(Overlay::Confirm(_)) => {}
-            None => self.move_in_pane(motion, cx),
+            None => self.move_in_pane(motion),
         }
     }
 
-    fn move_in_pane(&mut self, motion: Motion, _cx: &Cx) {
+    fn move_in_pane(&mut self, motion: Motion) {
         let query = match (self.focus, &mut self.thread) {
             (Focus::List, _) | (_, None) => self.list.motion(motion),
             (_, Some(thread)) => thread.motion(motion),
@@ -101,15 +101,15 @@ impl App {
         if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
             return;
         }
-        self.save_drafts(cx);
+        self.save_drafts();
         let summary = self.list.find(id).cloned();
         self.thread = Some(Thread::new(id, summary, cx.now.date(cx.zone), cx.zone));
         self.read_at = None;
         self.load_thread();
     }
 
-    pub(super) fn close_thread(&mut self, cx: &Cx) {
-        self.save_drafts(cx);
+    pub(super) fn close_thread(&mut self) {
+        self.save_drafts();
         self.thread = None;
         self.focus = Focus::List;
     }
@@ -127,7 +127,7 @@ impl App {
         match self.focus {
             Focus::Compose => self.leave_composer(cx),
             Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
-            Focus::Thread | Focus::List => self.close_thread(cx),
+            Focus::Thread | Focus::List => self.close_thread(),
         }
     }
 
@@ -220,7 +220,7 @@ impl App {
     }
 
     /// Pauses the selected channel, or starts it again.
-    pub(crate) fn hold_channel(&mut self, _cx: &Cx) {
+    pub(crate) fn hold_channel(&mut self) {
         let Some(status) = self.selected_channel() else { return };
         let (channel, paused) = (status.id, status.health == Health::Paused);
         let write = if paused { Write::ResumeChannel { channel } } else { Write::PauseChannel { channel } };

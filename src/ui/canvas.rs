@@ -116,7 +116,7 @@ impl<'a> Canvas<'a> {
         let plain;
         let mut text = if text.width() > room { &text.fit(room) } else { text };
         if self.look.ascii && !text.as_str().is_ascii() {
-            plain = Safe::line(&text.as_str().replace('…', ".").replace('·', "-").replace('–', "-"));
+            plain = Safe::line(&text.as_str().replace('…', ".").replace(['·', '–'], "-"));
             text = &plain;
         }
         let (end, _) = self.buffer.set_stringn(x, y, text.as_str(), room, style);

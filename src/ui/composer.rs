@@ -3,14 +3,14 @@
 use super::canvas::Canvas;
 use super::marks::Mark;
 use super::theme::Meaning;
+use crate::app::App;
 use crate::app::effect::Mode;
 use crate::app::focus::Focus;
 use crate::app::layout::Rect;
 use crate::app::pane::thread::Thread;
-use crate::app::{App, Cx};
 use crate::domain::text::Safe;
 
-pub(super) fn paint(app: &App, _cx: &Cx, place: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn paint(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
     let Some(thread) = app.composer_shown() else { return };
     if place.is_empty() {
         return;

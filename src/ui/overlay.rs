@@ -20,7 +20,7 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, whole: Rect, canvas: 
             let inside = canvas.frame(place, "details");
             info::paint(app, cx, inside, details.top, canvas);
         }
-        Overlay::Channels(channels) => paint_channels(app, cx, channels, canvas.frame(place, "channels"), canvas),
+        Overlay::Channels(channels) => paint_channels(app, cx, *channels, canvas.frame(place, "channels"), canvas),
         Overlay::React(react) => paint_react(react, canvas.frame(place, "react"), canvas),
         Overlay::Form(state) => {
             let inside = canvas.frame(place, "add a channel");
@@ -92,7 +92,7 @@ fn paint_help(app: &App, help: &Help, place: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn paint_channels(app: &App, cx: &Cx, channels: &Channels, place: Rect, canvas: &mut Canvas<'_>) {
+fn paint_channels(app: &App, cx: &Cx, channels: Channels, place: Rect, canvas: &mut Canvas<'_>) {
     let room = usize::from(place.w);
     if app.status.channels.is_empty() {
         let key = app.keymap.first_key("channels.create");

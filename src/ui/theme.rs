@@ -52,7 +52,7 @@ pub(super) fn style(meaning: Meaning, depth: Depth) -> Style {
         Meaning::Text => (None, Modifier::empty()),
         Meaning::Muted => (Some(GREY), Modifier::empty()),
         Meaning::Name | Meaning::Unread => (None, Modifier::BOLD),
-        Meaning::Accent => (Some(BLUE), Modifier::empty()),
+        Meaning::Accent | Meaning::Own => (Some(BLUE), Modifier::empty()),
         Meaning::Selected => (Some(BLUE), Modifier::BOLD),
         Meaning::Danger => (Some(RED), Modifier::BOLD),
         Meaning::Warn => (Some(YELLOW), Modifier::empty()),
@@ -60,7 +60,6 @@ pub(super) fn style(meaning: Meaning, depth: Depth) -> Style {
         Meaning::Note => (Some(PINK), Modifier::empty()),
         Meaning::NoteRule => (Some(PINK), Modifier::REVERSED.union(Modifier::BOLD)),
         Meaning::Rule => (Some(FAINT), Modifier::empty()),
-        Meaning::Own => (Some(BLUE), Modifier::empty()),
     };
     let bare = match meaning {
         Meaning::Muted | Meaning::Rule => Modifier::DIM,

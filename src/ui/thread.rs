@@ -28,7 +28,12 @@ pub(super) fn paint(app: &App, cx: &Cx, layout: &Layout, canvas: &mut Canvas<'_>
         match row {
             Row::Between(line) => paint_between(line, place, y, canvas),
             Row::Head(item) => paint_item_head(cx, item, place, y, canvas),
-            Row::Body(item, line, marked) => paint_body(app, cx, item, line, marked, place, y, canvas),
+            Row::Body(item, line, marked) => {
+                paint_body(app, item, line, place, y, canvas);
+                if marked {
+                    paint_mark(cx, item, place, y, canvas);
+                }
+            }
         }
         let of_selected = matches!(row, Row::Head(item) | Row::Body(item, ..) if selected == Some(item.message.id));
         if of_selected {
@@ -77,7 +82,7 @@ fn paint_between(line: &Line, place: Rect, y: u16, canvas: &mut Canvas<'_>) {
         Line::Day(day) => paint_centered(day, Meaning::Muted, place, y, canvas),
         Line::Gap(words) => paint_centered(words, Meaning::Warn, place, y, canvas),
         Line::New => {
-            canvas.rule(place.x + 1, y, place.w.saturating_sub(8), Mark::Horizontal, Meaning::Accent);
+            canvas.rule(place.x + 1, y, place.w.saturating_sub(7), Mark::Horizontal, Meaning::Accent);
             canvas.put_right(place.x + place.w - 2, y, 4, &Safe::lit("new"), Meaning::Accent);
         }
         _ => {}
@@ -112,7 +117,7 @@ fn paint_item_head(cx: &Cx, item: &Item, place: Rect, y: u16, canvas: &mut Canva
     paint_mark(cx, item, place, y, canvas);
 }
 
-fn paint_body(app: &App, cx: &Cx, item: &Item, line: &Line, marked: bool, place: Rect, y: u16, canvas: &mut Canvas<'_>) {
+fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: &mut Canvas<'_>) {
     let x = place.x + INDENT as u16;
     let room = usize::from(place.w) - INDENT;
     let message = &item.message;
@@ -154,9 +159,6 @@ fn paint_body(app: &App, cx: &Cx, item: &Item, line: &Line, marked: bool, place:
             }
         }
         Line::Blank | Line::Day(_) | Line::Gap(_) | Line::New => {}
-    }
-    if marked {
-        paint_mark(cx, item, place, y, canvas);
     }
 }
 

@@ -36,8 +36,8 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Gives the terminal back to the shell until `fg`; only on a terminal of one's own.",
         keys: &["ctrl-z"],
         enabled: |app, _| if app.setup.local { Ok(()) } else { Err("There is no shell behind this terminal to go back to".to_owned()) },
-        run: |app, cx| {
-            app.save_drafts(cx);
+        run: |app, _| {
+            app.save_drafts();
             app.effect(Effect::Suspend);
         },
     },

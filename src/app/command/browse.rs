@@ -14,7 +14,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Moves down by one.",
         keys: &["j", "down"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::Down, cx),
+        run: |app, _| app.motion(Motion::Down),
     },
     Command {
         name: "move.up",
@@ -25,7 +25,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Moves up by one.",
         keys: &["k", "up"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::Up, cx),
+        run: |app, _| app.motion(Motion::Up),
     },
     Command {
         name: "move.page_down",
@@ -36,7 +36,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Moves down by half a screen (`Ctrl-D`) or so.",
         keys: &["ctrl-d", "pgdn"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::PageDown, cx),
+        run: |app, _| app.motion(Motion::PageDown),
     },
     Command {
         name: "move.page_up",
@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Moves up by half a screen or so.",
         keys: &["ctrl-u", "pgup"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::PageUp, cx),
+        run: |app, _| app.motion(Motion::PageUp),
     },
     Command {
         name: "move.top",
@@ -58,7 +58,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Moves to the first row, or to the oldest message that is loaded.",
         keys: &["g g", "home"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::Top, cx),
+        run: |app, _| app.motion(Motion::Top),
     },
     Command {
         name: "move.bottom",
@@ -69,7 +69,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Moves to the last row that is loaded, or to the newest message.",
         keys: &["G", "end"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::Bottom, cx),
+        run: |app, _| app.motion(Motion::Bottom),
     },
     Command {
         name: "open",

@@ -25,7 +25,7 @@ pub(super) const FIELD: &[Command] = &[
         doc: "Goes to the next row or field.",
         keys: &["down", "tab", "ctrl-n"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::Down, cx),
+        run: |app, _| app.motion(Motion::Down),
     },
     Command {
         name: "field.previous",
@@ -36,7 +36,7 @@ pub(super) const FIELD: &[Command] = &[
         doc: "Goes to the previous row or field.",
         keys: &["up", "shift-tab", "ctrl-p"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::Up, cx),
+        run: |app, _| app.motion(Motion::Up),
     },
     Command {
         name: "field.close",
@@ -61,7 +61,7 @@ pub(super) const CHANNELS: &[Command] = &[
         doc: "Stops fetching and sending on the selected channel, or starts it again.",
         keys: &["b"],
         enabled: |app, _| app.selected_channel().map(|_| ()).ok_or_else(|| "There is no channel yet".to_owned()),
-        run: |app, cx| app.hold_channel(cx),
+        run: |app, _| app.hold_channel(),
     },
     Command {
         name: "channels.create",
@@ -86,7 +86,7 @@ pub(super) const REACT: &[Command] = &[
         doc: "Moves right.",
         keys: &["l", "right"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::Down, cx),
+        run: |app, _| app.motion(Motion::Down),
     },
     Command {
         name: "react.left",
@@ -97,7 +97,7 @@ pub(super) const REACT: &[Command] = &[
         doc: "Moves left.",
         keys: &["h", "left"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::Up, cx),
+        run: |app, _| app.motion(Motion::Up),
     },
 ];
 

@@ -140,8 +140,8 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Ends the session; drafts are kept, replies that wait are still sent.",
         keys: &[],
         enabled: always_enabled,
-        run: |app, cx| {
-            app.save_drafts(cx);
+        run: |app, _| {
+            app.save_drafts();
             app.effect(Effect::Quit);
         },
     },

@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Sends a failed or uncertain reply again; the customer may get an uncertain one twice.",
         keys: &["s"],
         enabled: |app, _| app.need_stuck(false),
-        run: |app, cx| app.on_message(cx, |message| Write::Resend { message }),
+        run: |app, _| app.on_message(|message| Write::Resend { message }),
     },
     Command {
         name: "message.mark_sent",
@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Settles an uncertain reply: it did arrive.",
         keys: &["S"],
         enabled: |app, _| app.need_stuck(true),
-        run: |app, cx| app.on_message(cx, |message| Write::MarkSent { message }),
+        run: |app, _| app.on_message(|message| Write::MarkSent { message }),
     },
     Command {
         name: "message.quote",
@@ -64,7 +64,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Puts a reply that was sent back into the composer, to change its words for the customer too.",
         keys: &["w"],
         enabled: |app, _| app.can_edit(),
-        run: |app, cx| app.edit_sent(cx),
+        run: |app, _| app.edit_sent(),
     },
     Command {
         name: "message.delete",
@@ -90,6 +90,6 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Moves down by half a screen or so.",
         keys: &["space"],
         enabled: always_enabled,
-        run: |app, cx| app.motion(Motion::PageDown, cx),
+        run: |app, _| app.motion(Motion::PageDown),
     },
 ];

@@ -13,7 +13,7 @@ use crate::domain::id::MessageId;
 #[derive(Debug)]
 pub enum Overlay {
     /// Commands by a few letters.
-    Palette(Palette),
+    Palette(Box<Palette>),
     /// The keys of a place.
     Help(Help),
     /// Contact, channel, message.

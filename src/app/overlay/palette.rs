@@ -33,14 +33,14 @@ pub struct PaletteRow {
 
 impl Palette {
     /// Every command of the panes; those that cannot run now stand last, with the reason.
-    pub fn new(app: &App, cx: &Cx) -> Self {
+    pub fn new(app: &App, cx: &Cx) -> Box<Self> {
         let listed = |context| matches!(context, Context::Inbox | Context::Thread | Context::Global | Context::Always);
         let mut all: Vec<PaletteRow> = command::all()
             .filter(|command| listed(command.context) && command.name != "palette")
             .map(|command| PaletteRow { command, keys: app.keymap.keys_of(command.name).join("  "), refusal: app.refusal(command, cx) })
             .collect();
         all.sort_by_key(|row| row.refusal.is_some());
-        Self { field: Field::default(), rows: all.clone(), selected: 0, all }
+        Box::new(Self { field: Field::default(), rows: all.clone(), selected: 0, all })
     }
 
     /// Chooses the rows that match what is typed: a name or alias typed in full comes first.

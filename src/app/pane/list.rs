@@ -251,10 +251,9 @@ impl List {
             let at = anchor.cursor.unwrap_or(0).min(self.rows.len().saturating_sub(1));
             self.selected = self.rows.get(at).map(|row| row.summary.id);
         }
-        if !anchor.at_top {
-            if let Some(at) = anchor.id.and_then(|id| self.rows.iter().position(|row| row.summary.id == id)) {
-                self.top = at.saturating_sub(anchor.offset);
-            }
+        let kept = anchor.id.filter(|_| !anchor.at_top).and_then(|id| self.rows.iter().position(|row| row.summary.id == id));
+        if let Some(at) = kept {
+            self.top = at.saturating_sub(anchor.offset);
         }
         self.top = self.top.min(self.rows.len().saturating_sub(self.shown.max(1)));
         if anchor.visible {
@@ -280,6 +279,7 @@ impl List {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Anchor {
     id: Option<ConversationId>,
     offset: usize,

@@ -171,7 +171,7 @@ impl Thread {
         self.at_end = true;
         self.new_from = None;
         self.arrange();
-        self.to_end();
+        self.go_to_end();
     }
 
     /// Takes the message of a write that failed off the screen.
@@ -208,7 +208,7 @@ impl Thread {
             self.shown = shown;
             self.top = bottom.saturating_sub(shown).min(self.last_top());
             if self.at_end {
-                self.to_end();
+                self.go_to_end();
             }
         }
         self.notice();
@@ -228,7 +228,7 @@ impl Thread {
             }
             Motion::Bottom => {
                 self.selected = self.items.last().map(|item| item.message.id);
-                self.to_end();
+                self.go_to_end();
             }
             Motion::Down | Motion::Up => {
                 let at = self.cursor();
@@ -367,7 +367,7 @@ impl Thread {
         self.rows().saturating_sub(self.shown)
     }
 
-    fn to_end(&mut self) {
+    fn go_to_end(&mut self) {
         self.scroll_to(self.last_top());
     }
 
@@ -423,7 +423,7 @@ impl Thread {
 
     fn restore(&mut self, anchor: Option<(MessageId, isize)>) {
         if self.at_end {
-            return self.to_end();
+            return self.go_to_end();
         }
         let found = anchor.and_then(|(id, offset)| Some((self.items.iter().position(|item| item.message.id == id)?, offset)));
         match found {
