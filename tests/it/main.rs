@@ -2,6 +2,8 @@
 
 mod channels;
 mod cli;
+mod docs;
+mod screens;
 mod simulator;
 mod store;
 mod support;
