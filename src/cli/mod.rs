@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The command line: one file per command. A command writes its results to the [`output::Out`] it is given and fails with a
 //! [`failure::Failure`]; nothing else prints.
 
@@ -43,3 +44,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Failure> {
     }
     Ok(Exit::Ok)
 }
+=======
+//! The command line: one file per command.
+
+pub mod simulate;
+>>>>>>> sim
