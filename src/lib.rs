@@ -39,5 +39,8 @@ pub mod channel;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod simulator;
 pub mod store;
+pub mod sync;
+pub mod term;
 pub mod ui;

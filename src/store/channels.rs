@@ -95,7 +95,8 @@ const SET_HEALTH: &str =
 const CURSOR: &str = "SELECT value, seen_at FROM cursors WHERE workspace_id = $1 AND channel_id = $2";
 const SET_CURSOR: &str = "INSERT INTO cursors (workspace_id, channel_id, value, seen_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (channel_id) DO UPDATE SET value = excluded.value, seen_at = excluded.seen_at";
-const TOUCH: &str = "UPDATE cursors SET seen_at = $3 WHERE workspace_id = $1 AND channel_id = $2";
+const TOUCH: &str = "INSERT INTO cursors (workspace_id, channel_id, value, seen_at) VALUES ($1, $2, '', $3) \
+     ON CONFLICT (channel_id) DO UPDATE SET seen_at = excluded.seen_at";
 const ADD_GAP: &str = "INSERT INTO gaps (id, workspace_id, channel_id, from_at, to_at, lost_before) VALUES ($1, $2, $3, $4, $5, $6)";
 const GAPS: &str =
     "SELECT from_at, to_at, lost_before FROM gaps WHERE workspace_id = $1 AND channel_id = $2 AND to_at >= $3 ORDER BY from_at";
@@ -213,7 +214,7 @@ impl Store {
         self.commit(tx).await
     }
 
-    /// Where the channel's news were read up to, and when the provider last answered.
+    /// Where the channel's news were read up to (empty before the first), and when the provider last answered.
     pub async fn cursor(&self, channel: &Channel) -> Result<Option<(String, Timestamp)>> {
         let row: Option<(String, i64)> = self.read().await?.row(CURSOR, args![channel.workspace, channel.id]).await?;
         Ok(row.map(|(value, seen)| (value, Timestamp(seen))))

@@ -165,7 +165,7 @@ impl Conn {
 
     /// All rows of a query.
     pub async fn rows<T: Record>(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Vec<T>> {
-        with!(self, sql, args, |query, conn| read_all(query.fetch_all(conn).await?))
+        with!(self, sql, args, |query, conn| read_all(&query.fetch_all(conn).await?))
     }
 
     /// The first row of a query.
@@ -204,7 +204,7 @@ impl Conn {
         let mut all = Vec::new();
         for chunk in chunks(args, width) {
             let sql = AssertSqlSafe(rows_text(head, width, chunk.len() / width, tail));
-            all.append(&mut with!(self, sql, chunk, |query, conn| read_all::<_, T>(query.fetch_all(conn).await?))?);
+            all.append(&mut with!(self, sql, chunk, |query, conn| read_all::<_, T>(&query.fetch_all(conn).await?))?);
         }
         Ok(all)
     }
@@ -223,7 +223,7 @@ impl Conn {
             let list: Vec<String> = (from..from + chunk.len()).map(|n| format!("${n}")).collect();
             let sql = AssertSqlSafe(format!("{head} ({}){tail}", list.join(",")));
             let args: Vec<Value<'_>> = first.iter().chain(chunk).copied().collect();
-            all.append(&mut with!(self, sql, &args, |query, conn| read_all::<_, T>(query.fetch_all(conn).await?))?);
+            all.append(&mut with!(self, sql, &args, |query, conn| read_all::<_, T>(&query.fetch_all(conn).await?))?);
         }
         Ok(all)
     }
@@ -246,7 +246,7 @@ impl Conn {
     }
 }
 
-fn read_all<R, T>(rows: Vec<R>) -> Result<Vec<T>>
+fn read_all<R, T>(rows: &[R]) -> Result<Vec<T>>
 where
     R: sqlx::Row,
     T: for<'r> FromRow<'r, R>,

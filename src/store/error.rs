@@ -101,12 +101,13 @@ impl Error {
     /// Whether trying the same again later can help: the database was busy or out of reach.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Locked { .. } | Self::Refusal(_) => true,
+            Self::Locked { .. }
+            | Self::Refusal(_)
+            | Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => true,
             Self::Database(sqlx::Error::Database(inner)) => {
                 // SQLite: BUSY and its kin (5, 261, 517). PostgreSQL: serialization, deadlock, shutdown, too many connections.
                 matches!(inner.code().as_deref(), Some("5" | "261" | "517" | "40001" | "40P01" | "57P01" | "57P03" | "53300"))
             }
-            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => true,
             _ => false,
         }
     }

@@ -61,6 +61,16 @@ struct PlaceRow {
     window_length: Option<i64>,
 }
 
+impl PlaceRow {
+    const fn place(&self) -> Place {
+        Place {
+            identity: IdentityId(self.identity_id),
+            contact: ContactId(self.contact_id),
+            conversation: ConversationId(self.conversation_id),
+        }
+    }
+}
+
 const PLACES: &str = "SELECT k.chat_key, k.identity_id, i.contact_id, c.id AS conversation_id, p.name, i.handle, c.window_length \
      FROM identity_keys k JOIN identities i ON i.id = k.identity_id JOIN contacts p ON p.id = i.contact_id \
      JOIN conversations c ON c.identity_id = i.id \
@@ -136,18 +146,19 @@ impl Store {
             if let Some(chat) = wanted.remove(row.chat_key.as_str()) {
                 self.refresh(tx, channel, &row, chat).await?;
             }
-            let place = Place {
-                identity: IdentityId(row.identity_id),
-                contact: ContactId(row.contact_id),
-                conversation: ConversationId(row.conversation_id),
-            };
-            places.insert(row.chat_key, place);
+            places.insert(row.chat_key.clone(), row.place());
         }
         let new: Vec<&Chat> = wanted.into_values().collect();
         if !new.is_empty() {
             self.add_places(tx, channel, &new, &mut places).await?;
         }
         Ok(places)
+    }
+
+    /// Where a chat lives, without making anything; `None` when we never heard of it.
+    pub async fn find_place(&self, tx: &mut Tx, channel: &Channel, chat: &str) -> Result<Option<Place>> {
+        let rows: Vec<PlaceRow> = tx.rows_in(PLACES, args![channel.workspace, channel.id], args![chat], "").await?;
+        Ok(rows.into_iter().next().map(|row| row.place()))
     }
 
     async fn refresh(&self, tx: &mut Tx, channel: &Channel, row: &PlaceRow, chat: &Chat) -> Result<()> {

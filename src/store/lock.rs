@@ -30,7 +30,12 @@ enum Kind {
 }
 
 impl SyncLock {
-    /// Whether the lock is still ours: a database server may have ended the session.
+    /// Whether somebody else could end it: a database server may end the session that holds it.
+    pub const fn can_be_lost(&self) -> bool {
+        matches!(self.kind, Kind::Session(_))
+    }
+
+    /// Whether the lock is still ours.
     pub async fn is_held(&mut self) -> bool {
         match &mut self.kind {
             Kind::File { .. } => true,

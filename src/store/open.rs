@@ -82,13 +82,13 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(60))
+        .acquire_timeout(Duration::from_mins(1))
         .connect_with(options.clone().pragma("cache_size", "-16384"))
         .await
         .map_err(explain)?;
     let read = SqlitePoolOptions::new()
         .max_connections(4)
-        .idle_timeout(Some(Duration::from_secs(600)))
+        .idle_timeout(Some(Duration::from_mins(10)))
         .max_lifetime(None)
         .test_before_acquire(false)
         .connect_lazy_with(options.pragma("query_only", "on"));

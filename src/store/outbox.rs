@@ -174,7 +174,9 @@ const END: &str = "UPDATE outbox SET state = $4, reason = $5, next_try_at = $6, 
      WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
 const MESSAGE_STATE: &str = "UPDATE messages SET delivery = $3, reason = $4, failed_at = CASE WHEN $3 = 'failed' THEN $5 ELSE failed_at END \
      WHERE workspace_id = $1 AND id = $2";
-const NEXT_DUE: &str = "SELECT MIN(next_try_at) FROM outbox WHERE workspace_id = $1 AND channel_id = $2 AND state = 'ready'";
+const NEXT_DUE: &str = "SELECT o.next_try_at FROM outbox o WHERE o.workspace_id = $1 AND o.channel_id = $2 AND o.state = 'ready' \
+     AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.state IN ('ready', 'sending') \
+       AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id))) ORDER BY o.next_try_at LIMIT 1";
 const LEFT_SENDING: &str = "SELECT id, attempt, conversation_id, message_id, action, \
      (SELECT COUNT(*) FROM parts p WHERE p.message_id = outbox.message_id AND p.state = 'sending') FROM outbox \
      WHERE workspace_id = $1 AND channel_id = $2 AND state = 'sending'";
@@ -347,10 +349,10 @@ impl Store {
         Ok(uncertain)
     }
 
-    /// When the next order of a channel is due.
+    /// When the next order of a channel is due that waits for no earlier one of its conversation.
     pub async fn next_due(&self, channel: &Channel) -> Result<Option<Timestamp>> {
-        let (at,): (Option<i64>,) = self.read().await?.one("outbox", NEXT_DUE, args![channel.workspace, channel.id]).await?;
-        Ok(at.map(Timestamp))
+        let row: Option<(i64,)> = self.read().await?.row(NEXT_DUE, args![channel.workspace, channel.id]).await?;
+        Ok(row.map(|(at,)| Timestamp(at)))
     }
 
     /// How many orders wait, and how many need a decision.

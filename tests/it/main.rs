@@ -1,10 +1,6 @@
 //! The one integration binary: everything that needs more than a module of its own.
-//!
-//! `cfg(test)` always holds here; it tells clippy that helpers may unwrap, too.
 
-#[cfg(test)]
 mod cli;
-#[cfg(test)]
+mod simulator;
 mod support;
-#[cfg(test)]
 mod tidy;

@@ -1,0 +1,174 @@
+//! The server: which bot and method a path names, and what goes wrong with the answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+
+use super::control;
+use super::fault::{Draw, Fault};
+use super::listener::{Line, Listener};
+use super::methods::{Call, carry_out};
+use super::polling::get_updates;
+use super::wire::{ApiError, BODY_LIMIT, Params, Reply};
+use super::world::World;
+
+/// How much of a 100 MB answer is handed over at a time.
+const LUMP: usize = 1_000_000;
+
+/// Serves until the world stops.
+pub(super) async fn serve(listener: Listener, world: Arc<World>) {
+    let stop = world.stop.clone();
+    let router = Router::new()
+        .nest("/_simulator", control::router())
+        .fallback(answer_or_stop)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(world);
+    let service = router.into_make_service_with_connect_info::<Line>();
+    // An error here means the listener is gone; there is nobody left to tell but the clients, who see it.
+    tokio::select! {
+        _ = axum::serve(listener, service) => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+async fn answer_or_stop(State(world): State<Arc<World>>, ConnectInfo(line): ConnectInfo<Line>, request: Request) -> Response {
+    tokio::select! {
+        biased;
+        () = world.stop.cancelled() => cut(&line),
+        response = answer(&world, &line, request) => response,
+    }
+}
+
+async fn answer(world: &World, line: &Line, request: Request) -> Response {
+    // A token's colon may come escaped.
+    let path = request.uri().path().replace("%3A", ":").replace("%3a", ":");
+    if let Some((token, file)) = path.strip_prefix("/file/bot").and_then(|rest| rest.split_once('/')) {
+        return match find_bot(world, token) {
+            Ok(bot) => download(world, line, bot, file).await,
+            Err(error) => error.into_response(),
+        };
+    }
+    let Some((token, method)) = path.strip_prefix("/bot").and_then(|rest| rest.split_once('/')) else {
+        return ApiError::new(404, "Not Found").into_response();
+    };
+    let bot = match find_bot(world, token) {
+        Ok(bot) => bot,
+        Err(error) => return error.into_response(),
+    };
+    let method = method.to_ascii_lowercase();
+    let draw = draw(world, &method);
+    let params = match Params::read(request).await {
+        Ok(params) => params,
+        Err(error) => return error.into_response(),
+    };
+    if let Some(response) = before(&draw, line).await {
+        return response;
+    }
+    let result = if method == "getupdates" {
+        get_updates(world, bot, &params, &draw).await
+    } else {
+        let answered = draw.answers();
+        world.with(|state, now| carry_out(state, &Call { bot, method: &method, params: &params, answered, now })).map(Reply::Json)
+    };
+    after(&draw, line, result).await
+}
+
+fn find_bot(world: &World, token: &str) -> Result<i64, ApiError> {
+    if !token.contains(':') || token.len() > 80 {
+        return Err(ApiError::new(401, "Unauthorized: invalid token specified"));
+    }
+    let bot = world.look(|state| state.bots.values().find(|bot| bot.token == token).map(|bot| bot.id));
+    bot.ok_or_else(|| ApiError::new(401, "Unauthorized"))
+}
+
+fn draw(world: &World, method: &str) -> Draw {
+    world.with(|state, _| {
+        *state.ledger.calls.entry(method.to_owned()).or_default() += 1;
+        state.faults.draw(method)
+    })
+}
+
+async fn download(world: &World, line: &Line, bot: i64, path: &str) -> Response {
+    let draw = draw(world, "file");
+    if let Some(response) = before(&draw, line).await {
+        return response;
+    }
+    let Some(bytes) = world.look(|state| state.files.download(bot, path)) else {
+        return ApiError::new(404, "Not Found").into_response();
+    };
+    match draw.outcome {
+        None => ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(),
+        Some(fault) => spoil(fault, line, bytes).await,
+    }
+}
+
+/// What goes wrong before anything is done.
+async fn before(draw: &Draw, line: &Line) -> Option<Response> {
+    if draw.delay > Duration::ZERO {
+        tokio::time::sleep(draw.delay).await;
+    }
+    match draw.outcome? {
+        Fault::DropBefore => Some(cut(line)),
+        Fault::ErrorBefore(code) => Some(proxy_page(code)),
+        Fault::TooMany(wait) => Some(ApiError::too_many(wait.into()).into_response()),
+        Fault::Hang => std::future::pending().await,
+        _ => None,
+    }
+}
+
+/// What goes wrong once it is done.
+async fn after(draw: &Draw, line: &Line, result: Result<Reply, ApiError>) -> Response {
+    match draw.outcome {
+        None => result.map_or_else(IntoResponse::into_response, IntoResponse::into_response),
+        Some(fault) => spoil(fault, line, result.map_or_else(|error| Bytes::from(error.description), Reply::body)).await,
+    }
+}
+
+async fn spoil(fault: Fault, line: &Line, body: Bytes) -> Response {
+    match fault {
+        Fault::ErrorAfter(code) => proxy_page(code),
+        Fault::Garbage => {
+            ([(header::CONTENT_TYPE, "application/json")], Bytes::from_static(b"\x00\xff<<{\"ok\":tru\x1b[2J")).into_response()
+        }
+        Fault::HangAfter => std::future::pending().await,
+        Fault::CloseMidBody => {
+            let line = line.clone();
+            let half = body.slice(..body.len() / 2);
+            let first = stream::once(async move { Ok::<_, std::io::Error>(half) });
+            // The half is flushed before the next piece is asked for; asking for that cuts the connection.
+            let rest = stream::once(async move {
+                tokio::task::yield_now().await;
+                line.cut();
+                Err(std::io::ErrorKind::ConnectionAborted.into())
+            });
+            ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(first.chain(rest))).into_response()
+        }
+        Fault::HugeBody => {
+            let lump = Bytes::from(vec![b' '; LUMP]);
+            let head = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{\"ok\":true,\"result\":\""))]);
+            let body = head.chain(stream::iter((0..100).map(move |_| Ok(lump.clone()))));
+            ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response()
+        }
+        _ => cut(line),
+    }
+}
+
+/// The connection closes without an answer; what is returned here is never written.
+fn cut(line: &Line) -> Response {
+    line.cut();
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+/// What a proxy in front of a server that is down answers.
+fn proxy_page(code: u16) -> Response {
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
+    let page = format!("<html>\r\n<head><title>{status}</title></head>\r\n<body><center><h1>{status}</h1></center></body>\r\n</html>\r\n");
+    (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
+}
