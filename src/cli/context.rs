@@ -10,11 +10,13 @@ use super::args::Global;
 use super::failure::{Exit, Failure};
 use super::log::{self, Log};
 use super::output::Out;
+use crate::channel::http::Client;
 use crate::config::{Config, Env, Paths};
 use crate::domain::id::{AgentId, ConversationId, MessageId, WorkspaceId};
 use crate::domain::text::Safe;
 use crate::domain::time::{SystemClock, Timestamp};
 use crate::store::{Address, Store};
+use crate::sync::Options;
 
 /// Numbers below this are the workspace's own numbers of conversations, all others ids: an id holds the time it was made in its upper bits.
 const FIRST_ID: i64 = 1 << 32;
@@ -107,6 +109,13 @@ impl Context {
     pub async fn number(&self, id: ConversationId) -> Result<i64, Failure> {
         let mut conn = self.store.read().await?;
         Ok(self.store.summary(&mut conn, self.workspace, self.agent, id).await?.number)
+    }
+
+    /// What the background task is told.
+    pub fn engine_options(&self) -> Result<Options, Failure> {
+        let http = Client::new().map_err(|error| Failure::failed(error.to_string()))?;
+        let config = &self.setup.config;
+        Ok(Options { http, download_limit: config.download_limit, journal_retention: config.journal_keep })
     }
 
     /// An instant for people, in their zone.

@@ -63,7 +63,9 @@ impl Conversations {
             }
         }
         if after.is_none() && self.limit != Some(0) {
-            out.aside(&Safe::lit("No conversation here. New ones appear when customers write; `frontdesk channel list` shows the channels."))?;
+            out.aside(&Safe::lit(
+                "No conversation here. New ones appear when customers write; `frontdesk channel list` shows the channels.",
+            ))?;
         }
         Ok(Exit::Ok)
     }

@@ -117,9 +117,9 @@ fn cell(text: &str) -> String {
 }
 
 fn record(writer: &mut dyn Write, cells: &[String]) -> std::io::Result<()> {
-    let mut csv = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(writer);
+    let mut csv = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
     csv.write_record(cells).map_err(std::io::Error::other)?;
-    csv.flush()
+    writer.write_all(&csv.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?)
 }
 
 #[cfg(test)]

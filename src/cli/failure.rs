@@ -74,8 +74,15 @@ impl From<store::Error> for Failure {
             E::NotFound(_) => Exit::NotFound,
             E::Address(_) => Exit::Usage,
             E::Duplicate | E::Refused(_) | E::Stored { .. } | E::File { .. } => Exit::Failed,
-            E::Folder { .. } | E::ReadOnly { .. } | E::Corrupt { .. } | E::Locked { .. } | E::Refusal(_) => Exit::Database,
-            E::Newer { .. } | E::Tampered(_) | E::OldSqlite(_) | E::Database(_) => Exit::Database,
+            E::Folder { .. }
+            | E::ReadOnly { .. }
+            | E::Corrupt { .. }
+            | E::Locked { .. }
+            | E::Refusal(_)
+            | E::Newer { .. }
+            | E::Tampered(_)
+            | E::OldSqlite(_)
+            | E::Database(_) => Exit::Database,
         };
         Self::new(exit, error.to_string())
     }

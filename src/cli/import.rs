@@ -90,10 +90,9 @@ impl Import {
         let reading = tokio::task::spawn_blocking(move || read_all(source, &sender));
         let (mut archives, mut tally) = (Archives::default(), Tally::default());
         while let Some(batch) = batches.recv().await {
-            store(cx, out, &mut archives, &mut tally, batch).await.told(&format!(
-                "the import stopped before line {}; what came before is stored, and it can be repeated",
-                tally.lines + 1
-            ))?;
+            store(cx, out, &mut archives, &mut tally, batch)
+                .await
+                .told(&format!("the import stopped before line {}; what came before is stored, and it can be repeated", tally.lines + 1))?;
         }
         let read = reading.await.map_err(|error| std::io::Error::other(error.to_string())).and_then(|result| result);
         read.map_err(|error| Failure::failed(format!("{} was not read to its end: {error}", self.file.display())))?;

@@ -114,25 +114,24 @@ fn file(file: &Attachment) -> serde_json::Value {
 
 /// A line of who, when and how far, then the words.
 fn lines(cx: &Context, message: &Message) -> Safe {
-    let mut head = format!("\n{}  {}", cx.local(message.at), message.author);
+    let mut head = vec![format!("{}  {}", cx.local(message.at), message.author)];
     match message.direction {
-        Direction::Out => head += &format!("  [{}]", message.delivery.name()),
-        Direction::Note => head += "  [note]",
+        Direction::Out => head.push(format!("[{}]", message.delivery.name())),
+        Direction::Note => head.push("[note]".to_owned()),
         Direction::In | Direction::System => {}
     }
-    for (told, word) in [(message.edited_at, "edited"), (message.deleted_at, "deleted")] {
-        if told.is_some() {
-            head += &format!("  [{word}]");
-        }
+    for (told, word) in [(message.edited_at, "[edited]"), (message.deleted_at, "[deleted]")] {
+        head.extend(told.map(|_| word.to_owned()));
     }
     if !message.reason.is_empty() {
-        head += &format!("  {}", message.reason);
+        head.push(message.reason.clone());
     }
-    let mut text = Safe::block(&message.text).as_str().lines().map(|line| format!("\n    {line}")).collect::<String>();
+    // Each line is cleaned alone: no name may add a line of its own.
+    let mut lines = vec![String::new(), Safe::line(&head.join("  ")).to_string()];
+    lines.extend(Safe::block(&message.text).as_str().lines().map(|line| format!("    {line}")));
     for file in &message.attachments {
         let size = file.size.map_or_else(String::new, |size| format!(", {}", human_size(size)));
-        text += &format!("\n    [{}] {}{size}", file.kind.title(), Safe::line(&file.name));
+        lines.push(format!("    [{}] {}{size}", file.kind.title(), Safe::line(&file.name)));
     }
-    // The blank line that parts messages stands before the head; the head itself is one line whatever a name holds.
-    Safe::block(&format!("\n{}{text}", Safe::line(head.trim_start())))
+    Safe::block(&lines.join("\n"))
 }

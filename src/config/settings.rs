@@ -313,7 +313,9 @@ mod tests {
         // These have no default of their own; the file shows an example.
         let plain = Config { database: None, agent: None, zone: None, keymap: None, files_folder: None, ..told.clone() };
         assert_eq!(plain, Config::default());
-        assert!(told.database.is_some() && told.agent.is_some() && told.zone.is_some() && told.keymap.is_some() && told.files_folder.is_some());
+        assert!(
+            told.database.is_some() && told.agent.is_some() && told.zone.is_some() && told.keymap.is_some() && told.files_folder.is_some()
+        );
     }
 
     #[test]

@@ -1,6 +1,12 @@
 //! The one integration binary: everything that needs more than a module of its own.
+//!
+//! `cfg(test)` always holds here; it tells clippy that helpers may unwrap, too.
 
+#[cfg(test)]
 mod cli;
+#[cfg(test)]
 mod simulator;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod tidy;

@@ -10,8 +10,7 @@ use crate::cli::output::Out;
 use crate::config::SecretSource;
 use crate::domain::channel::Provider;
 use crate::domain::text::Safe;
-use crate::store::Error;
-use crate::store::channels::NewChannel;
+use crate::sync::compose::{self, NewAccount};
 
 /// What was given for the new channel; the arguments are the provider's fields.
 #[derive(Debug)]
@@ -26,25 +25,16 @@ impl Add {
         for source in given.secrets.values_mut() {
             anchor(source).told(FAILED)?;
         }
-        let connector = super::connector(cx, out, given.provider, given.values.clone(), given.secrets.clone()).await.told(FAILED)?;
-        let account = connector.check().await.map_err(|error| Failure::failed(error.to_string())).told(FAILED)?;
-        let new = NewChannel {
+        super::warn_of_exposed(out, given.secrets.values());
+        let new = NewAccount {
             provider: given.provider.to_owned(),
             name: given.name,
-            settings: given.values,
-            secrets: given.secrets.iter().map(|(field, source)| (field.clone(), source.encode())).collect(),
-            account_key: account.key,
-            account_name: account.name.clone(),
+            values: given.values,
+            secrets: given.secrets,
             undo_delay: cx.setup.config.undo_delay,
-            paused: false,
         };
-        cx.store.add_channel(cx.workspace, Some(cx.agent), &new).await.map_err(|error| match error {
-            Error::Duplicate => Failure::failed(format!(
-                "{FAILED}: a channel called {} or one for the account {} is there already; `frontdesk channel list` shows them",
-                new.name, account.name
-            )),
-            other => other.into(),
-        })?;
+        let http = cx.engine_options()?.http;
+        let (_, account) = compose::connect(&cx.store, &http, cx.workspace, cx.agent, &new).await.told(FAILED)?;
         let object = serde_json::json!({ "name": new.name, "provider": new.provider, "account": account.name, "advice": account.advice });
         out.row(&object, || Safe::line(&format!("{} is connected as {}", new.name, account.name)))?;
         if !account.advice.is_empty() {

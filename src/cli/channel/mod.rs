@@ -6,16 +6,11 @@ mod list;
 mod manage;
 mod test;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use clap::Subcommand;
 
 use super::context::Context;
 use super::failure::{Exit, Failure};
 use super::output::Out;
-use crate::channel::http::Client;
-use crate::channel::{Connector, Settings, registered};
 use crate::config::SecretSource;
 use crate::domain::text::Safe;
 
@@ -50,27 +45,9 @@ impl Channel {
     }
 }
 
-/// A connector for these settings, its secrets read from where they are. Others who could read them too are worth a warning.
-async fn connector(
-    cx: &Context,
-    out: &mut Out,
-    provider: &str,
-    values: BTreeMap<String, String>,
-    sources: BTreeMap<String, SecretSource>,
-) -> Result<Arc<dyn Connector>, Failure> {
-    let known = registered(provider)
-        .ok_or_else(|| Failure::failed(format!("this frontdesk does not know the provider {provider:?}: an archive cannot be connected")))?;
-    let mut secrets = BTreeMap::new();
-    for (field, source) in sources {
-        if let Some(warning) = source.exposed() {
-            out.warn(&Safe::line(&warning));
-        }
-        // A file or a child process may block.
-        let read = tokio::task::spawn_blocking(move || source.read()).await;
-        let read = read.map_err(|error| Failure::failed(format!("the secret could not be read: {error}")))?;
-        secrets.insert(field, read.map_err(|error| Failure::failed(error.to_string()))?);
+/// Says which secrets others on this machine could read too.
+fn warn_of_exposed<'a>(out: &mut Out, sources: impl Iterator<Item = &'a SecretSource>) {
+    for warning in sources.filter_map(SecretSource::exposed) {
+        out.warn(&Safe::line(&warning));
     }
-    let http = Client::new().map_err(|error| Failure::failed(error.to_string()))?;
-    let settings = Settings { values, secrets, http, clock: cx.store.clock() };
-    (known.connect)(&settings).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
 }

@@ -212,9 +212,9 @@ async fn after_a_quiet_week_update_ids_start_anew_at_random() {
         let new = ids(&stage.updates(0).await)[0];
         assert!((new - last).abs() > 2, "{last} {new}");
         if new < last {
-            lower += 1
+            lower += 1;
         } else {
-            higher += 1
+            higher += 1;
         }
         last = new;
     }
