@@ -26,7 +26,9 @@ impl Desk {
         let chat = sim.private_chat(bot, sim.add_person(leila));
         let token = sim.token(bot).unwrap().reveal().to_owned();
         let program = Program::new();
-        program.file("token", &token);
+        let path = program.file("token", &token);
+        #[cfg(unix)]
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         Self { sim, chat, token, program }
     }
 
@@ -74,9 +76,9 @@ async fn what_a_customer_writes_is_listed_and_a_reply_reaches_them_once() {
     desk.program.ok("sync --once");
     assert_eq!(desk.sim.ledger(|ledger| ledger.delivered(desk.chat).map(|got| got.text.clone()).collect::<Vec<_>>()), ["Yes"]);
     assert_eq!(desk.program.json("outbox list"), [] as [serde_json::Value; 0]);
-    let last = desk.program.json("show 1").pop().unwrap();
-    assert_eq!((&last["id"], &last["direction"], &last["state"]), (&sent[0]["id"], &json!("out"), &json!("sent")));
-    assert!(last["sent_at"].is_string());
+    let reply = desk.program.json("show 1").pop().unwrap();
+    assert_eq!((&reply["id"], &reply["direction"], &reply["state"]), (&sent[0]["id"], &json!("out"), &json!("sent")));
+    assert!(reply["sent_at"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ fn line(id: &str, direction: &str, at: i64, text: &str) -> Value {
 }
 
 fn file_of(lines: &[Value]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().map(|line| line.to_string() + "\n").collect()
 }
 
 #[test]

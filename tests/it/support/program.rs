@@ -49,7 +49,7 @@ impl Program {
     /// Runs it and expects it to succeed; gives its results.
     pub fn ok(&self, arguments: &str) -> String {
         let ran = self.run(arguments);
-        assert_eq!(ran.exit, 0, "frontdesk {arguments}: {}", ran.stderr);
+        assert_eq!(ran.exit, 0, "frontdesk {arguments}: {}{}", ran.stdout, ran.stderr);
         ran.stdout
     }
 
