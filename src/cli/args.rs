@@ -38,8 +38,40 @@ pub struct Global {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// What works on an open database.
+    #[command(flatten)]
+    Desk(Desk),
+    /// Put a backup in the place of the database
+    Restore(super::backup::Restore),
+    /// Look for what is wrong here, and say what to do
+    Doctor,
     /// Print a script that completes commands in your shell
     Completions(super::completions::Completions),
     /// Print the manual page
     Man,
+}
+
+/// The commands that work on an open database.
+#[derive(Debug, Subcommand)]
+pub enum Desk {
+    /// Connect and look after accounts
+    #[command(subcommand)]
+    Channel(super::channel::Channel),
+    /// List conversations, newest first
+    Conversations(super::conversations::Conversations),
+    /// Print a conversation's messages
+    Show(super::show::Show),
+    /// Queue a reply
+    Send(super::send::Send),
+    /// Look after replies that have not arrived
+    #[command(subcommand)]
+    Outbox(super::outbox::Outbox),
+    /// Keep the database in step with the channels, without a screen
+    Sync(super::sync::Sync),
+    /// Take in old messages from a file, one JSON object a line
+    Import(super::import::Import),
+    /// Write every message out
+    Export(super::export::Export),
+    /// Write everything into one file while everything goes on
+    Backup(super::backup::Backup),
 }

@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::domain::text::Safe;
+use crate::store;
 
 /// The numbers a command ends with; `--help` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,43 @@ impl From<std::io::Error> for Failure {
             std::io::ErrorKind::BrokenPipe => Self::new(Exit::Ok, ""),
             _ => Self::failed(format!("the output could not be written: {error}")),
         }
+    }
+}
+
+/// The database's own sentences; the number says whether it is the database that cannot be used.
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        use store::Error as E;
+        let exit = match &error {
+            E::NotFound(_) => Exit::NotFound,
+            E::Address(_) => Exit::Usage,
+            E::Duplicate | E::Refused(_) | E::Stored { .. } | E::File { .. } => Exit::Failed,
+            E::Folder { .. }
+            | E::ReadOnly { .. }
+            | E::Corrupt { .. }
+            | E::Locked { .. }
+            | E::Refusal(_)
+            | E::Newer { .. }
+            | E::Tampered(_)
+            | E::OldSqlite(_)
+            | E::Database(_) => Exit::Database,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+/// Puts what did not happen before why.
+pub trait Told<T> {
+    /// `what` is a clause ("the channel was not added").
+    fn told(self, what: &str) -> Result<T, Failure>;
+}
+
+impl<T, E: Into<Failure>> Told<T> for Result<T, E> {
+    fn told(self, what: &str) -> Result<T, Failure> {
+        self.map_err(|error| {
+            let failure: Failure = error.into();
+            Failure { text: format!("{what}: {}", failure.text), ..failure }
+        })
     }
 }
 

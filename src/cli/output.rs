@@ -10,13 +10,14 @@ use crate::domain::text::Safe;
 /// Where a command's results go.
 pub struct Out {
     writer: Box<dyn Write + Send>,
+    complaints: Box<dyn Write + Send>,
     json: bool,
 }
 
 impl Out {
-    /// Into `writer`, as JSON or for people.
-    pub fn new(writer: Box<dyn Write + Send>, json: bool) -> Self {
-        Self { writer: Box::new(io::BufWriter::new(writer)), json }
+    /// Results into `writer`, as JSON or for people; what goes wrong beside them into `complaints`.
+    pub fn new(writer: Box<dyn Write + Send>, complaints: Box<dyn Write + Send>, json: bool) -> Self {
+        Self { writer: Box::new(io::BufWriter::new(writer)), complaints, json }
     }
 
     /// Whether machines read it.
@@ -39,6 +40,12 @@ impl Out {
         let mut serializer = serde_json::Serializer::with_formatter(&mut self.writer, Harmless(CompactFormatter));
         object.serialize(&mut serializer).map_err(io::Error::from)?;
         self.writer.write_all(b"\n")
+    }
+
+    /// Something the person should know beside the results, on standard error.
+    pub fn warn(&mut self, text: &Safe) {
+        // Nobody is left to tell when it is gone.
+        let _ = writeln!(self.complaints, "frontdesk: {text}");
     }
 
     /// Bytes as they are: a document that is made elsewhere (a completion script, CSV).
@@ -103,7 +110,7 @@ mod tests {
 
     fn written(json: bool, act: impl FnOnce(&mut Out)) -> String {
         let kept = Kept::default();
-        let mut out = Out::new(Box::new(kept.clone()), json);
+        let mut out = Out::new(Box::new(kept.clone()), Box::new(io::sink()), json);
         act(&mut out);
         out.flush().unwrap();
         let bytes = kept.0.lock().unwrap().clone();

@@ -43,6 +43,8 @@ pub struct Config {
     pub keymap: Option<PathBuf>,
     /// How long a reply is held back, so that it can be undone, 0 to 10 min. A channel's own setting wins.
     pub undo_delay: Span,
+    /// Where attachments are kept; without it beside the database.
+    pub files_folder: Option<PathBuf>,
     /// The largest file that is fetched from a provider, in bytes.
     pub download_limit: u64,
     /// How long raw payloads of providers are kept, 1 to 3650 days.
@@ -66,6 +68,7 @@ impl Default for Config {
             escape_timeout: Span::millis(40),
             keymap: None,
             undo_delay: Span::secs(5),
+            files_folder: None,
             download_limit: 20_000_000,
             journal_keep: Span::hours(24 * 30),
         }

@@ -123,6 +123,11 @@ const SETTINGS: &[Setting] = &[
         set: |config, given| given.span(Span::ZERO, Span::minutes(10)).map(|span| config.undo_delay = span),
     },
     Setting {
+        key: "files.folder",
+        wanted: "the path of a folder",
+        set: |config, given| given.name().map(|name| config.files_folder = Some(given.dir.join(name))),
+    },
+    Setting {
         key: "files.download_limit",
         wanted: "a size (\"20 MB\")",
         set: |config, given| units::bytes(given.text()?).map(|bytes| config.download_limit = bytes),
@@ -306,9 +311,11 @@ mod tests {
         assert_eq!(parse(DEFAULTS, &Env::default()), Ok(Config::default()));
         let told = parse(&uncommented(), &Env::default()).unwrap();
         // These have no default of their own; the file shows an example.
-        let plain = Config { database: None, agent: None, zone: None, keymap: None, ..told.clone() };
+        let plain = Config { database: None, agent: None, zone: None, keymap: None, files_folder: None, ..told.clone() };
         assert_eq!(plain, Config::default());
-        assert!(told.database.is_some() && told.agent.is_some() && told.zone.is_some() && told.keymap.is_some());
+        assert!(
+            told.database.is_some() && told.agent.is_some() && told.zone.is_some() && told.keymap.is_some() && told.files_folder.is_some()
+        );
     }
 
     #[test]

@@ -45,6 +45,30 @@ impl Blobs {
         valid.then(|| self.folder.join(&hash[..2]).join(hash))
     }
 
+    /// Every file that is kept, with its hash.
+    pub fn kept(&self) -> Result<Vec<(String, PathBuf)>> {
+        let named = |cause| failed("the attachments' folder cannot be read", cause);
+        let mut found = Vec::new();
+        if !self.folder.exists() {
+            return Ok(found);
+        }
+        for folder in std::fs::read_dir(&self.folder).map_err(named)? {
+            let folder = folder.map_err(named)?.path();
+            if !folder.is_dir() {
+                continue;
+            }
+            for file in std::fs::read_dir(folder).map_err(named)? {
+                let file = file.map_err(named)?.path();
+                let hash = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                if self.path(&hash).as_ref() == Some(&file) {
+                    found.push((hash, file));
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
     /// A new, empty place to write a file to before it is kept; nobody else writes there.
     pub fn scratch(&self, unique: i64) -> Result<PathBuf> {
         let folder = self.folder.join("incoming");

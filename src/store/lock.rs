@@ -104,7 +104,7 @@ impl Store {
     }
 }
 
-fn lock_file(database: &Path) -> Result<File> {
+pub(super) fn lock_file(database: &Path) -> Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

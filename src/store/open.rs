@@ -21,7 +21,7 @@ pub enum Address {
 }
 
 /// How long a writer waits for another process: 32 writing processes were seen to wait 4.8 s, so five would be too tight.
-const BUSY: Duration = Duration::from_secs(15);
+pub(super) const BUSY: Duration = Duration::from_secs(15);
 /// The first SQLite without the WAL-reset bug.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 

@@ -1,3 +1,5 @@
+//! What bytes become, whatever pieces they come in.
+
 use super::*;
 
 use proptest::prelude::*;

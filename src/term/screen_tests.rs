@@ -1,3 +1,5 @@
+//! What a terminal shows after any sequence of frames.
+
 use super::*;
 
 use std::num::NonZeroU16;

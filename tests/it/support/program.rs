@@ -1,6 +1,6 @@
 //! The built program, run as a person would, in a folder of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -49,8 +49,20 @@ impl Program {
     /// Runs it and expects it to succeed; gives its results.
     pub fn ok(&self, arguments: &str) -> String {
         let ran = self.run(arguments);
-        assert_eq!(ran.exit, 0, "frontdesk {arguments}: {}", ran.stderr);
+        assert_eq!(ran.exit, 0, "frontdesk {arguments}: {}{}", ran.stdout, ran.stderr);
         ran.stdout
+    }
+
+    /// Runs it with `--json` and expects it to succeed; gives its objects.
+    pub fn json(&self, arguments: &str) -> Vec<serde_json::Value> {
+        self.ok(&format!("--json {arguments}")).lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    }
+
+    /// Writes a file in the folder.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.dir().join(name);
+        std::fs::write(&path, content).expect("a file in our own folder");
+        path
     }
 }
 
