@@ -3,6 +3,7 @@
 mod channels;
 mod cli;
 mod docs;
+mod kill;
 mod screens;
 mod simulator;
 mod store;
