@@ -2,5 +2,6 @@
 pub mod app;
 pub mod config;
 pub mod domain;
+pub mod session;
 pub mod term;
 pub mod ui;
