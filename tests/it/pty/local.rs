@@ -30,13 +30,17 @@ async fn session(line: &mut Line, mut screen: Screen, cancel: CancellationToken)
                 screen.forget();
                 text.push_str("<resumed>");
             }
-            Some(TermIn::Bytes(bytes)) => match bytes[..] {
-                [b'q'] => return "left",
-                [b'p'] => panic!("a fault in the session"),
-                [b'o'] => assert!(tokio::spawn(async { panic!("a fault beside the session") }).await.is_err()),
-                [b'z'] => line.output.send(TermOut::Suspend).await.unwrap(),
-                _ => text.push_str(&String::from_utf8_lossy(&bytes)),
-            },
+            Some(TermIn::Bytes(bytes)) => {
+                for byte in bytes {
+                    match byte {
+                        b'q' => return "left",
+                        b'p' => panic!("a fault in the session"),
+                        b'o' => assert!(tokio::spawn(async { panic!("a fault beside the session") }).await.is_err()),
+                        b'z' => line.output.send(TermOut::Suspend).await.unwrap(),
+                        other => text.push(char::from(other)),
+                    }
+                }
+            }
         }
     }
 }

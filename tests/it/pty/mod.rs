@@ -84,7 +84,7 @@ impl Spawn {
             let mut buffer = [0; 4096];
             loop {
                 let count = reader.read(&mut buffer).unwrap_or(0);
-                let mut seen = shared.0.lock().unwrap();
+                let Ok(mut seen) = shared.0.lock() else { return };
                 seen.terminal.process(&buffer[..count]);
                 seen.bytes.extend_from_slice(&buffer[..count]);
                 seen.ended = count == 0;
