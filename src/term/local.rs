@@ -64,7 +64,8 @@ pub struct Local {
 }
 
 impl Local {
-    /// Takes the tty over and answers the line to it. SIGTERM, SIGINT and SIGHUP cancel `cancel`; a changed size and a resume come as input.
+    /// Takes the tty over and answers the line to it. SIGTERM, SIGINT, SIGHUP and the loss of the terminal cancel `cancel`; a changed size and a
+    /// resume come as input.
     ///
     /// Must be called within a tokio runtime.
     pub fn open(cancel: &CancellationToken) -> Result<(Self, Line), LocalError> {
@@ -86,8 +87,9 @@ impl Local {
         enter()?;
         let (resumed, gone) = (input.clone(), cancel.clone());
         thread::Builder::new().name("tty-in".to_owned()).spawn(move || {
-            read(&input, &woken);
-            gone.cancel();
+            if read(&input, &woken) == Ended::Gone {
+                gone.cancel();
+            }
         })?;
         thread::Builder::new().name("tty-out".to_owned()).spawn(move || write(output, &resumed))?;
         Ok((local, line))
@@ -207,8 +209,17 @@ fn restore_before_panics() {
     });
 }
 
+/// Why nothing more is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Nobody wants it.
+    Unwanted,
+    /// The terminal is gone.
+    Gone,
+}
+
 /// Delivers what is typed until it is woken, nobody listens or the terminal is gone. It reads only what there is room for, so that nothing typed is lost.
-fn read(input: &mpsc::Sender<TermIn>, woken: &UnixStream) {
+fn read(input: &mpsc::Sender<TermIn>, woken: &UnixStream) -> Ended {
     let stdin = io::stdin();
     let mut buffer = [0; CHUNK];
     loop {
@@ -216,24 +227,24 @@ fn read(input: &mpsc::Sender<TermIn>, woken: &UnixStream) {
         match poll(&mut waiting, None) {
             Ok(_) => {}
             Err(rustix::io::Errno::INTR) => continue,
-            Err(_) => return,
+            Err(_) => return Ended::Gone,
         }
         if !waiting[1].revents().is_empty() {
-            return;
+            return Ended::Unwanted;
         }
         if waiting[0].revents().is_empty() {
             continue;
         }
         match rustix::io::read(stdin.as_fd(), &mut buffer) {
-            Ok(0) => return,
+            Ok(0) => return Ended::Gone,
             Ok(count) => {
                 if input.blocking_send(TermIn::Bytes(buffer[..count].to_vec())).is_err() {
-                    return;
+                    return Ended::Unwanted;
                 }
             }
             Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
             // The terminal is gone (EIO).
-            Err(_) => return,
+            Err(_) => return Ended::Gone,
         }
     }
 }
