@@ -3,7 +3,9 @@
 mod channels;
 mod cli;
 mod docs;
+mod hostile;
 mod kill;
+mod pty;
 mod screens;
 mod simulator;
 mod store;
