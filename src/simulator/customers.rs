@@ -39,7 +39,18 @@ impl Simulator {
         self.open(ChatKey { bot, id: person, business: false }, ChatKind::Private, "", "", Reach::Unopened)
     }
 
-    /// A person's chat with a business that the bot answers for.
+    /// A person lets the bot answer for their business account.
+    pub fn connect_business(&self, bot: i64, owner: i64) {
+        self.world.with(|state, now| {
+            if let Some(bot) = state.bots.get_mut(&bot) {
+                bot.business_of = Some((owner, now));
+            }
+            let connection = state.business_json(bot, owner, now);
+            state.offer(bot, "business_connection", &connection, now, now);
+        });
+    }
+
+    /// A person's chat with the business that the bot answers for.
     pub fn business_chat(&self, bot: i64, person: i64) -> ChatKey {
         self.open(ChatKey { bot, id: person, business: true }, ChatKind::Private, "", "", Reach::Unopened)
     }
