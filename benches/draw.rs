@@ -1,1 +1,2 @@
+//! Speed of painting.
 fn main() {}

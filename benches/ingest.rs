@@ -1,1 +1,2 @@
+//! Speed of taking messages in.
 fn main() {}

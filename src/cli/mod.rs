@@ -1,3 +1,86 @@
+<<<<<<< HEAD
+//! The command line: one file per command. A command writes its results to the [`output::Out`] it is given and fails with a
+//! [`failure::Failure`]; nothing else prints.
+
+pub mod args;
+pub mod backup;
+pub mod channel;
+pub mod completions;
+pub mod context;
+pub mod conversations;
+pub mod doctor;
+pub mod export;
+pub mod failure;
+pub mod import;
+pub mod log;
+pub mod man;
+pub mod outbox;
+pub mod output;
+pub mod send;
+pub mod show;
+pub mod sync;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::config::Env;
+use args::{Cli, Command, Desk};
+use context::{Context, Setup};
+use failure::{Exit, Failure};
+use output::Out;
+
+/// Reads the process's arguments, does what they say, and tells how it went.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = Out::new(Box::new(std::io::stdout()), Box::new(std::io::stderr()), cli.global.json);
+    let done = run(cli, &mut out).and_then(|exit| {
+        out.flush()?;
+        Ok(exit)
+    });
+    let exit = done.unwrap_or_else(|failure| {
+        if !failure.text.is_empty() {
+            out.warn(&failure.shown());
+        }
+        failure.exit
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn run(cli: Cli, out: &mut Out) -> Result<Exit, Failure> {
+    let setup = || Setup::read(&cli.global, Env::of_process());
+    match cli.command {
+        Command::Completions(completions) => completions.run(out).map(|()| Exit::Ok),
+        Command::Man => man::run(out).map(|()| Exit::Ok),
+        Command::Doctor => block_on(doctor::run(setup()?, out)),
+        Command::Restore(restore) => block_on(restore.run(&setup()?, out)),
+        Command::Desk(desk) => block_on(on_database(desk, setup()?, out)),
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Runtime::new();
+    runtime.map_err(|error| Failure::failed(format!("nothing was done: no threads can be started: {error}")))?.block_on(work)
+}
+
+async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Failure> {
+    let cx = Context::open(setup, out).await?;
+    let done = match desk {
+        Desk::Channel(channel) => channel.run(&cx, out).await,
+        Desk::Conversations(conversations) => conversations.run(&cx, out).await,
+        Desk::Show(show) => show.run(&cx, out).await,
+        Desk::Send(send) => send.run(&cx, out).await,
+        Desk::Outbox(outbox) => outbox.run(&cx, out).await,
+        Desk::Sync(sync) => sync.run(&cx, out).await,
+        Desk::Import(import) => import.run(&cx, out).await,
+        Desk::Export(export) => export.run(&cx, out).await,
+        Desk::Backup(backup) => backup.run(&cx, out).await,
+    };
+    cx.store.close().await;
+    done
+}
+=======
 //! The command line: one file per command.
 
 pub mod simulate;
+>>>>>>> sim

@@ -138,6 +138,15 @@ impl Stored {
     }
 }
 
+/// A file in a few words, for where there is no room for more: `[voice 0:42]`, `[photo]`, `[file invoice.pdf]`.
+pub fn describe(kind: FileKind, name: &str, seconds: Option<u32>) -> String {
+    match (kind, seconds) {
+        (FileKind::Document | FileKind::Audio, _) if !name.is_empty() => format!("[{} {name}]", kind.title()),
+        (_, Some(seconds)) => format!("[{} {}:{:02}]", kind.title(), seconds / 60, seconds % 60),
+        _ => format!("[{}]", kind.title()),
+    }
+}
+
 /// A size as a person reads it: `812 B`, `4.2 kB`, `17 MB`.
 pub fn human_size(bytes: u64) -> String {
     let value = bytes as f64;

@@ -1,0 +1,77 @@
+//! What may stand on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::failure::EXIT_HELP;
+
+/// One inbox over every channel, in the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "frontdesk", version, about, after_help = EXIT_HELP, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// Where everything is kept: sqlite:PATH or postgres://USER@HOST/NAME
+    #[arg(long, global = true, value_name = "URL", env = "FRONTDESK_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// The settings to use instead of the usual file
+    #[arg(long, global = true, value_name = "FILE", env = "FRONTDESK_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The workspace to work in
+    #[arg(long, global = true, value_name = "NAME", env = "FRONTDESK_WORKSPACE")]
+    pub workspace: Option<String>,
+    /// Print results for machines: one JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What works on an open database.
+    #[command(flatten)]
+    Desk(Desk),
+    /// Put a backup in the place of the database
+    Restore(super::backup::Restore),
+    /// Look for what is wrong here, and say what to do
+    Doctor,
+    /// Print a script that completes commands in your shell
+    Completions(super::completions::Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// The commands that work on an open database.
+#[derive(Debug, Subcommand)]
+pub enum Desk {
+    /// Connect and look after accounts
+    #[command(subcommand)]
+    Channel(super::channel::Channel),
+    /// List conversations, newest first
+    Conversations(super::conversations::Conversations),
+    /// Print a conversation's messages
+    Show(super::show::Show),
+    /// Queue a reply
+    Send(super::send::Send),
+    /// Look after replies that have not arrived
+    #[command(subcommand)]
+    Outbox(super::outbox::Outbox),
+    /// Keep the database in step with the channels, without a screen
+    Sync(super::sync::Sync),
+    /// Take in old messages from a file, one JSON object a line
+    Import(super::import::Import),
+    /// Write every message out
+    Export(super::export::Export),
+    /// Write everything into one file while everything goes on
+    Backup(super::backup::Backup),
+}

@@ -1,0 +1,118 @@
+//! `send`: writes a reply. It is stored before this returns; whoever syncs carries it out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::context::Context;
+use super::failure::{Exit, Failure, Told};
+use super::output::Out;
+use crate::domain::channel::Health;
+use crate::domain::delivery::Delivery;
+use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::message::Message;
+use crate::domain::text::Safe;
+use crate::domain::time::Span;
+use crate::sync::Engine;
+use crate::sync::compose::{self, Draft};
+
+/// What to send, and where.
+#[derive(Args, Debug)]
+pub struct Send {
+    /// The conversation's number, as `conversations` prints it
+    #[arg(long, value_name = "ID")]
+    to: i64,
+    /// The words
+    #[arg(long, default_value = "", required_unless_present = "attach")]
+    text: String,
+    /// A file to send along; may be given several times
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
+    /// A key of your own: the same one again sends nothing and gives the first reply
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+    /// Wait until the provider has taken it, or a person is needed
+    #[arg(long)]
+    wait: bool,
+}
+
+const FAILED: &str = "the reply was not queued";
+
+impl Send {
+    /// Queues it, and waits if asked.
+    pub async fn run(&self, cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
+        let conversation = cx.conversation(self.to).await.told(FAILED)?;
+        let draft = Draft {
+            client_key: self.key.clone().unwrap_or_else(|| format!("cli-{}", cx.store.next_id())),
+            conversation,
+            text: self.text.clone(),
+            reply_to: None,
+            files: self.attach.clone(),
+            // A script that sends has decided: there is nothing to undo.
+            delay: Some(Span::ZERO),
+        };
+        let message = compose::reply(&cx.store, cx.workspace, cx.agent, &draft).await.told(FAILED)?;
+        let state = if self.wait { wait(cx, conversation, message).await? } else { find(cx, conversation, message).await? };
+        let delivery = state.delivery;
+        let object = serde_json::json!({
+            "id": message.to_string(),
+            "conversation": self.to,
+            "state": delivery.name(),
+            "reason": (!state.reason.is_empty()).then_some(&state.reason),
+        });
+        out.row(&object, || {
+            let reason = if state.reason.is_empty() { String::new() } else { format!(": {}", state.reason) };
+            Safe::line(&format!("reply {message} is {}{reason}", delivery.name()))
+        })?;
+        let stuck = self.wait && matches!(delivery, Delivery::Queued | Delivery::Sending);
+        if stuck {
+            out.warn(&Safe::lit("the reply waits until its channel works again: `frontdesk channel list` says what is wrong"));
+        }
+        let undecided = matches!(delivery, Delivery::Uncertain | Delivery::Failed);
+        Ok(if stuck || undecided { Exit::NeedsPerson } else { Exit::Ok })
+    }
+}
+
+/// Waits until the reply is settled, or its channel needs a person. Syncs meanwhile if no other process does.
+async fn wait(cx: &Context, conversation: ConversationId, message: MessageId) -> Result<Message, Failure> {
+    let watch = cx.store.watch().await?;
+    let mut changes = cx.store.changes();
+    let engine = Engine::start(cx.store.clone(), cx.engine_options()?);
+    let settled = loop {
+        let found = find(cx, conversation, message).await?;
+        let moving = matches!(found.delivery, Delivery::Queued | Delivery::Sending);
+        if !moving || stuck(cx, conversation).await? {
+            break found;
+        }
+        // A hint that was missed is a reason to look as well; the sender cannot be gone while the store lives.
+        let _ = changes.recv().await;
+    };
+    engine.stop().await;
+    drop(watch);
+    Ok(settled)
+}
+
+/// Whether nothing leaves on the conversation's channel until a person does something.
+async fn stuck(cx: &Context, conversation: ConversationId) -> Result<bool, Failure> {
+    let mut conn = cx.store.read().await?;
+    let to = cx.store.recipient(&mut conn, cx.workspace, conversation).await?;
+    drop(conn);
+    let channels = cx.store.channels(cx.workspace).await?;
+    let channel = channels.into_iter().find(|channel| channel.id == to.channel);
+    Ok(channel.is_none_or(|channel| channel.paused || channel.health == Health::NeedsAttention))
+}
+
+/// The message as it is now. It is one of the newest, unless the conversation goes on very fast.
+async fn find(cx: &Context, conversation: ConversationId, message: MessageId) -> Result<Message, Failure> {
+    let (mut conn, mut before) = (cx.store.read().await?, None);
+    loop {
+        let page = cx.store.thread(&mut conn, cx.workspace, conversation, before, 100).await?;
+        before = page.messages.first().map(|message| message.key);
+        if let Some(found) = page.messages.into_iter().find(|one| one.id == message) {
+            return Ok(found);
+        }
+        if !page.more {
+            return Err(Failure::new(Exit::NotFound, format!("the reply {message} is gone from its conversation")));
+        }
+    }
+}

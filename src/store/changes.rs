@@ -1,0 +1,268 @@
+//! What a provider tells of messages we already have: edits, reactions, deletions, receipts; chats that moved or cannot be reached. What
+//! comes before its message waits as an orphan.
+
+use super::Store;
+use super::channels::Channel;
+use super::db::{Tx, Value, args};
+use super::error::Result;
+use super::events::Event;
+use super::inbound::{Place, first_words};
+use crate::domain::delivery::Delivery;
+use crate::domain::hint::Hint;
+use crate::domain::id::{ConversationId, IdentityId, MessageId};
+use crate::domain::inbound::InMessage;
+use crate::domain::time::Timestamp;
+
+/// A message of ours or theirs that a provider id names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The message.
+    pub message: MessageId,
+    /// Where it is.
+    pub conversation: ConversationId,
+    /// Which of our reply's parts, when it is one.
+    pub part: Option<i64>,
+}
+
+/// An event that came before its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// Which.
+    pub id: i64,
+    /// The payload's key.
+    pub key: String,
+    /// The payload.
+    pub body: String,
+}
+
+const FIND: &str = "SELECT id, conversation_id, CAST(-1 AS BIGINT) FROM messages \
+     WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3 AND external_id = $4 \
+     UNION ALL SELECT p.message_id, m.conversation_id, p.place FROM parts p JOIN messages m ON m.id = p.message_id \
+     WHERE p.workspace_id = $1 AND p.channel_id = $2 AND p.chat_key = $3 AND p.external_id = $4";
+const CURRENT: &str = "SELECT text, COALESCE(edited_at, at) FROM messages WHERE workspace_id = $1 AND id = $2";
+const KEEP_VERSION: &str = "INSERT INTO message_versions (workspace_id, message_id, version_at, text) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (message_id, version_at) DO NOTHING";
+const SET_TEXT: &str = "UPDATE messages SET text = $3, edited_at = $4 WHERE workspace_id = $1 AND id = $2";
+const SET_PREVIEW: &str = "UPDATE conversations SET preview = $4 WHERE workspace_id = $1 AND id = $2 AND last_at = \
+     (SELECT m.at FROM messages m WHERE m.id = $3) AND last_seq = (SELECT m.seq FROM messages m WHERE m.id = $3)";
+const CLEAR_REACTIONS: &str = "DELETE FROM reactions WHERE workspace_id = $1 AND message_id = $2 AND actor_key = $3";
+const ADD_REACTION: &str = "INSERT INTO reactions (workspace_id, message_id, actor_key, emoji, actor, at) VALUES ($1, $2, $3, $4, $5, $6) \
+     ON CONFLICT (message_id, actor_key, emoji) DO NOTHING";
+const NEWEST_REACTION: &str = "SELECT COALESCE(MAX(at), 0) FROM reactions WHERE workspace_id = $1 AND message_id = $2 AND actor_key = $3";
+const SET_DELETED: &str = "UPDATE messages SET deleted_at = $3 WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL";
+const ADD_ORPHAN: &str = "INSERT INTO orphans (id, workspace_id, channel_id, chat_key, target, transport_key, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const ORPHANS: &str = "SELECT id, transport_key, body FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND target IN";
+const DROP_ORPHAN: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND id = $2";
+const PRUNE_ORPHANS: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND created_at < $3";
+const PART_STATES: &str = "SELECT place, state FROM parts WHERE workspace_id = $1 AND message_id = $2 ORDER BY place";
+const SET_PART_STATE: &str = "UPDATE parts SET state = $4, settled_at = $5 WHERE workspace_id = $1 AND message_id = $2 AND place = $3";
+const DELIVERY: &str = "SELECT delivery FROM messages WHERE workspace_id = $1 AND id = $2";
+const SET_DELIVERY: &str = "UPDATE messages SET delivery = $3, reason = $4, \
+     delivered_at = CASE WHEN $3 = 'delivered' THEN COALESCE(delivered_at, $5) ELSE delivered_at END, \
+     read_at = CASE WHEN $3 = 'read' THEN COALESCE(read_at, $5) ELSE read_at END, \
+     failed_at = CASE WHEN $3 = 'failed' THEN COALESCE(failed_at, $5) ELSE failed_at END \
+     WHERE workspace_id = $1 AND id = $2";
+const SET_REACHABLE: &str = "UPDATE identities SET reachable = $3 WHERE workspace_id = $1 AND id = $2 AND reachable <> $3";
+const KEY_OWNER: &str = "SELECT identity_id FROM identity_keys WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3";
+const ADD_KEY: &str = "INSERT INTO identity_keys (workspace_id, channel_id, chat_key, identity_id) VALUES ($1, $2, $3, $4)";
+const MOVE_KEYS: &str = "UPDATE identity_keys SET identity_id = $3 WHERE workspace_id = $1 AND identity_id = $2";
+const SET_KEY: &str = "UPDATE identities SET chat_key = $3 WHERE workspace_id = $1 AND id = $2";
+const LATEST_CONVERSATION: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1";
+const MOVE_MESSAGES: &str = "UPDATE messages SET conversation_id = $3 WHERE workspace_id = $1 AND conversation_id = $2";
+const MOVE_OUTBOX: &str = "UPDATE outbox SET conversation_id = $3 WHERE workspace_id = $1 AND conversation_id = $2";
+const ABSORB: &str = "UPDATE conversations SET \
+     unread = unread + (SELECT o.unread FROM conversations o WHERE o.id = $3), \
+     waiting_since = COALESCE(waiting_since, (SELECT o.waiting_since FROM conversations o WHERE o.id = $3)), \
+     last_inbound_at = (SELECT MAX(x.last_inbound_at) FROM conversations x WHERE x.id IN ($2, $3)), \
+     preview = (SELECT x.preview FROM conversations x WHERE x.id IN ($2, $3) ORDER BY x.last_at DESC, x.id DESC LIMIT 1), \
+     preview_direction = (SELECT x.preview_direction FROM conversations x WHERE x.id IN ($2, $3) ORDER BY x.last_at DESC, x.id DESC LIMIT 1), \
+     last_seq = (SELECT x.last_seq FROM conversations x WHERE x.id IN ($2, $3) ORDER BY x.last_at DESC, x.id DESC LIMIT 1), \
+     last_at = (SELECT MAX(x.last_at) FROM conversations x WHERE x.id IN ($2, $3)), \
+     status = 'open', active = TRUE \
+     WHERE workspace_id = $1 AND id = $2";
+/// An absorbed conversation holds nothing and is shown nowhere; its row stays for the log's sake.
+const MERGED: &str =
+    "UPDATE conversations SET status = 'merged', active = FALSE, unread = 0, waiting_since = NULL WHERE workspace_id = $1 AND id = $2";
+
+impl Store {
+    /// The message that a provider id names in a chat.
+    pub async fn find_target(&self, tx: &mut Tx, channel: &Channel, chat: &str, external: &str) -> Result<Option<Target>> {
+        let row: Option<(i64, i64, i64)> = tx.row(FIND, args![channel.workspace, channel.id, chat, external]).await?;
+        Ok(row.map(|(message, conversation, part)| Target {
+            message: MessageId(message),
+            conversation: ConversationId(conversation),
+            part: (part >= 0).then_some(part),
+        }))
+    }
+
+    /// A message's text at one time of its life. Whatever the order and however often versions come, the newest is the text and the others
+    /// are kept beside it, each under its own instant.
+    pub async fn add_version(&self, tx: &mut Tx, channel: &Channel, target: Target, version: &InMessage) -> Result<()> {
+        let at = version.edited_at.unwrap_or(version.at);
+        self.put_version(tx, channel.workspace, target, &version.text, at).await
+    }
+
+    /// As [`Store::add_version`], for any text and instant.
+    pub(super) async fn put_version(
+        &self,
+        tx: &mut Tx,
+        workspace: crate::domain::id::WorkspaceId,
+        target: Target,
+        text: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        let (current, current_at): (String, i64) = tx.one("message", CURRENT, args![workspace, target.message]).await?;
+        if current == text {
+            return Ok(());
+        }
+        tx.hint(Hint::Conversation(target.conversation));
+        if at.0 < current_at {
+            return tx.run(KEEP_VERSION, args![workspace, target.message, at, text]).await.map(|_| ());
+        }
+        tx.run(KEEP_VERSION, args![workspace, target.message, current_at, &current]).await?;
+        tx.run(SET_TEXT, args![workspace, target.message, text, at]).await?;
+        tx.run(SET_PREVIEW, args![workspace, target.conversation, target.message, &first_words(text)]).await?;
+        Ok(())
+    }
+
+    /// Somebody's reactions are now exactly these, unless something newer is known.
+    pub async fn set_reactions(
+        &self,
+        tx: &mut Tx,
+        channel: &Channel,
+        target: Target,
+        (actor_key, actor): (&str, &str),
+        emoji: &[String],
+        at: Timestamp,
+    ) -> Result<()> {
+        let (newest,): (i64,) = tx.one("reactions", NEWEST_REACTION, args![channel.workspace, target.message, actor_key]).await?;
+        if newest > at.0 {
+            return Ok(());
+        }
+        tx.run(CLEAR_REACTIONS, args![channel.workspace, target.message, actor_key]).await?;
+        for one in emoji {
+            tx.run(ADD_REACTION, args![channel.workspace, target.message, actor_key, one, actor, at]).await?;
+        }
+        tx.hint(Hint::Conversation(target.conversation));
+        Ok(())
+    }
+
+    /// A message is gone for everyone; we keep it, marked.
+    pub async fn set_deleted(&self, tx: &mut Tx, channel: &Channel, target: Target, at: Timestamp) -> Result<()> {
+        tx.run(SET_DELETED, args![channel.workspace, target.message, at]).await?;
+        tx.hint(Hint::Conversation(target.conversation));
+        Ok(())
+    }
+
+    /// A receipt for one of our messages, or for one part of it: states only rise.
+    pub async fn take_receipt(
+        &self,
+        tx: &mut Tx,
+        channel: &Channel,
+        target: Target,
+        told: Delivery,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        let before: (String,) = tx.one("message", DELIVERY, args![channel.workspace, target.message]).await?;
+        let before = Delivery::of(&before.0);
+        let after = match target.part {
+            None => before.after_receipt(told),
+            Some(place) => {
+                let parts: Vec<(i64, String)> = tx.rows(PART_STATES, args![channel.workspace, target.message]).await?;
+                let mut states: Vec<Delivery> = Vec::with_capacity(parts.len());
+                for (n, state) in parts {
+                    let state = Delivery::of(&state);
+                    let state = if n == place { state.after_receipt(told) } else { state };
+                    if n == place {
+                        tx.run(SET_PART_STATE, args![channel.workspace, target.message, place, state.name(), at]).await?;
+                    }
+                    states.push(state);
+                }
+                Delivery::of_parts(states)
+            }
+        };
+        if after != before {
+            let reason = if after == Delivery::Failed { reason } else { "" };
+            tx.run(SET_DELIVERY, args![channel.workspace, target.message, after.name(), reason, at]).await?;
+            super::outbox::refresh_mark(tx, channel.workspace, target.conversation).await?;
+            tx.hint(Hint::Conversation(target.conversation));
+        }
+        Ok(())
+    }
+
+    /// Keeps an event until its message comes.
+    pub async fn add_orphan(&self, tx: &mut Tx, channel: &Channel, chat: &str, target: &str, key: &str, body: &str) -> Result<()> {
+        let values = args![self.next_id(), channel.workspace, channel.id, chat, target, key, body, self.now()];
+        tx.run(ADD_ORPHAN, values).await.map(|_| ())
+    }
+
+    /// Takes out the events that waited for any of these provider ids, oldest first.
+    pub async fn take_orphans(&self, tx: &mut Tx, channel: &Channel, external: &[&str]) -> Result<Vec<Orphan>> {
+        let keys: Vec<Value<'_>> = external.iter().map(|id| Value::Text(id)).collect();
+        let rows: Vec<(i64, String, String)> = tx.rows_in(ORPHANS, args![channel.workspace, channel.id], &keys, " ORDER BY id").await?;
+        let mut orphans: Vec<Orphan> = rows.into_iter().map(|(id, key, body)| Orphan { id, key, body }).collect();
+        orphans.sort_by_key(|orphan| orphan.id);
+        for orphan in &orphans {
+            tx.run(DROP_ORPHAN, args![channel.workspace, orphan.id]).await?;
+        }
+        Ok(orphans)
+    }
+
+    /// Forgets events whose message never came.
+    pub async fn prune_orphans(&self, channel: &Channel, before: Timestamp) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let gone = tx.run(PRUNE_ORPHANS, args![channel.workspace, channel.id, before]).await?;
+        self.commit(tx).await?;
+        Ok(gone)
+    }
+
+    /// The customer can, or can no longer, be reached.
+    pub async fn set_reachable(&self, tx: &mut Tx, channel: &Channel, place: &Place, reachable: bool) -> Result<()> {
+        if tx.run(SET_REACHABLE, args![channel.workspace, place.identity, reachable]).await? == 0 {
+            return Ok(());
+        }
+        let kind = if reachable { "contact.reachable" } else { "contact.unreachable" };
+        let event = Event { kind, channel: Some(channel.id), conversation: Some(place.conversation), ..Event::default() };
+        self.log(tx, channel.workspace, &[event]).await?;
+        tx.hint(Hint::Conversation(place.conversation));
+        Ok(())
+    }
+
+    /// A chat has a new key. Messages may have come under the new one already: then the two threads become one.
+    pub async fn move_chat(&self, tx: &mut Tx, channel: &Channel, from: &str, to: &str) -> Result<()> {
+        let old: Option<(i64,)> = tx.row(KEY_OWNER, args![channel.workspace, channel.id, from]).await?;
+        let new: Option<(i64,)> = tx.row(KEY_OWNER, args![channel.workspace, channel.id, to]).await?;
+        let Some((old,)) = old else { return Ok(()) };
+        let old = IdentityId(old);
+        match new {
+            Some((new,)) if new == old.0 => return Ok(()),
+            Some((new,)) => self.absorb(tx, channel, old, IdentityId(new)).await?,
+            None => {
+                tx.run(ADD_KEY, args![channel.workspace, channel.id, to, old]).await?;
+            }
+        }
+        tx.run(SET_KEY, args![channel.workspace, old, to]).await?;
+        if let Some((id,)) = tx.row::<(i64,)>(LATEST_CONVERSATION, args![channel.workspace, old]).await? {
+            let conversation = Some(ConversationId(id));
+            let event = Event { kind: "conversation.moved", channel: Some(channel.id), conversation, ..Event::default() };
+            self.log(tx, channel.workspace, &[event]).await?;
+            tx.hint(Hint::Everything);
+        }
+        Ok(())
+    }
+
+    /// Makes the thread of `young` part of the thread of `old`.
+    async fn absorb(&self, tx: &mut Tx, channel: &Channel, old: IdentityId, young: IdentityId) -> Result<()> {
+        let workspace = channel.workspace;
+        tx.run(MOVE_KEYS, args![workspace, young, old]).await?;
+        let into: Option<(i64,)> = tx.row(LATEST_CONVERSATION, args![workspace, old]).await?;
+        let from: Option<(i64,)> = tx.row(LATEST_CONVERSATION, args![workspace, young]).await?;
+        let (Some((into,)), Some((from,))) = (into, from) else { return Ok(()) };
+        tx.run(MOVE_MESSAGES, args![workspace, from, into]).await?;
+        tx.run(MOVE_OUTBOX, args![workspace, from, into]).await?;
+        tx.run(ABSORB, args![workspace, into, from]).await?;
+        tx.run(MERGED, args![workspace, from]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! Conversations as lists show them, and what an agent does with one.
+
+use super::Store;
+use super::db::{Conn, Tx, args};
+use super::error::{Error, Result};
+use super::events::Event;
+use crate::domain::conversation::{Counts, ListKey, Status, Summary, Tab};
+use crate::domain::delivery::Delivery;
+use crate::domain::hint::Hint;
+use crate::domain::id::{AgentId, ChannelId, ConversationId, WorkspaceId};
+use crate::domain::message::Direction;
+use crate::domain::time::{Span, Timestamp};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    number: i64,
+    channel_id: i64,
+    provider: String,
+    name: String,
+    handle: String,
+    reachable: bool,
+    status: String,
+    assignee_id: Option<i64>,
+    assignee_name: String,
+    unread: i64,
+    preview: String,
+    preview_direction: String,
+    mark: String,
+    draft: Option<String>,
+    last_at: i64,
+    waiting_since: Option<i64>,
+    last_inbound_at: Option<i64>,
+    window_length: Option<i64>,
+}
+
+/// The columns of a row of the list; `$1` is the workspace, `$2` the agent whose drafts are meant.
+macro_rules! summaries {
+    ($tail:literal) => {
+        concat!(
+            "SELECT c.id, c.number, c.channel_id, ch.provider, p.name, i.handle, i.reachable, c.status, c.assignee_id, \
+             COALESCE(a.name, '') AS assignee_name, c.unread, c.preview, c.preview_direction, c.mark, d.text AS draft, c.last_at, \
+             c.waiting_since, c.last_inbound_at, c.window_length \
+             FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id \
+             JOIN contacts p ON p.id = c.contact_id LEFT JOIN agents a ON a.id = c.assignee_id \
+             LEFT JOIN drafts d ON d.conversation_id = c.id AND d.agent_id = $2 AND d.mode = 'reply' \
+             WHERE c.workspace_id = $1 AND ",
+            $tail
+        )
+    };
+}
+
+const ONE: &str = summaries!("c.id = $3");
+const ALL: &str = summaries!("c.active AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
+const MINE: &str = summaries!(
+    "c.active AND c.assignee_id IS NOT NULL AND c.assignee_id = $2 AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5"
+);
+const UNASSIGNED: &str =
+    summaries!("c.active AND c.assignee_id IS NULL AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
+const UNATTENDED: &str =
+    summaries!("c.active AND c.waiting_since IS NOT NULL AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
+const RESOLVED: &str = summaries!("c.status = 'resolved' AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
+const COUNTS: &str = "SELECT \
+     (SELECT COUNT(*) FROM conversations WHERE workspace_id = $1 AND active AND assignee_id IS NOT NULL AND assignee_id = $2), \
+     (SELECT COUNT(*) FROM conversations WHERE workspace_id = $1 AND active AND assignee_id IS NULL), \
+     (SELECT COUNT(*) FROM conversations WHERE workspace_id = $1 AND active), \
+     (SELECT COUNT(*) FROM conversations WHERE workspace_id = $1 AND active AND waiting_since IS NOT NULL)";
+const STATE: &str = "SELECT status, assignee_id FROM conversations WHERE workspace_id = $1 AND id = $2";
+const SET_STATUS: &str = "UPDATE conversations SET status = $3, active = $4 WHERE workspace_id = $1 AND id = $2";
+const ASSIGN: &str = "UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2";
+const SET_UNREAD: &str = "UPDATE conversations SET unread = $3 WHERE workspace_id = $1 AND id = $2 AND unread <> $3";
+const SAVE_DRAFT: &str = "INSERT INTO drafts (workspace_id, conversation_id, agent_id, mode, text, updated_at) VALUES ($1, $2, $3, $4, $5, $6) \
+     ON CONFLICT (conversation_id, agent_id, mode) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at";
+const DROP_DRAFT: &str = "DELETE FROM drafts WHERE workspace_id = $1 AND conversation_id = $2 AND agent_id = $3 AND mode = $4";
+const DRAFT: &str = "SELECT text FROM drafts WHERE workspace_id = $1 AND conversation_id = $2 AND agent_id = $3 AND mode = $4";
+const BY_NUMBER: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND number = $2";
+
+/// Every list query with its name, for the test that asks the planner about them.
+pub const LISTS: [(&str, &str); 5] =
+    [("all", ALL), ("mine", MINE), ("unassigned", UNASSIGNED), ("unattended", UNATTENDED), ("resolved", RESOLVED)];
+
+impl Row {
+    fn summary(self) -> Result<Summary> {
+        Ok(Summary {
+            id: ConversationId(self.id),
+            number: self.number,
+            channel: ChannelId(self.channel_id),
+            provider: self.provider,
+            name: self.name,
+            handle: self.handle,
+            status: Status::of(&self.status).ok_or(Error::Stored { what: "status", detail: self.status })?,
+            assignee: self.assignee_id.map(AgentId),
+            assignee_name: self.assignee_name,
+            unread: u32::try_from(self.unread).unwrap_or(0),
+            preview: self.preview,
+            preview_direction: Direction::of(&self.preview_direction),
+            mark: (!self.mark.is_empty()).then(|| Delivery::of(&self.mark)),
+            draft: self.draft,
+            last_at: Timestamp(self.last_at),
+            waiting_since: self.waiting_since.map(Timestamp),
+            last_inbound_at: self.last_inbound_at.map(Timestamp),
+            window: self.window_length.map(Span),
+            unreachable: !self.reachable,
+        })
+    }
+}
+
+impl Store {
+    /// A page of a tab, newest first, after `after`; and whether there are more.
+    pub async fn list(
+        &self,
+        conn: &mut Conn,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        tab: Tab,
+        after: Option<ListKey>,
+        limit: u32,
+    ) -> Result<(Vec<Summary>, bool)> {
+        let sql = match tab {
+            Tab::Mine => MINE,
+            Tab::Unassigned => UNASSIGNED,
+            Tab::All => ALL,
+            Tab::Unattended => UNATTENDED,
+            Tab::Resolved => RESOLVED,
+        };
+        let after = after.unwrap_or(ListKey { last_at: Timestamp(i64::MAX), id: ConversationId(i64::MAX) });
+        let values = args![workspace, agent, after.last_at, after.id, i64::from(limit) + 1];
+        let mut rows: Vec<Row> = conn.rows(sql, values).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        Ok((rows.into_iter().map(Row::summary).collect::<Result<_>>()?, more))
+    }
+
+    /// What each tab holds.
+    pub async fn counts(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId) -> Result<Counts> {
+        let (mine, unassigned, all, unattended): (i64, i64, i64, i64) = conn.one("counts", COUNTS, args![workspace, agent]).await?;
+        Ok(Counts { mine: mine as u64, unassigned: unassigned as u64, all: all as u64, unattended: unattended as u64 })
+    }
+
+    /// One conversation's row.
+    pub async fn summary(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId, id: ConversationId) -> Result<Summary> {
+        conn.one::<Row>("conversation", ONE, args![workspace, agent, id]).await?.summary()
+    }
+
+    /// The conversation that people call by this number.
+    pub async fn conversation_numbered(&self, workspace: WorkspaceId, number: i64) -> Result<ConversationId> {
+        let (id,): (i64,) = self.read().await?.one("conversation", BY_NUMBER, args![workspace, number]).await?;
+        Ok(ConversationId(id))
+    }
+
+    /// Resolves, reopens and the like.
+    pub async fn set_status(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, status: Status) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let (before, _): (String, Option<i64>) = tx.one("conversation", STATE, args![workspace, id]).await?;
+        if before == status.name() {
+            return Ok(());
+        }
+        if before == "merged" {
+            return Err(Error::Refused("This conversation was merged into another one: open that one.".to_owned()));
+        }
+        let active = matches!(status, Status::Open | Status::Pending);
+        match tx.run(SET_STATUS, args![workspace, id, status.name(), active]).await {
+            Ok(_) => {}
+            Err(Error::Duplicate) => {
+                return Err(Error::Refused("This customer has a newer open conversation: answer there.".to_owned()));
+            }
+            Err(error) => return Err(error),
+        }
+        let detail = format!("{before} -> {}", status.name());
+        self.log(&mut tx, workspace, &[Event { detail: &detail, ..act("conversation.status", agent, id) }]).await?;
+        tx.hint(Hint::Conversation(id));
+        self.commit(tx).await
+    }
+
+    /// Gives it to somebody, or to nobody.
+    pub async fn assign(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, to: Option<AgentId>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let (_, before): (String, Option<i64>) = tx.one("conversation", STATE, args![workspace, id]).await?;
+        if before == to.map(|agent| agent.0) {
+            return Ok(());
+        }
+        tx.run(ASSIGN, args![workspace, id, to]).await?;
+        let name = |id: Option<i64>| id.map_or_else(|| "nobody".to_owned(), |id| id.to_string());
+        let detail = format!("{} -> {}", name(before), name(to.map(|agent| agent.0)));
+        self.log(&mut tx, workspace, &[Event { detail: &detail, ..act("conversation.assigned", agent, id) }]).await?;
+        tx.hint(Hint::Conversation(id));
+        self.commit(tx).await
+    }
+
+    /// Everything in it was seen, or its last message is to be seen again.
+    pub async fn set_unread(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, unread: bool) -> Result<()> {
+        let mut tx = self.begin().await?;
+        if tx.run(SET_UNREAD, args![workspace, id, i64::from(unread)]).await? > 0 {
+            let kind = if unread { "conversation.unread" } else { "conversation.read" };
+            self.log(&mut tx, workspace, &[act(kind, agent, id)]).await?;
+            tx.hint(Hint::Conversation(id));
+        }
+        self.commit(tx).await
+    }
+
+    /// Keeps what is typed (`mode` is `reply` or `note`); an empty text forgets it.
+    pub async fn save_draft(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, mode: &str, text: &str) -> Result<()> {
+        let mut tx = self.begin().await?;
+        self.put_draft(&mut tx, workspace, agent, id, mode, text).await?;
+        self.commit(tx).await
+    }
+
+    /// As [`Store::save_draft`], within a transaction.
+    pub(super) async fn put_draft(
+        &self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        id: ConversationId,
+        mode: &str,
+        text: &str,
+    ) -> Result<()> {
+        if text.trim().is_empty() {
+            tx.run(DROP_DRAFT, args![workspace, id, agent, mode]).await?;
+        } else {
+            tx.run(SAVE_DRAFT, args![workspace, id, agent, mode, text, self.now()]).await?;
+        }
+        tx.hint(Hint::Conversation(id));
+        Ok(())
+    }
+
+    /// What was typed; empty when nothing is.
+    pub async fn draft(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId, id: ConversationId, mode: &str) -> Result<String> {
+        let row: Option<(String,)> = conn.row(DRAFT, args![workspace, id, agent, mode]).await?;
+        Ok(row.map(|(text,)| text).unwrap_or_default())
+    }
+}
+
+fn act(kind: &str, agent: AgentId, conversation: ConversationId) -> Event<'_> {
+    Event { kind, agent: Some(agent), conversation: Some(conversation), ..Event::default() }
+}

@@ -1,0 +1,370 @@
+//! The two engines behind one set of calls. Every query is one text with `$1` parameters, run as it stands on SQLite and on PostgreSQL; only
+//! the two macros here know which one it is.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+use super::error::{Error, Result};
+use crate::domain::id::{AgentId, AttachmentId, ChannelId, ContactId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId};
+use crate::domain::time::{Span, Timestamp};
+
+/// A pool of each engine's kind.
+#[derive(Clone, Debug)]
+pub(super) enum Db {
+    /// SQLite: many readers, one writer. SQLite's own queue for writers is unfair, the pool's is not.
+    Lite { read: SqlitePool, write: SqlitePool },
+    /// PostgreSQL.
+    Pg(PgPool),
+}
+
+/// A connection to read with, or the inside of a transaction.
+#[derive(Debug)]
+pub struct Conn(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    Lite(PoolConnection<Sqlite>),
+    Pg(PoolConnection<Postgres>),
+    LiteTx(Transaction<'static, Sqlite>),
+    PgTx(Transaction<'static, Postgres>),
+}
+
+/// A write transaction; rolled back unless [`super::Store::commit`] takes it.
+#[derive(Debug)]
+pub struct Tx {
+    conn: Conn,
+    pub(super) hints: std::collections::BTreeSet<crate::domain::hint::Hint>,
+}
+
+/// A parameter. NUL is taken out of texts on the way: PostgreSQL refuses it, and no screen can show it.
+#[derive(Clone, Copy, Debug)]
+pub enum Value<'a> {
+    /// A 64-bit integer: ids, instants, counts.
+    Int(i64),
+    /// No integer.
+    NoInt,
+    /// Text.
+    Text(&'a str),
+    /// No text.
+    NoText,
+    /// Yes or no.
+    Bool(bool),
+}
+
+/// A row type that reads from both engines.
+pub trait Record: for<'r> FromRow<'r, sqlx::sqlite::SqliteRow> + for<'r> FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin {}
+
+impl<T> Record for T where T: for<'r> FromRow<'r, sqlx::sqlite::SqliteRow> + for<'r> FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin {}
+
+/// Parameters in order: `args![workspace, id, "text"]`.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { &[$($crate::store::db::Value::from($value)),*] };
+}
+pub(crate) use args;
+
+macro_rules! values {
+    ($($kind:ty),+) => {$(
+        impl From<$kind> for Value<'_> {
+            fn from(value: $kind) -> Self {
+                Self::Int(value.0)
+            }
+        }
+        impl From<Option<$kind>> for Value<'_> {
+            fn from(value: Option<$kind>) -> Self {
+                value.map_or(Self::NoInt, Self::from)
+            }
+        }
+    )+};
+}
+values!(AgentId, AttachmentId, ChannelId, ContactId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId, Timestamp, Span);
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<Option<i64>> for Value<'_> {
+    fn from(value: Option<i64>) -> Self {
+        value.map_or(Self::NoInt, Self::Int)
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(value: &'a String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Value<'a> {
+    fn from(value: Option<&'a str>) -> Self {
+        value.map_or(Self::NoText, Self::Text)
+    }
+}
+
+/// Runs `$body` with `$conn` bound to whichever engine's connection this is, and `$sql` bound to a query with the parameters.
+macro_rules! with {
+    ($self:expr, $text:expr, $args:expr, |$query:ident, $conn:ident| $body:expr) => {
+        match &mut $self.0 {
+            Inner::Lite(c) => {
+                let ($query, $conn) = (bind_all!(Sqlite, $text, $args), &mut **c);
+                $body
+            }
+            Inner::LiteTx(c) => {
+                let ($query, $conn) = (bind_all!(Sqlite, $text, $args), &mut **c);
+                $body
+            }
+            Inner::Pg(c) => {
+                let ($query, $conn) = (bind_all!(Postgres, $text, $args), &mut **c);
+                $body
+            }
+            Inner::PgTx(c) => {
+                let ($query, $conn) = (bind_all!(Postgres, $text, $args), &mut **c);
+                $body
+            }
+        }
+    };
+}
+
+macro_rules! bind_all {
+    ($engine:ty, $text:expr, $args:expr) => {{
+        let mut query = sqlx::query::<$engine>($text);
+        for value in $args {
+            query = match *value {
+                Value::Int(n) => query.bind(n),
+                Value::NoInt => query.bind(None::<i64>),
+                Value::Text(text) if text.contains('\0') => query.bind(text.replace('\0', "")),
+                Value::Text(text) => query.bind(text.to_owned()),
+                Value::NoText => query.bind(None::<String>),
+                Value::Bool(yes) => query.bind(yes),
+            };
+        }
+        query
+    }};
+}
+
+impl Conn {
+    /// Runs a statement; how many rows it touched.
+    pub async fn run(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<u64> {
+        with!(self, sql, args, |query, conn| Ok(query.execute(conn).await?.rows_affected()))
+    }
+
+    /// All rows of a query.
+    pub async fn rows<T: Record>(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Vec<T>> {
+        with!(self, sql, args, |query, conn| read_all(&query.fetch_all(conn).await?))
+    }
+
+    /// The first row of a query.
+    pub async fn row<T: Record>(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Option<T>> {
+        with!(self, sql, args, |query, conn| query
+            .fetch_optional(conn)
+            .await?
+            .map(|row| T::from_row(&row))
+            .transpose()
+            .map_err(Error::from))
+    }
+
+    /// The first row of a query that must have one.
+    pub async fn one<T: Record>(&mut self, what: &'static str, sql: &'static str, args: &[Value<'_>]) -> Result<T> {
+        self.row(sql, args).await?.ok_or(Error::NotFound(what))
+    }
+
+    /// Runs `head (…),(…) tail` for rows of `width` parameters each, several rows a statement. The statements' sizes are few, so that each is
+    /// prepared once.
+    pub async fn run_rows(&mut self, head: &'static str, width: usize, args: &[Value<'_>], tail: &'static str) -> Result<()> {
+        for chunk in chunks(args, width) {
+            let sql = AssertSqlSafe(rows_text(head, width, chunk.len() / width, tail));
+            with!(self, sql, chunk, |query, conn| query.execute(conn).await.map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// As [`Conn::run_rows`], for statements that return rows.
+    pub async fn fetch_rows<T: Record>(
+        &mut self,
+        head: &'static str,
+        width: usize,
+        args: &[Value<'_>],
+        tail: &'static str,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        for chunk in chunks(args, width) {
+            let sql = AssertSqlSafe(rows_text(head, width, chunk.len() / width, tail));
+            all.append(&mut with!(self, sql, chunk, |query, conn| read_all::<_, T>(&query.fetch_all(conn).await?))?);
+        }
+        Ok(all)
+    }
+
+    /// Rows of a query that goes on as `head (keys) tail`, for any number of keys; `first` are the parameters before them, from `$1`.
+    pub async fn rows_in<T: Record>(
+        &mut self,
+        head: &'static str,
+        first: &[Value<'_>],
+        keys: &[Value<'_>],
+        tail: &'static str,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        for chunk in chunks(keys, 1) {
+            let from = first.len() + 1;
+            let list: Vec<String> = (from..from + chunk.len()).map(|n| format!("${n}")).collect();
+            let sql = AssertSqlSafe(format!("{head} ({}){tail}", list.join(",")));
+            let args: Vec<Value<'_>> = first.iter().chain(chunk).copied().collect();
+            all.append(&mut with!(self, sql, &args, |query, conn| read_all::<_, T>(&query.fetch_all(conn).await?))?);
+        }
+        Ok(all)
+    }
+
+    /// Several statements of our own, without parameters.
+    pub(super) async fn script(&mut self, sql: String) -> Result<()> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        match &mut self.0 {
+            Inner::Lite(c) => sql.execute(&mut **c).await.map(|_| ())?,
+            Inner::LiteTx(c) => sql.execute(&mut **c).await.map(|_| ())?,
+            Inner::Pg(c) => sql.execute(&mut **c).await.map(|_| ())?,
+            Inner::PgTx(c) => sql.execute(&mut **c).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    /// Which engine this is, for the few texts that must differ.
+    pub const fn is_postgres(&self) -> bool {
+        matches!(self.0, Inner::Pg(_) | Inner::PgTx(_))
+    }
+}
+
+fn read_all<R, T>(rows: &[R]) -> Result<Vec<T>>
+where
+    R: sqlx::Row,
+    T: for<'r> FromRow<'r, R>,
+{
+    rows.iter().map(|row| T::from_row(row).map_err(Error::from)).collect()
+}
+
+/// Cuts parameters into statements of 64, 16, 4 and 1 rows.
+fn chunks<'v, 'a>(args: &'v [Value<'a>], width: usize) -> impl Iterator<Item = &'v [Value<'a>]> {
+    let mut rest = args;
+    std::iter::from_fn(move || {
+        let rows = rest.len() / width;
+        let take = [64, 16, 4, 1].into_iter().find(|size| *size <= rows)?;
+        let (chunk, tail) = rest.split_at(take * width);
+        rest = tail;
+        Some(chunk)
+    })
+}
+
+fn rows_text(head: &str, width: usize, rows: usize, tail: &str) -> String {
+    use std::fmt::Write;
+    let mut sql = String::with_capacity(head.len() + tail.len() + rows * width * 5);
+    sql.push_str(head);
+    for row in 0..rows {
+        sql.push_str(if row == 0 { " (" } else { ",(" });
+        for column in 0..width {
+            // Writing to a String cannot fail.
+            let _ = write!(sql, "{}${}", if column == 0 { "" } else { "," }, row * width + column + 1);
+        }
+        sql.push(')');
+    }
+    sql.push_str(tail);
+    sql
+}
+
+impl Db {
+    pub(super) async fn read(&self) -> Result<Conn> {
+        Ok(Conn(match self {
+            Self::Lite { read, .. } => Inner::Lite(read.acquire().await?),
+            Self::Pg(pool) => Inner::Pg(pool.acquire().await?),
+        }))
+    }
+
+    /// The writer's connection outside a transaction, for pragmas.
+    pub(super) async fn writer(&self) -> Result<Conn> {
+        Ok(Conn(match self {
+            Self::Lite { write, .. } => Inner::Lite(write.acquire().await?),
+            Self::Pg(pool) => Inner::Pg(pool.acquire().await?),
+        }))
+    }
+
+    pub(super) async fn begin(&self) -> Result<Tx> {
+        let inner = match self {
+            Self::Lite { write, .. } => Inner::LiteTx(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Pg(pool) => Inner::PgTx(pool.begin().await?),
+        };
+        Ok(Tx { conn: Conn(inner), hints: std::collections::BTreeSet::new() })
+    }
+}
+
+impl Tx {
+    pub(super) async fn finish(self) -> Result<()> {
+        match self.conn.0 {
+            Inner::LiteTx(tx) => tx.commit().await?,
+            Inner::PgTx(tx) => tx.commit().await?,
+            Inner::Lite(_) | Inner::Pg(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Says that this transaction changes something; told to the screens after the commit.
+    pub fn hint(&mut self, hint: crate::domain::hint::Hint) {
+        self.hints.insert(hint);
+    }
+
+    /// Undoes everything since the matching [`Tx::savepoint`].
+    pub async fn rollback_to_savepoint(&mut self) -> Result<()> {
+        self.script("ROLLBACK TO SAVEPOINT item; RELEASE SAVEPOINT item".to_owned()).await
+    }
+
+    /// Begins a part of the transaction that can be undone alone.
+    pub async fn savepoint(&mut self) -> Result<()> {
+        self.script("SAVEPOINT item".to_owned()).await
+    }
+
+    /// Ends the part that began with [`Tx::savepoint`].
+    pub async fn release_savepoint(&mut self) -> Result<()> {
+        self.script("RELEASE SAVEPOINT item".to_owned()).await
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_cut_into_few_statement_sizes() {
+        let args = vec![Value::Int(1); 3 * 87];
+        let sizes: Vec<usize> = chunks(&args, 3).map(|chunk| chunk.len() / 3).collect();
+        assert_eq!(sizes, [64, 16, 4, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_statement_numbers_its_parameters_across_rows() {
+        assert_eq!(rows_text("INSERT INTO t VALUES", 2, 2, " RETURNING id"), "INSERT INTO t VALUES ($1,$2),($3,$4) RETURNING id");
+    }
+}

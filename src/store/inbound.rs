@@ -1,0 +1,413 @@
+//! Storing what came in: many messages in a handful of statements, so that a thousand cost little more than one.
+//!
+//! Everything here may be repeated with the same result. The order of the calls is `sync::ingest`'s business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Store;
+use super::channels::Channel;
+use super::db::{Tx, Value, args};
+use super::error::Result;
+use super::events::Event;
+use super::name_key;
+use crate::domain::attachment::{Stored, describe};
+use crate::domain::conversation::Status;
+use crate::domain::delivery::Delivery;
+use crate::domain::hint::Hint;
+use crate::domain::id::{AttachmentId, ContactId, ConversationId, IdentityId, MessageId};
+use crate::domain::inbound::{Chat, InMessage};
+use crate::domain::message::Direction;
+use crate::domain::time::Timestamp;
+
+/// Where a chat lives in our database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The address.
+    pub identity: IdentityId,
+    /// The person or group.
+    pub contact: ContactId,
+    /// The thread that goes on.
+    pub conversation: ConversationId,
+}
+
+/// A message to store, with what only some sources have.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMessage<'a> {
+    /// The message.
+    pub message: &'a InMessage,
+    /// Its subject line; empty on channels without.
+    pub subject: &'a str,
+}
+
+/// A message that was new.
+#[derive(Clone, Copy, Debug)]
+pub struct Fresh<'a> {
+    /// Its id.
+    pub id: MessageId,
+    /// Where it is.
+    pub conversation: ConversationId,
+    /// The message.
+    pub message: &'a InMessage,
+}
+
+#[derive(sqlx::FromRow)]
+struct PlaceRow {
+    chat_key: String,
+    identity_id: i64,
+    contact_id: i64,
+    conversation_id: i64,
+    name: String,
+    handle: String,
+    window_length: Option<i64>,
+}
+
+impl PlaceRow {
+    const fn place(&self) -> Place {
+        Place {
+            identity: IdentityId(self.identity_id),
+            contact: ContactId(self.contact_id),
+            conversation: ConversationId(self.conversation_id),
+        }
+    }
+}
+
+const PLACES: &str = "SELECT k.chat_key, k.identity_id, i.contact_id, c.id AS conversation_id, p.name, i.handle, c.window_length \
+     FROM identity_keys k JOIN identities i ON i.id = k.identity_id JOIN contacts p ON p.id = i.contact_id \
+     JOIN conversations c ON c.identity_id = i.id \
+     AND c.id = (SELECT x.id FROM conversations x WHERE x.identity_id = i.id ORDER BY x.id DESC LIMIT 1) \
+     WHERE k.workspace_id = $1 AND k.channel_id = $2 AND k.chat_key IN";
+const ADD_CONTACTS: &str = "INSERT INTO contacts (id, workspace_id, name, name_key, language, created_at) VALUES";
+const ADD_IDENTITIES: &str = "INSERT INTO identities (id, workspace_id, channel_id, contact_id, chat_key, handle, created_at) VALUES";
+const ADD_KEYS: &str = "INSERT INTO identity_keys (workspace_id, channel_id, chat_key, identity_id) VALUES";
+const ADD_CONVERSATIONS: &str = "INSERT INTO conversations (id, workspace_id, number, channel_id, identity_id, contact_id, status, active, window_length, last_at, created_at) VALUES";
+const TAKE_NUMBERS: &str = "UPDATE workspaces SET last_number = last_number + $2 WHERE id = $1 RETURNING last_number";
+const RENAME: &str = "UPDATE contacts SET name = $3, name_key = $4 WHERE workspace_id = $1 AND id = $2";
+const REHANDLE: &str = "UPDATE identities SET handle = $3 WHERE workspace_id = $1 AND id = $2";
+const REWINDOW: &str = "UPDATE conversations SET window_length = $3 WHERE workspace_id = $1 AND id = $2";
+const ADD_MESSAGES: &str = "INSERT INTO messages (id, workspace_id, conversation_id, channel_id, chat_key, external_id, direction, kind, author_key, \
+     author, text, subject, at, seq, received_at, delivery, edited_at, reply_to, quote, forwarded_from, album) VALUES";
+const ADD_MESSAGES_TAIL: &str = " ON CONFLICT (channel_id, chat_key, external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id";
+const ADD_FILES: &str =
+    "INSERT INTO attachments (id, workspace_id, message_id, channel_id, place, kind, reference, name, mime, size, seconds, stored) VALUES";
+const OWN_PARTS: &str = "SELECT chat_key, external_id FROM parts WHERE workspace_id = $1 AND channel_id = $2 AND external_id IN";
+// VALUES names its columns column1, column2, … on both engines.
+const ADVANCE: &str = "UPDATE conversations SET \
+     preview = CASE WHEN v.column4 <> '' AND (v.column2 > last_at OR (v.column2 = last_at AND v.column3 >= last_seq)) THEN v.column4 ELSE preview END, \
+     preview_direction = CASE WHEN v.column4 <> '' AND (v.column2 > last_at OR (v.column2 = last_at AND v.column3 >= last_seq)) THEN v.column5 \
+       ELSE preview_direction END, \
+     mark = CASE WHEN v.column4 <> '' AND (v.column2 > last_at OR (v.column2 = last_at AND v.column3 >= last_seq)) AND mark NOT IN ('uncertain', 'failed') \
+       THEN v.column10 ELSE mark END, \
+     last_seq = CASE WHEN v.column2 > last_at OR (v.column2 = last_at AND v.column3 > last_seq) THEN v.column3 ELSE last_seq END, \
+     last_at = CASE WHEN v.column2 > last_at THEN v.column2 ELSE last_at END, \
+     unread = CASE WHEN v.column7 = 1 THEN v.column6 ELSE unread + v.column6 END, \
+     waiting_since = CASE WHEN v.column7 = 1 OR status = 'resolved' THEN v.column8 ELSE COALESCE(waiting_since, v.column8) END, \
+     last_inbound_at = CASE WHEN COALESCE(last_inbound_at, -1) >= COALESCE(v.column9, -1) THEN last_inbound_at ELSE v.column9 END, \
+     active = CASE WHEN v.column9 IS NOT NULL AND status IN ('resolved', 'snoozed', 'pending') THEN TRUE ELSE active END, \
+     status = CASE WHEN v.column9 IS NOT NULL AND status IN ('resolved', 'snoozed', 'pending') THEN 'open' ELSE status END \
+     FROM (VALUES";
+const ADVANCE_TAIL: &str = ") AS v WHERE conversations.id = v.column1";
+const ADD_JOURNAL: &str = "INSERT INTO journal (id, workspace_id, channel_id, transport_key, body, received_at) VALUES";
+const ADD_JOURNAL_TAIL: &str = " ON CONFLICT (channel_id, transport_key) DO NOTHING RETURNING id";
+const PRUNE_JOURNAL: &str = "DELETE FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND id IN \
+     (SELECT j.id FROM journal j WHERE j.workspace_id = $1 AND j.channel_id = $2 AND j.received_at < $3 ORDER BY j.id LIMIT 5000)";
+
+impl Store {
+    /// Writes payloads down as they came; which of them (by place in `items`) are new. The others were processed when they first came.
+    pub async fn journal(&self, tx: &mut Tx, channel: &Channel, items: &[(&str, &str)]) -> Result<BTreeSet<usize>> {
+        let now = self.now();
+        let ids: Vec<i64> = items.iter().map(|_| self.next_id()).collect();
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(items.len() * 6);
+        for (id, (key, body)) in ids.iter().zip(items) {
+            values.extend_from_slice(args![*id, channel.workspace, channel.id, *key, *body, now]);
+        }
+        let stored: Vec<(i64,)> = tx.fetch_rows(ADD_JOURNAL, 6, &values, ADD_JOURNAL_TAIL).await?;
+        let stored: BTreeSet<i64> = stored.into_iter().map(|(id,)| id).collect();
+        Ok(ids.iter().enumerate().filter(|(_, id)| stored.contains(id)).map(|(place, _)| place).collect())
+    }
+
+    /// Forgets payloads received before an instant, a few thousand at a time; how many went.
+    pub async fn prune_journal(&self, channel: &Channel, before: Timestamp) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let gone = tx.run(PRUNE_JOURNAL, args![channel.workspace, channel.id, before]).await?;
+        self.commit(tx).await?;
+        Ok(gone)
+    }
+
+    /// Where these chats live; new ones get a contact, an identity and a conversation. Names and handles that changed are taken over.
+    pub async fn places(&self, tx: &mut Tx, channel: &Channel, chats: &[&Chat]) -> Result<BTreeMap<String, Place>> {
+        let mut wanted: BTreeMap<&str, &Chat> = BTreeMap::new();
+        for chat in chats {
+            wanted.insert(&chat.key, chat);
+        }
+        let keys: Vec<Value<'_>> = wanted.keys().map(|key| Value::Text(key)).collect();
+        let rows: Vec<PlaceRow> = tx.rows_in(PLACES, args![channel.workspace, channel.id], &keys, "").await?;
+        let mut places = BTreeMap::new();
+        for row in rows {
+            if let Some(chat) = wanted.remove(row.chat_key.as_str()) {
+                self.refresh(tx, channel, &row, chat).await?;
+            }
+            places.insert(row.chat_key.clone(), row.place());
+        }
+        let new: Vec<&Chat> = wanted.into_values().collect();
+        if !new.is_empty() {
+            self.add_places(tx, channel, &new, &mut places).await?;
+        }
+        Ok(places)
+    }
+
+    /// Where a chat lives, without making anything; `None` when we never heard of it.
+    pub async fn find_place(&self, tx: &mut Tx, channel: &Channel, chat: &str) -> Result<Option<Place>> {
+        let rows: Vec<PlaceRow> = tx.rows_in(PLACES, args![channel.workspace, channel.id], args![chat], "").await?;
+        Ok(rows.into_iter().next().map(|row| row.place()))
+    }
+
+    async fn refresh(&self, tx: &mut Tx, channel: &Channel, row: &PlaceRow, chat: &Chat) -> Result<()> {
+        if !chat.name.is_empty() && chat.name != row.name {
+            tx.run(RENAME, args![channel.workspace, row.contact_id, &chat.name, &name_key(&chat.name)]).await?;
+            tx.hint(Hint::Conversation(ConversationId(row.conversation_id)));
+        }
+        if !chat.handle.is_empty() && chat.handle != row.handle {
+            tx.run(REHANDLE, args![channel.workspace, row.identity_id, &chat.handle]).await?;
+        }
+        if chat.window.map(|span| span.0) != row.window_length {
+            tx.run(REWINDOW, args![channel.workspace, row.conversation_id, chat.window]).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_places(&self, tx: &mut Tx, channel: &Channel, chats: &[&Chat], places: &mut BTreeMap<String, Place>) -> Result<()> {
+        let now = self.now();
+        let count = chats.len() as i64;
+        let (last,): (i64,) = tx.one("workspace", TAKE_NUMBERS, args![channel.workspace, count]).await?;
+        let names: Vec<String> = chats.iter().map(|chat| name_key(&chat.name)).collect();
+        let made: Vec<Place> = chats
+            .iter()
+            .map(|_| Place {
+                identity: IdentityId(self.next_id()),
+                contact: ContactId(self.next_id()),
+                conversation: ConversationId(self.next_id()),
+            })
+            .collect();
+        let (mut contacts, mut identities, mut keys, mut conversations) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (n, (chat, place)) in chats.iter().zip(&made).enumerate() {
+            contacts.extend_from_slice(args![place.contact, channel.workspace, &chat.name, &names[n], &chat.language, now]);
+            identities.extend_from_slice(args![place.identity, channel.workspace, channel.id, place.contact, &chat.key, &chat.handle, now]);
+            keys.extend_from_slice(args![channel.workspace, channel.id, &chat.key, place.identity]);
+            conversations.extend_from_slice(args![
+                place.conversation,
+                channel.workspace,
+                last - count + 1 + n as i64,
+                channel.id,
+                place.identity,
+                place.contact,
+                Status::Open.name(),
+                true,
+                chat.window,
+                Timestamp(0),
+                now,
+            ]);
+        }
+        tx.run_rows(ADD_CONTACTS, 6, &contacts, "").await?;
+        tx.run_rows(ADD_IDENTITIES, 7, &identities, "").await?;
+        tx.run_rows(ADD_KEYS, 4, &keys, "").await?;
+        tx.run_rows(ADD_CONVERSATIONS, 11, &conversations, "").await?;
+        places.extend(chats.iter().zip(made).map(|(chat, place)| (chat.key.clone(), place)));
+        Ok(())
+    }
+
+    /// Stores messages, with their files, their lines in the log, and their conversations' rows brought up to date. Those that were there
+    /// already (the same provider id in the same chat, or an echo of a part we sent) are left as they are and not returned.
+    pub async fn add_messages<'a>(
+        &self,
+        tx: &mut Tx,
+        channel: &Channel,
+        messages: &[NewMessage<'a>],
+        places: &BTreeMap<String, Place>,
+    ) -> Result<Vec<Fresh<'a>>> {
+        let own = self.own_parts(tx, channel, messages).await?;
+        let now = self.now();
+        let mut candidates = Vec::with_capacity(messages.len());
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(messages.len() * 21);
+        for NewMessage { message, subject } in messages {
+            let Some(place) = places.get(&message.chat.key) else { continue };
+            if own.contains(&(message.chat.key.clone(), message.external_id.clone())) {
+                continue;
+            }
+            let fresh = Fresh { id: MessageId(self.next_id()), conversation: place.conversation, message };
+            values.extend_from_slice(args![
+                fresh.id,
+                channel.workspace,
+                place.conversation,
+                channel.id,
+                &message.chat.key,
+                &message.external_id,
+                message.direction.name(),
+                message.kind.name(),
+                &message.author_key,
+                &message.author,
+                &message.text,
+                *subject,
+                message.at,
+                message.seq,
+                now,
+                arrived(message.direction).name(),
+                message.edited_at,
+                message.reply_to.as_deref(),
+                &message.quote,
+                &message.forwarded_from,
+                &message.album,
+            ]);
+            candidates.push(fresh);
+        }
+        let stored: Vec<(i64,)> = tx.fetch_rows(ADD_MESSAGES, 21, &values, ADD_MESSAGES_TAIL).await?;
+        let stored: BTreeSet<i64> = stored.into_iter().map(|(id,)| id).collect();
+        candidates.retain(|fresh| stored.contains(&fresh.id.0));
+        self.add_files(tx, channel, &candidates).await?;
+        self.advance(tx, &candidates).await?;
+        let events: Vec<Event<'_>> = candidates.iter().map(|fresh| arrival(channel, fresh)).collect();
+        self.log(tx, channel.workspace, &events).await?;
+        Ok(candidates)
+    }
+
+    /// Provider ids, among these messages', of parts that we sent ourselves: the provider echoes them.
+    async fn own_parts(&self, tx: &mut Tx, channel: &Channel, messages: &[NewMessage<'_>]) -> Result<BTreeSet<(String, String)>> {
+        let echoes = messages.iter().filter(|new| new.message.direction == Direction::Out);
+        let ids: Vec<Value<'_>> = echoes.map(|new| Value::Text(&new.message.external_id)).collect();
+        if ids.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let rows: Vec<(String, String)> = tx.rows_in(OWN_PARTS, args![channel.workspace, channel.id], &ids, "").await?;
+        Ok(rows.into_iter().collect())
+    }
+
+    async fn add_files(&self, tx: &mut Tx, channel: &Channel, messages: &[Fresh<'_>]) -> Result<()> {
+        let mut values: Vec<Value<'_>> = Vec::new();
+        for fresh in messages {
+            for (place, file) in fresh.message.files.iter().enumerate() {
+                values.extend_from_slice(args![
+                    AttachmentId(self.next_id()),
+                    channel.workspace,
+                    fresh.id,
+                    channel.id,
+                    place as i64,
+                    file.kind.name(),
+                    &file.reference,
+                    &file.name,
+                    &file.mime,
+                    file.size.map(|size| size as i64),
+                    file.seconds.map(i64::from),
+                    Stored::Remote.name(),
+                ]);
+            }
+        }
+        tx.run_rows(ADD_FILES, 12, &values, "").await
+    }
+
+    /// Brings the conversations' rows up to date with new messages: last line, unread count, who waits, and open again.
+    async fn advance(&self, tx: &mut Tx, messages: &[Fresh<'_>]) -> Result<()> {
+        let mut changes: BTreeMap<ConversationId, Advance> = BTreeMap::new();
+        for fresh in messages {
+            changes.entry(fresh.conversation).or_default().take(fresh.message);
+        }
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(changes.len() * 10);
+        for (conversation, change) in &changes {
+            tx.hint(Hint::Conversation(*conversation));
+            values.extend_from_slice(args![
+                *conversation,
+                change.at,
+                change.seq,
+                &change.preview,
+                change.direction.name(),
+                change.unread,
+                i64::from(change.answered),
+                change.waiting_since,
+                change.inbound_at,
+                change.mark,
+            ]);
+        }
+        tx.run_rows(ADVANCE, 10, &values, ADVANCE_TAIL).await
+    }
+}
+
+/// What a run of new messages does to a conversation's row.
+struct Advance {
+    at: Timestamp,
+    seq: i64,
+    preview: String,
+    direction: Direction,
+    mark: &'static str,
+    unread: i64,
+    answered: bool,
+    waiting_since: Option<Timestamp>,
+    inbound_at: Option<Timestamp>,
+}
+
+impl Default for Advance {
+    fn default() -> Self {
+        Self {
+            at: Timestamp(0),
+            seq: 0,
+            preview: String::new(),
+            direction: Direction::System,
+            mark: "",
+            unread: 0,
+            answered: false,
+            waiting_since: None,
+            inbound_at: None,
+        }
+    }
+}
+
+impl Advance {
+    fn take(&mut self, message: &InMessage) {
+        let newest = (message.at, message.seq) >= (self.at, self.seq);
+        if newest {
+            (self.at, self.seq) = (message.at, message.seq);
+        }
+        match message.direction {
+            Direction::In => {
+                self.unread += 1;
+                self.waiting_since.get_or_insert(message.at);
+                self.inbound_at = self.inbound_at.max(Some(message.at));
+            }
+            Direction::Out => (self.unread, self.answered, self.waiting_since) = (0, true, None),
+            Direction::Note | Direction::System => {}
+        }
+        let line = preview(message);
+        if !line.is_empty() && (newest || self.preview.is_empty()) {
+            self.preview = line;
+            self.direction = message.direction;
+            self.mark = if message.direction == Direction::Out { Delivery::Sent.name() } else { "" };
+        }
+    }
+}
+
+const fn arrived(direction: Direction) -> Delivery {
+    match direction {
+        Direction::Out => Delivery::Sent,
+        Direction::In | Direction::Note | Direction::System => Delivery::Received,
+    }
+}
+
+fn arrival<'a>(channel: &Channel, fresh: &Fresh<'a>) -> Event<'a> {
+    let kind = match fresh.message.direction {
+        Direction::In => "message.in",
+        Direction::Out => "message.echo",
+        Direction::Note | Direction::System => "message.system",
+    };
+    Event { kind, channel: Some(channel.id), conversation: Some(fresh.conversation), message: Some(fresh.id), ..Event::default() }
+}
+
+/// The line a list shows of a message: its first words, or its files in words.
+pub fn preview(message: &InMessage) -> String {
+    let words = message.text.trim();
+    if !words.is_empty() {
+        return first_words(words);
+    }
+    message.files.first().map(|file| describe(file.kind, &file.name, file.seconds)).unwrap_or_default()
+}
+
+/// As much of a text as any list shows.
+pub fn first_words(text: &str) -> String {
+    text.chars().take(160).collect()
+}

@@ -1,0 +1,217 @@
+//! Reading threads.
+
+use std::collections::BTreeMap;
+
+use super::Store;
+use super::channels::gaps;
+use super::db::{Conn, Value, args};
+use super::error::Result;
+use crate::domain::attachment::{Attachment, FileKind, Stored};
+use crate::domain::delivery::Delivery;
+use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::message::{Direction, Gap, Kind, Message, Quote, Reaction, ThreadKey};
+use crate::domain::time::Timestamp;
+
+/// A page of a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The messages, oldest first.
+    pub messages: Vec<Message>,
+    /// There are older ones.
+    pub more: bool,
+    /// Times in which messages may have been lost, within what the page covers.
+    pub gaps: Vec<Gap>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    channel_id: i64,
+    chat_key: String,
+    direction: String,
+    kind: String,
+    agent_id: Option<i64>,
+    author: String,
+    text: String,
+    at: i64,
+    seq: i64,
+    delivery: String,
+    reason: String,
+    due_at: Option<i64>,
+    edited_at: Option<i64>,
+    deleted_at: Option<i64>,
+    reply_to: Option<String>,
+    quote: String,
+    forwarded_from: String,
+    album: String,
+}
+
+/// When a message got where, for `show` and the info panel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// The provider took it.
+    pub sent_at: Option<Timestamp>,
+    /// The customer's device has it.
+    pub delivered_at: Option<Timestamp>,
+    /// The customer has seen it.
+    pub read_at: Option<Timestamp>,
+    /// It failed.
+    pub failed_at: Option<Timestamp>,
+    /// We stored it.
+    pub received_at: Timestamp,
+}
+
+const PAGE: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, delivery, reason, due_at, edited_at, deleted_at, \
+     reply_to, quote, forwarded_from, album FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND delivery <> 'canceled' \
+     AND (at, seq, id) < ($3, $4, $5) ORDER BY at DESC, seq DESC, id DESC LIMIT $6";
+const FILES: &str =
+    "SELECT message_id, id, kind, name, mime, size, seconds, stored, hash FROM attachments WHERE workspace_id = $1 AND message_id IN";
+const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND message_id IN";
+const VERSIONS: &str = "SELECT message_id, COUNT(*) FROM message_versions WHERE workspace_id = $1 AND message_id IN";
+const PARTS: &str = "SELECT message_id, COUNT(*), SUM(CASE WHEN state IN ('sent', 'delivered', 'read') THEN 1 ELSE 0 END) FROM parts \
+     WHERE workspace_id = $1 AND message_id IN";
+const QUOTED: &str =
+    "SELECT chat_key, external_id, id, author, text FROM messages WHERE workspace_id = $1 AND channel_id = $2 AND external_id IN";
+const QUOTED_PARTS: &str = "SELECT p.chat_key, p.external_id, m.id, m.author, m.text FROM parts p JOIN messages m ON m.id = p.message_id \
+     WHERE p.workspace_id = $1 AND p.channel_id = $2 AND p.external_id IN";
+const TIMES: &str = "SELECT sent_at, delivered_at, read_at, failed_at, received_at FROM messages WHERE workspace_id = $1 AND id = $2";
+const VERSION_TEXTS: &str = "SELECT version_at, text FROM message_versions WHERE workspace_id = $1 AND message_id = $2 ORDER BY version_at";
+
+/// The thread's query with its name, for the test that asks the planner about it.
+pub const LISTS: [(&str, &str); 1] = [("thread", PAGE)];
+
+impl Store {
+    /// The `limit` messages of a thread before `before` (the newest without), oldest first.
+    pub async fn thread(
+        &self,
+        conn: &mut Conn,
+        workspace: WorkspaceId,
+        conversation: ConversationId,
+        before: Option<ThreadKey>,
+        limit: u32,
+    ) -> Result<Page> {
+        let top = ThreadKey { at: Timestamp(i64::MAX), seq: i64::MAX, id: MessageId(i64::MAX) };
+        let key = before.unwrap_or(top);
+        let values = args![workspace, conversation, key.at, key.seq, key.id, i64::from(limit) + 1];
+        let mut rows: Vec<Row> = conn.rows(PAGE, values).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        rows.reverse();
+        let (channel, first) = match rows.first() {
+            Some(row) => (ChannelId(row.channel_id), Timestamp(row.at)),
+            None => return Ok(Page { messages: Vec::new(), more: false, gaps: Vec::new() }),
+        };
+        let quotes = quotes(conn, workspace, channel, &rows).await?;
+        let mut messages: Vec<Message> = rows.into_iter().map(|row| row.message(conversation, &quotes)).collect();
+        decorate(conn, workspace, &mut messages).await?;
+        let since = if more { first } else { Timestamp(first.0 - 1) };
+        let mut gaps = gaps(conn, workspace, channel, since).await?;
+        gaps.retain(|gap| gap.to <= key.at);
+        Ok(Page { messages, more, gaps })
+    }
+
+    /// When a message got where.
+    pub async fn times(&self, conn: &mut Conn, workspace: WorkspaceId, message: MessageId) -> Result<Times> {
+        type Row = (Option<i64>, Option<i64>, Option<i64>, Option<i64>, i64);
+        let (sent, delivered, read, failed, received): Row = conn.one("message", TIMES, args![workspace, message]).await?;
+        Ok(Times {
+            sent_at: sent.map(Timestamp),
+            delivered_at: delivered.map(Timestamp),
+            read_at: read.map(Timestamp),
+            failed_at: failed.map(Timestamp),
+            received_at: Timestamp(received),
+        })
+    }
+
+    /// What a message read before it was edited, oldest first.
+    pub async fn versions(&self, conn: &mut Conn, workspace: WorkspaceId, message: MessageId) -> Result<Vec<(Timestamp, String)>> {
+        let rows: Vec<(i64, String)> = conn.rows(VERSION_TEXTS, args![workspace, message]).await?;
+        Ok(rows.into_iter().map(|(at, text)| (Timestamp(at), text)).collect())
+    }
+}
+
+type Quotes = BTreeMap<(String, String), Quote>;
+
+async fn quotes(conn: &mut Conn, workspace: WorkspaceId, channel: ChannelId, rows: &[Row]) -> Result<Quotes> {
+    let wanted: Vec<Value<'_>> = rows.iter().filter_map(|row| row.reply_to.as_deref()).map(Value::Text).collect();
+    let mut quotes = Quotes::new();
+    for sql in [QUOTED, QUOTED_PARTS] {
+        let found: Vec<(String, String, i64, String, String)> = conn.rows_in(sql, args![workspace, channel], &wanted, "").await?;
+        for (chat, external, id, author, text) in found {
+            quotes.insert((chat, external), Quote { id: Some(MessageId(id)), author, text });
+        }
+    }
+    Ok(quotes)
+}
+
+/// Adds files, reactions, versions and parts.
+async fn decorate(conn: &mut Conn, workspace: WorkspaceId, messages: &mut [Message]) -> Result<()> {
+    type File = (i64, i64, String, String, String, Option<i64>, Option<i64>, String, Option<String>);
+    let ids: Vec<Value<'_>> = messages.iter().map(|message| Value::Int(message.id.0)).collect();
+    let scope = args![workspace];
+    let files: Vec<File> = conn.rows_in(FILES, scope, &ids, " ORDER BY message_id, place").await?;
+    let reactions: Vec<(i64, String, String)> = conn.rows_in(REACTIONS, scope, &ids, " ORDER BY message_id, at, emoji").await?;
+    let versions: Vec<(i64, i64)> = conn.rows_in(VERSIONS, scope, &ids, " GROUP BY message_id").await?;
+    let parts: Vec<(i64, i64, i64)> = conn.rows_in(PARTS, scope, &ids, " GROUP BY message_id").await?;
+    let places: BTreeMap<i64, usize> = messages.iter().enumerate().map(|(place, message)| (message.id.0, place)).collect();
+    let at = |id: i64| places.get(&id).copied().unwrap_or_default();
+    for (message, id, kind, name, mime, size, seconds, stored, hash) in files {
+        messages[at(message)].attachments.push(Attachment {
+            id: AttachmentId(id),
+            kind: FileKind::of(&kind),
+            name,
+            mime,
+            size: size.and_then(|n| u64::try_from(n).ok()),
+            seconds: seconds.and_then(|n| u32::try_from(n).ok()),
+            stored: Stored::of(&stored),
+            hash,
+        });
+    }
+    for (message, actor, emoji) in reactions {
+        messages[at(message)].reactions.push(Reaction { actor, emoji });
+    }
+    for (message, count) in versions {
+        messages[at(message)].versions = u32::try_from(count).unwrap_or(u32::MAX);
+    }
+    for (message, count, sent) in parts {
+        messages[at(message)].parts = (sent as u32, count as u32);
+    }
+    Ok(())
+}
+
+impl Row {
+    fn message(self, conversation: ConversationId, quotes: &Quotes) -> Message {
+        let quote = self.reply_to.map(|external| {
+            let known = quotes.get(&(self.chat_key.clone(), external)).cloned();
+            let mut quote = known.unwrap_or(Quote { id: None, author: String::new(), text: String::new() });
+            if !self.quote.is_empty() {
+                quote.text.clone_from(&self.quote);
+            }
+            quote
+        });
+        let quote = quote.or_else(|| (!self.quote.is_empty()).then(|| Quote { id: None, author: String::new(), text: self.quote.clone() }));
+        Message {
+            id: MessageId(self.id),
+            conversation,
+            direction: Direction::of(&self.direction),
+            kind: Kind::of(&self.kind),
+            author: self.author,
+            agent: self.agent_id.map(AgentId),
+            text: self.text,
+            at: Timestamp(self.at),
+            delivery: Delivery::of(&self.delivery),
+            due_at: self.due_at.map(Timestamp),
+            reason: self.reason,
+            parts: (0, 0),
+            edited_at: self.edited_at.map(Timestamp),
+            versions: 0,
+            deleted_at: self.deleted_at.map(Timestamp),
+            quote,
+            forwarded_from: self.forwarded_from,
+            album: self.album,
+            reactions: Vec::new(),
+            attachments: Vec::new(),
+            key: ThreadKey { at: Timestamp(self.at), seq: self.seq, id: MessageId(self.id) },
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! What an agent writes: replies and notes, taken back, sent again, edited, deleted. Each is one transaction with its line in the log; what
+//! has to reach the provider becomes an outbox row in the same transaction.
+
+use super::Store;
+use super::db::{Conn, Tx, Value, args};
+use super::error::{Error, Result};
+use super::events::Event;
+use super::inbound::first_words;
+use super::outbox::{refresh_mark, refresh_preview};
+use crate::domain::attachment::{Stored, describe};
+use crate::domain::hint::Hint;
+use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId, OutboxId, WorkspaceId};
+use crate::domain::outbound::{OutFile, Part};
+use crate::domain::time::{Span, Timestamp};
+
+/// A reply, planned into parts.
+#[derive(Clone, Debug)]
+pub struct NewReply<'a> {
+    /// The same key twice is one reply.
+    pub client_key: &'a str,
+    /// Where.
+    pub conversation: ConversationId,
+    /// The words.
+    pub text: &'a str,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
+    /// Its provider messages; at least one.
+    pub parts: &'a [Part],
+    /// Its files, already in our store.
+    pub files: &'a [OutFile],
+    /// When it may leave.
+    pub due_at: Timestamp,
+}
+
+/// What has to be known of a conversation to write to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// The account it goes out on.
+    pub channel: ChannelId,
+    /// The provider's name.
+    pub provider: String,
+    /// The chat's key.
+    pub chat: String,
+    /// The account is connected.
+    pub connected: bool,
+    /// The customer can be reached.
+    pub reachable: bool,
+    /// How long after the customer's last message one may write freely.
+    pub window: Option<Span>,
+    /// When the customer last wrote.
+    pub last_inbound_at: Option<Timestamp>,
+    /// How long the channel holds a reply back.
+    pub undo_delay: Span,
+}
+
+/// A change to a message that is at the provider already. All are harmless when repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<'a> {
+    /// New words.
+    Edit(&'a str),
+    /// Gone for everyone.
+    Delete,
+    /// A reaction; empty takes it back.
+    React(&'a str),
+}
+
+#[derive(sqlx::FromRow)]
+struct RecipientRow {
+    channel_id: i64,
+    provider: String,
+    chat_key: String,
+    removed_at: Option<i64>,
+    reachable: bool,
+    window_length: Option<i64>,
+    last_inbound_at: Option<i64>,
+    undo_delay: i64,
+}
+
+const RECIPIENT: &str = "SELECT c.channel_id, ch.provider, i.chat_key, ch.removed_at, i.reachable, c.window_length, c.last_inbound_at, ch.undo_delay \
+     FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id WHERE c.workspace_id = $1 AND c.id = $2";
+const BY_CLIENT_KEY: &str = "SELECT id FROM messages WHERE workspace_id = $1 AND client_key = $2";
+const AGENT_NAME: &str = "SELECT name FROM agents WHERE workspace_id = $1 AND id = $2";
+const EXTERNAL_OF: &str = "SELECT COALESCE(m.external_id, (SELECT p.external_id FROM parts p WHERE p.message_id = m.id AND p.external_id IS NOT NULL \
+     ORDER BY p.place LIMIT 1)), m.text FROM messages m WHERE m.workspace_id = $1 AND m.id = $2 AND m.conversation_id = $3";
+const ADD_MESSAGE: &str = "INSERT INTO messages (id, workspace_id, conversation_id, channel_id, chat_key, client_key, direction, kind, agent_id, author, \
+     text, at, received_at, delivery, due_at, reply_to, quote) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16)";
+const ADD_FILES: &str =
+    "INSERT INTO attachments (id, workspace_id, message_id, channel_id, place, kind, name, mime, size, stored, hash) VALUES";
+const ADD_PARTS: &str = "INSERT INTO parts (workspace_id, message_id, place, channel_id, chat_key, text, attachment_id, state) VALUES";
+const ADD_OUTBOX: &str = "INSERT INTO outbox (id, workspace_id, channel_id, conversation_id, message_id, agent_id, action, argument, state, due_at, \
+     next_try_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ready', $9, $9, $10, $10)";
+const ANSWERED: &str = "UPDATE conversations SET preview = $3, preview_direction = 'out', mark = 'queued', last_seq = 0, \
+     last_at = CASE WHEN last_at > $4 THEN last_at ELSE $4 END, waiting_since = NULL, unread = 0, first_reply_at = COALESCE(first_reply_at, $4), \
+     active = CASE WHEN status IN ('resolved', 'snoozed') THEN TRUE ELSE active END, \
+     status = CASE WHEN status IN ('resolved', 'snoozed') THEN 'open' ELSE status END WHERE workspace_id = $1 AND id = $2";
+const HELD: &str = "SELECT o.id, o.conversation_id, m.text FROM outbox o JOIN messages m ON m.id = o.message_id \
+     WHERE o.workspace_id = $1 AND o.message_id = $2 AND o.action = 'send' AND o.state = 'ready' \
+     AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.message_id = o.message_id AND p.state <> 'queued')";
+const CANCEL: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'ready'";
+const CANCEL_MESSAGE: &str = "UPDATE messages SET delivery = 'canceled', due_at = NULL WHERE workspace_id = $1 AND id = $2";
+const UNSETTLED: &str = "SELECT id, conversation_id FROM outbox WHERE workspace_id = $1 AND message_id = $2 AND action = 'send' AND state IN ('uncertain', 'failed')";
+const REQUEUE_PARTS: &str =
+    "UPDATE parts SET state = 'queued' WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed')";
+const REQUEUE: &str =
+    "UPDATE outbox SET state = 'ready', failures = 0, reason = '', next_try_at = $3, updated_at = $3 WHERE workspace_id = $1 AND id = $2";
+const REQUEUE_MESSAGE: &str = "UPDATE messages SET delivery = 'queued', reason = '', failed_at = NULL WHERE workspace_id = $1 AND id = $2";
+const SETTLE_PARTS: &str =
+    "UPDATE parts SET state = 'sent', settled_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state = 'uncertain'";
+const QUEUED_PARTS: &str = "SELECT COUNT(*) FROM parts WHERE workspace_id = $1 AND message_id = $2 AND state = 'queued'";
+const FINISH: &str = "UPDATE outbox SET state = $3, reason = '', updated_at = $4 WHERE workspace_id = $1 AND id = $2";
+const SENT_MESSAGE: &str =
+    "UPDATE messages SET delivery = 'sent', reason = '', sent_at = COALESCE(sent_at, $3) WHERE workspace_id = $1 AND id = $2";
+const OWN_SENT: &str = "SELECT m.conversation_id, m.channel_id, (SELECT COUNT(*) FROM parts p WHERE p.message_id = m.id AND p.external_id IS NOT NULL) \
+     FROM messages m WHERE m.workspace_id = $1 AND m.id = $2";
+const DISCARD: &str = "UPDATE outbox SET state = 'discarded', updated_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed', 'ready') AND action = 'send'";
+
+impl Store {
+    /// What has to be known to write to a conversation.
+    pub async fn recipient(&self, conn: &mut Conn, workspace: WorkspaceId, conversation: ConversationId) -> Result<Recipient> {
+        let row: RecipientRow = conn.one("conversation", RECIPIENT, args![workspace, conversation]).await?;
+        Ok(Recipient {
+            channel: ChannelId(row.channel_id),
+            provider: row.provider,
+            chat: row.chat_key,
+            connected: row.removed_at.is_none(),
+            reachable: row.reachable,
+            window: row.window_length.map(Span),
+            last_inbound_at: row.last_inbound_at.map(Timestamp),
+            undo_delay: Span(row.undo_delay),
+        })
+    }
+
+    /// Queues a reply; the same client key again gives the same message and queues nothing. The draft is cleared with it.
+    pub async fn queue_reply(&self, workspace: WorkspaceId, agent: AgentId, reply: &NewReply<'_>) -> Result<MessageId> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        if let Some((id,)) = tx.row::<(i64,)>(BY_CLIENT_KEY, args![workspace, reply.client_key]).await? {
+            return Ok(MessageId(id));
+        }
+        let to = self.recipient(&mut tx, workspace, reply.conversation).await?;
+        let (author,): (String,) = tx.one("agent", AGENT_NAME, args![workspace, agent]).await?;
+        let (reply_to, quote) = match reply.reply_to {
+            Some(target) => {
+                tx.row::<(Option<String>, String)>(EXTERNAL_OF, args![workspace, target, reply.conversation]).await?.unwrap_or_default()
+            }
+            None => (None, String::new()),
+        };
+        let id = MessageId(self.next_id());
+        let kind = if reply.files.is_empty() { "text" } else { "file" };
+        let quote = first_words(&quote);
+        let values = args![
+            id,
+            workspace,
+            reply.conversation,
+            to.channel,
+            &to.chat,
+            reply.client_key,
+            "out",
+            kind,
+            agent,
+            &author,
+            reply.text,
+            now,
+            "queued",
+            reply.due_at,
+            reply_to.as_deref(),
+            &quote,
+        ];
+        tx.run(ADD_MESSAGE, values).await?;
+        self.add_parts(&mut tx, workspace, id, &to, reply).await?;
+        self.enqueue(&mut tx, workspace, agent, (to.channel, reply.conversation, id), ("send", ""), reply.due_at).await?;
+        let line = if reply.text.trim().is_empty() {
+            reply.files.first().map(|file| describe(file.kind, &file.name, None)).unwrap_or_default()
+        } else {
+            first_words(reply.text)
+        };
+        tx.run(ANSWERED, args![workspace, reply.conversation, &line, now]).await?;
+        refresh_mark(&mut tx, workspace, reply.conversation).await?;
+        self.put_draft(&mut tx, workspace, agent, reply.conversation, "reply", "").await?;
+        self.log(&mut tx, workspace, &[act("reply.queued", agent, reply.conversation, id)]).await?;
+        tx.hint(Hint::Status);
+        self.commit(tx).await?;
+        Ok(id)
+    }
+
+    async fn add_parts(&self, tx: &mut Tx, workspace: WorkspaceId, message: MessageId, to: &Recipient, reply: &NewReply<'_>) -> Result<()> {
+        let files: Vec<AttachmentId> = reply.files.iter().map(|_| AttachmentId(self.next_id())).collect();
+        let mut values: Vec<Value<'_>> = Vec::new();
+        for (place, (id, file)) in files.iter().zip(reply.files).enumerate() {
+            values.extend_from_slice(args![
+                *id,
+                workspace,
+                message,
+                to.channel,
+                place as i64,
+                file.kind.name(),
+                &file.name,
+                &file.mime,
+                file.size as i64,
+                Stored::Here.name(),
+                &file.hash,
+            ]);
+        }
+        tx.run_rows(ADD_FILES, 11, &values, "").await?;
+        let mut values: Vec<Value<'_>> = Vec::new();
+        for (place, part) in reply.parts.iter().enumerate() {
+            let file = part.file.and_then(|place| files.get(place).copied());
+            values.extend_from_slice(args![workspace, message, place as i64, to.channel, &to.chat, &part.text, file, "queued"]);
+        }
+        tx.run_rows(ADD_PARTS, 8, &values, "").await
+    }
+
+    async fn enqueue(
+        &self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        (channel, conversation, message): (ChannelId, ConversationId, MessageId),
+        (action, argument): (&str, &str),
+        due_at: Timestamp,
+    ) -> Result<()> {
+        let id = OutboxId(self.next_id());
+        let values = args![id, workspace, channel, conversation, message, agent, action, argument, due_at, self.now()];
+        tx.run(ADD_OUTBOX, values).await.map(|_| ())
+    }
+
+    /// Adds a note that only we can read.
+    pub async fn add_note(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        client_key: &str,
+        conversation: ConversationId,
+        text: &str,
+    ) -> Result<MessageId> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        if let Some((id,)) = tx.row::<(i64,)>(BY_CLIENT_KEY, args![workspace, client_key]).await? {
+            return Ok(MessageId(id));
+        }
+        let to = self.recipient(&mut tx, workspace, conversation).await?;
+        let (author,): (String,) = tx.one("agent", AGENT_NAME, args![workspace, agent]).await?;
+        let id = MessageId(self.next_id());
+        let values = args![
+            id,
+            workspace,
+            conversation,
+            to.channel,
+            &to.chat,
+            client_key,
+            "note",
+            "text",
+            agent,
+            &author,
+            text,
+            now,
+            "received",
+            None::<Timestamp>,
+            None::<&str>,
+            ""
+        ];
+        tx.run(ADD_MESSAGE, values).await?;
+        self.put_draft(&mut tx, workspace, agent, conversation, "note", "").await?;
+        self.log(&mut tx, workspace, &[act("note.added", agent, conversation, id)]).await?;
+        self.commit(tx).await?;
+        Ok(id)
+    }
+
+    /// Takes back a reply of which nothing has left; its text becomes the draft again. Refused when it is too late.
+    pub async fn take_back(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<(ConversationId, String)> {
+        let mut tx = self.begin().await?;
+        let held: Option<(i64, i64, String)> = tx.row(HELD, args![workspace, message]).await?;
+        let Some((outbox, conversation, text)) = held else {
+            return Err(Error::Refused("Too late to take it back: the reply has left already.".to_owned()));
+        };
+        let conversation = ConversationId(conversation);
+        if tx.run(CANCEL, args![workspace, outbox, self.now()]).await? == 0 {
+            return Err(Error::Refused("Too late to take it back: the reply is leaving now.".to_owned()));
+        }
+        tx.run(CANCEL_MESSAGE, args![workspace, message]).await?;
+        let draft = self.draft(&mut tx, workspace, agent, conversation, "reply").await?;
+        let kept = if draft.is_empty() { text.clone() } else { format!("{text}\n{draft}") };
+        self.put_draft(&mut tx, workspace, agent, conversation, "reply", &kept).await?;
+        refresh_preview(&mut tx, workspace, conversation).await?;
+        refresh_mark(&mut tx, workspace, conversation).await?;
+        self.log(&mut tx, workspace, &[act("reply.taken_back", agent, conversation, message)]).await?;
+        tx.hint(Hint::Status);
+        self.commit(tx).await?;
+        Ok((conversation, kept))
+    }
+
+    /// Sends an uncertain or failed reply again: the parts that are not known to have arrived.
+    pub async fn resend(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let (outbox, conversation) = unsettled(&mut tx, workspace, message).await?;
+        tx.run(REQUEUE_PARTS, args![workspace, message]).await?;
+        tx.run(REQUEUE, args![workspace, outbox, self.now()]).await?;
+        tx.run(REQUEUE_MESSAGE, args![workspace, message]).await?;
+        refresh_mark(&mut tx, workspace, conversation).await?;
+        self.log(&mut tx, workspace, &[act("reply.resent", agent, conversation, message)]).await?;
+        hint_outbox(&mut tx, conversation);
+        self.commit(tx).await
+    }
+
+    /// Settles an uncertain reply as arrived. Parts that were never tried go on.
+    pub async fn mark_sent(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        let (outbox, conversation) = unsettled(&mut tx, workspace, message).await?;
+        if tx.run(SETTLE_PARTS, args![workspace, message, now]).await? == 0 {
+            return Err(Error::Refused("It failed for certain: send it again, or discard it.".to_owned()));
+        }
+        let (left,): (i64,) = tx.one("parts", QUEUED_PARTS, args![workspace, message]).await?;
+        if left > 0 {
+            tx.run(REQUEUE, args![workspace, outbox, now]).await?;
+            tx.run(REQUEUE_MESSAGE, args![workspace, message]).await?;
+        } else {
+            tx.run(FINISH, args![workspace, outbox, "done", now]).await?;
+            tx.run(SENT_MESSAGE, args![workspace, message, now]).await?;
+        }
+        refresh_mark(&mut tx, workspace, conversation).await?;
+        self.log(&mut tx, workspace, &[act("reply.marked_sent", agent, conversation, message)]).await?;
+        hint_outbox(&mut tx, conversation);
+        self.commit(tx).await
+    }
+
+    /// Gives up on a reply that waits, failed or is uncertain. It stays in the thread, as it is.
+    pub async fn discard(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let row: Option<(i64, i64, i64)> = tx.row(OWN_SENT, args![workspace, message]).await?;
+        let Some((conversation, _, _)) = row else { return Err(Error::NotFound("message")) };
+        let conversation = ConversationId(conversation);
+        let waited = tx.row::<(i64, i64, String)>(HELD, args![workspace, message]).await?.is_some();
+        if tx.run(DISCARD, args![workspace, message, self.now()]).await? == 0 {
+            return Err(Error::Refused("Nothing to discard: the reply was sent, or is being sent.".to_owned()));
+        }
+        if waited {
+            tx.run(CANCEL_MESSAGE, args![workspace, message]).await?;
+            refresh_preview(&mut tx, workspace, conversation).await?;
+        }
+        refresh_mark(&mut tx, workspace, conversation).await?;
+        self.log(&mut tx, workspace, &[act("reply.discarded", agent, conversation, message)]).await?;
+        hint_outbox(&mut tx, conversation);
+        self.commit(tx).await
+    }
+
+    /// Queues a change to a message at the provider; ours for edits and deletions, anybody's for reactions.
+    pub async fn queue_change(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId, change: Change<'_>) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        let row: Option<(i64, i64, i64)> = tx.row(OWN_SENT, args![workspace, message]).await?;
+        let Some((conversation, channel, sent_parts)) = row else { return Err(Error::NotFound("message")) };
+        let (action, argument) = match change {
+            Change::Edit(text) => ("edit", text),
+            Change::Delete => ("delete", ""),
+            Change::React(emoji) => ("react", emoji),
+        };
+        if action != "react" && sent_parts == 0 {
+            return Err(Error::Refused("Only a reply that the provider has taken can be changed there.".to_owned()));
+        }
+        if action == "edit" && sent_parts > 1 {
+            return Err(Error::Refused("This reply went out as several messages and cannot be edited as one.".to_owned()));
+        }
+        let conversation = ConversationId(conversation);
+        self.enqueue(&mut tx, workspace, agent, (ChannelId(channel), conversation, message), (action, argument), now).await?;
+        let kind = format!("reply.{action}");
+        self.log(&mut tx, workspace, &[act(&kind, agent, conversation, message)]).await?;
+        hint_outbox(&mut tx, conversation);
+        self.commit(tx).await
+    }
+}
+
+async fn unsettled(tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> Result<(OutboxId, ConversationId)> {
+    let row: Option<(i64, i64)> = tx.row(UNSETTLED, args![workspace, message]).await?;
+    let (outbox, conversation) =
+        row.ok_or_else(|| Error::Refused("Nothing to decide: this reply is neither uncertain nor failed.".to_owned()))?;
+    Ok((OutboxId(outbox), ConversationId(conversation)))
+}
+
+fn hint_outbox(tx: &mut Tx, conversation: ConversationId) {
+    tx.hint(Hint::Conversation(conversation));
+    tx.hint(Hint::Status);
+}
+
+fn act(kind: &str, agent: AgentId, conversation: ConversationId, message: MessageId) -> Event<'_> {
+    Event { kind, agent: Some(agent), conversation: Some(conversation), message: Some(message), ..Event::default() }
+}

@@ -1,0 +1,207 @@
+//! What screens and commands use to write: a reply checked against what its channel can do, an account connected only once its provider
+//! has answered.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::channel::{Account, Connector, Registered, Settings, http, registered};
+use crate::config::{Secret, SecretSource};
+use crate::domain::attachment::FileKind;
+use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::outbound::{OutFile, plan};
+use crate::domain::time::{Span, age};
+use crate::domain::window::{self, Window};
+use crate::store::channels::NewChannel;
+use crate::store::replies::{NewReply, Recipient};
+use crate::store::{Error, Result, Store};
+
+/// A reply as an agent wrote it.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The same key twice is one reply.
+    pub client_key: String,
+    /// Where.
+    pub conversation: ConversationId,
+    /// The words.
+    pub text: String,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
+    /// Files to send with it.
+    pub files: Vec<PathBuf>,
+    /// How long it is held back; the channel's undo delay when nothing else is said.
+    pub delay: Option<Span>,
+}
+
+/// An account to connect.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The provider's name.
+    pub provider: String,
+    /// What the workspace will call it.
+    pub name: String,
+    /// Settings by field name.
+    pub values: BTreeMap<String, String>,
+    /// Where each secret is, by field name.
+    pub secrets: BTreeMap<String, SecretSource>,
+    /// How long replies are held back.
+    pub undo_delay: Span,
+}
+
+/// Queues a reply, or says why it cannot be sent and what can be done.
+pub async fn reply(store: &Store, workspace: WorkspaceId, agent: AgentId, draft: &Draft) -> Result<MessageId> {
+    let to = store.recipient(&mut store.read().await?, workspace, draft.conversation).await?;
+    let provider = check(store, &to)?;
+    let mut files = Vec::with_capacity(draft.files.len());
+    for path in &draft.files {
+        files.push(take_in(store, path, provider.capabilities.upload_limit).await?);
+    }
+    let parts = plan(&draft.text, files.len(), provider.capabilities);
+    if parts.is_empty() {
+        return Err(Error::Refused("There is nothing to send yet: write something first.".to_owned()));
+    }
+    let due_at = store.now().plus(draft.delay.unwrap_or(to.undo_delay));
+    let reply = NewReply {
+        client_key: &draft.client_key,
+        conversation: draft.conversation,
+        text: &draft.text,
+        reply_to: draft.reply_to,
+        parts: &parts,
+        files: &files,
+        due_at,
+    };
+    store.queue_reply(workspace, agent, &reply).await
+}
+
+/// The provider of a conversation that can be written to.
+fn check(store: &Store, to: &Recipient) -> Result<&'static crate::domain::channel::Provider> {
+    let refuse = |why: String| Err(Error::Refused(why));
+    let Some(registered) = registered(&to.provider) else {
+        return refuse("This conversation is imported history: it has no channel to answer on.".to_owned());
+    };
+    if !to.connected {
+        return refuse("This conversation's channel was removed: connect it again to answer.".to_owned());
+    }
+    if !to.reachable {
+        return refuse("The customer has blocked us or left: nothing can be delivered until they write again.".to_owned());
+    }
+    let now = store.now();
+    match window::policy(to.window, to.last_inbound_at, now) {
+        Window::Closed(Some(since)) => {
+            let ago = age(since, now, chrono_tz::Tz::UTC);
+            refuse(format!("The reply window closed {ago} ago: the customer has to write first. The text is kept as a draft."))
+        }
+        Window::Closed(None) => refuse("The customer has never written here: only they can begin. The text is kept as a draft.".to_owned()),
+        Window::Unlimited | Window::Open(_) => Ok(registered.provider),
+    }
+}
+
+async fn take_in(store: &Store, path: &Path, limit: u64) -> Result<OutFile> {
+    let unreadable = |cause| Error::File { what: format!("{} cannot be read", path.display()), cause };
+    let meta = tokio::fs::metadata(path).await.map_err(unreadable)?;
+    if !meta.is_file() {
+        return Err(Error::Refused(format!("{} is not a file.", path.display())));
+    }
+    if meta.len() > limit {
+        let (size, limit) = (crate::domain::attachment::human_size(meta.len()), crate::domain::attachment::human_size(limit));
+        return Err(Error::Refused(format!("{} is {size}; this channel takes files up to {limit}.", path.display())));
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let (kind, mime) = FileKind::of_file_name(&name);
+    let blob = store.blobs().take_in(path, store.next_id()).await?;
+    Ok(OutFile { kind, name, mime: mime.to_owned(), hash: blob.hash, size: blob.size })
+}
+
+/// Tries an account at its provider, then connects it.
+pub async fn connect(
+    store: &Store,
+    http: &http::Client,
+    workspace: WorkspaceId,
+    agent: AgentId,
+    new: &NewAccount,
+) -> Result<(ChannelId, Account)> {
+    if new.name.trim().is_empty() {
+        return Err(Error::Refused("The channel needs a name.".to_owned()));
+    }
+    let account = test(store, http, &new.provider, &new.values, &new.secrets).await?;
+    let row = NewChannel {
+        provider: new.provider.clone(),
+        name: new.name.trim().to_owned(),
+        settings: new.values.clone(),
+        secrets: new.secrets.iter().map(|(name, source)| (name.clone(), source.encode())).collect(),
+        account_key: account.key.clone(),
+        account_name: account.name.clone(),
+        undo_delay: new.undo_delay,
+        paused: false,
+    };
+    match store.add_channel(workspace, Some(agent), &row).await {
+        Ok(id) => Ok((id, account)),
+        Err(Error::Duplicate) => Err(Error::Refused(format!(
+            "The account {} or the name {:?} is connected already: see `frontdesk channel list`.",
+            account.name, row.name
+        ))),
+        Err(error) => Err(error),
+    }
+}
+
+/// Asks the provider who we are with these settings.
+pub async fn test(
+    store: &Store,
+    http: &http::Client,
+    provider: &str,
+    values: &BTreeMap<String, String>,
+    sources: &BTreeMap<String, SecretSource>,
+) -> Result<Account> {
+    let Some(row) = registered(provider) else {
+        return Err(Error::Refused(format!("{provider:?} is not a provider this frontdesk knows.")));
+    };
+    let connector = connector(store, http, row, values, sources).await?;
+    connector.check().await.map_err(|error| Error::Refused(error.to_string()))
+}
+
+/// Makes a connector from stored settings, reading the secrets now.
+pub async fn connector(
+    store: &Store,
+    http: &http::Client,
+    row: &'static Registered,
+    values: &BTreeMap<String, String>,
+    sources: &BTreeMap<String, SecretSource>,
+) -> Result<Arc<dyn Connector>> {
+    let refused = |error: &dyn std::fmt::Display| Error::Refused(error.to_string());
+    let mut settings = Settings { values: values.clone(), secrets: BTreeMap::new(), http: http.clone(), clock: store.clock() };
+    for field in row.provider.fields {
+        if let Some(default) = field.default {
+            settings.values.entry(field.name.to_owned()).or_insert_with(|| default.to_owned());
+        }
+    }
+    for (name, source) in sources {
+        let source = source.clone();
+        let read = tokio::task::spawn_blocking(move || source.read()).await.map_err(|error| refused(&error))?;
+        settings.secrets.insert(name.clone(), read.map_err(|error| refused(&error))?);
+    }
+    (row.connect)(&settings).map_err(|error| refused(&error))
+}
+
+/// Puts a secret that was typed in into a file of its own that only the owner can read, and tells where.
+pub async fn keep_secret(folder: &Path, unique: i64, secret: &Secret) -> Result<SecretSource> {
+    let path = folder.join(format!("{unique:x}.secret"));
+    let (folder, target, value) = (folder.to_owned(), path.clone(), secret.clone());
+    let write = move || -> std::io::Result<()> {
+        use std::io::Write;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder)?;
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&target)?;
+        file.write_all(value.reveal().as_bytes())?;
+        file.sync_all()
+    };
+    let failed = |cause| Error::File { what: format!("the secret cannot be kept in {}", path.display()), cause };
+    tokio::task::spawn_blocking(write).await.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)?;
+    Ok(SecretSource::File(path))
+}

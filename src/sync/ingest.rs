@@ -1,0 +1,179 @@
+//! A provider's news into the database: one transaction a batch, the same result whatever is repeated, reordered or split.
+//!
+//! The payloads are journalled first; those seen before are skipped. Then all messages of the batch are stored together, then everything
+//! that refers to messages is applied in order. What refers to a message that has not come waits as an orphan. A payload that cannot be
+//! read goes to the dead letters; one that the database will not take is tried alone, then goes there as well, so that it never stops the
+//! ones behind it. The cursor moves in the same transaction.
+
+use crate::channel::Registered;
+use crate::domain::inbound::{Batch, InMessage, Inbound, Item};
+use crate::store::channels::Channel;
+use crate::store::inbound::NewMessage;
+use crate::store::{Error, Result, Store, Tx};
+
+/// What a batch brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Payloads that were new.
+    pub new: usize,
+    /// Payloads put aside as unreadable.
+    pub dead: usize,
+    /// New messages with files to fetch.
+    pub files: usize,
+}
+
+/// Stores a batch and moves the cursor past it.
+pub async fn ingest(store: &Store, channel: &Channel, registered: &Registered, batch: &Batch) -> Result<Outcome> {
+    match store_items(store, channel, registered, &batch.items, batch.cursor.as_deref()).await {
+        Ok(outcome) => Ok(outcome),
+        Err(error) if error.is_passing() => Err(error),
+        Err(error) => {
+            tracing::warn!(channel = %channel.id, %error, "a batch was refused; storing its payloads one by one");
+            one_by_one(store, channel, registered, batch).await
+        }
+    }
+}
+
+async fn one_by_one(store: &Store, channel: &Channel, registered: &Registered, batch: &Batch) -> Result<Outcome> {
+    let mut total = Outcome::default();
+    for item in &batch.items {
+        let outcome = match store_items(store, channel, registered, std::slice::from_ref(item), None).await {
+            Ok(outcome) => outcome,
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => {
+                let unreadable = Item { events: Err(error.to_string()), ..item.clone() };
+                store_items(store, channel, registered, &[unreadable], None).await?
+            }
+        };
+        total.new += outcome.new;
+        total.dead += outcome.dead;
+        total.files += outcome.files;
+    }
+    store_items(store, channel, registered, &[], batch.cursor.as_deref()).await?;
+    Ok(total)
+}
+
+async fn store_items(store: &Store, channel: &Channel, registered: &Registered, items: &[Item], cursor: Option<&str>) -> Result<Outcome> {
+    let mut tx = store.begin().await?;
+    let keys: Vec<(&str, &str)> = items.iter().map(|item| (item.key.as_str(), item.body.as_str())).collect();
+    let new = store.journal(&mut tx, channel, &keys).await?;
+    let new: Vec<&Item> = items.iter().enumerate().filter(|(place, _)| new.contains(place)).map(|(_, item)| item).collect();
+    let mut outcome = Outcome { new: new.len(), ..Outcome::default() };
+    let mut events = Vec::new();
+    for item in new {
+        match &item.events {
+            Ok(facts) => events.extend(facts.iter().map(|fact| (item, fact))),
+            Err(error) => {
+                outcome.dead += 1;
+                store.bury(&mut tx, channel, &item.key, &item.body, error).await?;
+            }
+        }
+    }
+    let messages: Vec<&InMessage> = events.iter().filter_map(|(_, fact)| message_of(fact)).collect();
+    outcome.files = store_messages(store, &mut tx, channel, registered, &messages).await?;
+    for (item, fact) in events {
+        if let Some((chat, target)) = apply(store, &mut tx, channel, registered, fact).await? {
+            store.add_orphan(&mut tx, channel, &chat, &target, &item.key, &item.body).await?;
+        }
+    }
+    if let Some(cursor) = cursor {
+        store.set_cursor(&mut tx, channel, cursor).await?;
+    }
+    store.commit(tx).await?;
+    Ok(outcome)
+}
+
+fn message_of(fact: &Inbound) -> Option<&InMessage> {
+    match fact {
+        Inbound::Message(message) => Some(message),
+        _ => None,
+    }
+}
+
+/// Stores messages together; how many of the new ones have files. Events that waited for them are applied.
+async fn store_messages(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, messages: &[&InMessage]) -> Result<usize> {
+    if messages.is_empty() {
+        return Ok(0);
+    }
+    let chats: Vec<_> = messages.iter().map(|message| &message.chat).collect();
+    let places = store.places(tx, channel, &chats).await?;
+    let candidates: Vec<NewMessage<'_>> = messages.iter().map(|message| NewMessage { message, subject: "" }).collect();
+    let fresh = store.add_messages(tx, channel, &candidates, &places).await?;
+    if fresh.len() < messages.len() {
+        // Some were there: an edit may have come first, and then this is the older wording.
+        for message in messages.iter().filter(|message| !fresh.iter().any(|new| std::ptr::eq(new.message, **message))) {
+            if let Some(target) = store.find_target(tx, channel, &message.chat.key, &message.external_id).await?
+                && target.part.is_none()
+            {
+                store.add_version(tx, channel, target, message).await?;
+            }
+        }
+    }
+    let ids: Vec<&str> = fresh.iter().map(|new| new.message.external_id.as_str()).collect();
+    adopt(store, tx, channel, registered, &ids).await?;
+    Ok(fresh.iter().filter(|new| !new.message.files.is_empty()).count())
+}
+
+/// Applies events that waited for messages with these provider ids.
+pub async fn adopt(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, external: &[&str]) -> Result<()> {
+    for orphan in store.take_orphans(tx, channel, external).await? {
+        let Ok(facts) = (registered.map)(&orphan.key, &orphan.body).events else { continue };
+        for fact in facts.iter().filter(|fact| message_of(fact).is_none()) {
+            if let Some((chat, target)) = Box::pin(apply(store, tx, channel, registered, fact)).await? {
+                store.add_orphan(tx, channel, &chat, &target, &orphan.key, &orphan.body).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Applies one fact that is not a new message; what it waits for, if its message is not there.
+async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, fact: &Inbound) -> Result<Option<(String, String)>> {
+    match fact {
+        Inbound::Message(_) => {}
+        Inbound::Edited(message) => match store.find_target(tx, channel, &message.chat.key, &message.external_id).await? {
+            Some(target) => store.add_version(tx, channel, target, message).await?,
+            // The whole message comes with its edit: better late and marked than never.
+            None => {
+                Box::pin(store_messages(store, tx, channel, registered, &[message])).await?;
+            }
+        },
+        Inbound::Reacted { chat, target, actor, actor_name, emoji, at } => match store.find_target(tx, channel, chat, target).await? {
+            Some(found) => store.set_reactions(tx, channel, found, (actor, actor_name), emoji, *at).await?,
+            None => return Ok(Some((chat.clone(), target.clone()))),
+        },
+        Inbound::Deleted { chat, targets, at } => {
+            let mut missing = None;
+            for target in targets {
+                match store.find_target(tx, channel, chat, target).await? {
+                    Some(found) => store.set_deleted(tx, channel, found, *at).await?,
+                    None => missing = Some((chat.clone(), target.clone())),
+                }
+            }
+            return Ok(missing);
+        }
+        Inbound::Receipt { chat, target, state, reason, at } => match store.find_target(tx, channel, chat, target).await? {
+            Some(found) => store.take_receipt(tx, channel, found, *state, reason, *at).await?,
+            None => return Ok(Some((chat.clone(), target.clone()))),
+        },
+        Inbound::Moved { from, to, .. } => store.move_chat(tx, channel, from, to).await?,
+        Inbound::Reachable { chat, reachable, .. } => {
+            if let Some(place) = store.find_place(tx, channel, &chat.key).await? {
+                store.set_reachable(tx, channel, &place, *reachable).await?;
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Applies the events that waited for a provider id we have only just learnt: the id of a part we sent.
+pub async fn adopt_part(store: &Store, channel: &Channel, registered: &Registered, external: &str) -> Result<()> {
+    let mut tx = store.begin().await?;
+    adopt(store, &mut tx, channel, registered, &[external]).await?;
+    store.commit(tx).await
+}
+
+/// An error in words for a channel's note.
+pub fn explain(error: &Error) -> String {
+    format!("what came in could not be stored ({error}); it is asked for again")
+}

@@ -1,0 +1,47 @@
+//! The background task that keeps the database in step with the channels.
+//!
+//! Reading order: [`supervisor`] (one task per channel account, restarted with growing waits), [`receive`] (a provider's news, into
+//! [`ingest`]), [`outbox`] (replies out, each part at most once), [`media`] (files), [`scheduler`] (what is done by the clock),
+//! [`compose`] (what screens and commands use to write), [`status`]. The bus of hints lives in the store, because only a commit may ring it.
+
+pub mod compose;
+pub mod ingest;
+pub mod media;
+pub mod outbox;
+pub mod receive;
+pub mod scheduler;
+pub mod status;
+pub mod supervisor;
+
+pub use status::{EngineStatus, Progress, Role};
+pub use supervisor::{Engine, Options};
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::channel::{Connector, Registered};
+use crate::store::Store;
+use crate::store::channels::Channel;
+
+/// What the tasks of one channel share.
+#[derive(Clone)]
+pub struct Line {
+    /// The database.
+    pub store: Store,
+    /// The account, as it was when the tasks started; a change of its settings restarts them.
+    pub channel: Channel,
+    /// The provider's row of the registry.
+    pub registered: &'static Registered,
+    /// The connection.
+    pub connector: Arc<dyn Connector>,
+    /// Where progress is reported.
+    pub status: status::Reporter,
+    /// Rung when files may wait to be fetched.
+    pub files: Arc<Notify>,
+    /// The largest file that is fetched, in bytes.
+    pub download_limit: u64,
+    /// Ends the tasks.
+    pub cancel: CancellationToken,
+}

@@ -1,0 +1,304 @@
+//! Replies out. One lane per channel, several conversations at a time, the oldest order of each first. An order is `sending` in the database
+//! before its request exists, and whatever comes back is written down before the next step: a crash between the two leaves a part
+//! `uncertain`, shown to the agent, never sent again by itself.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinSet;
+
+use super::{Line, ingest};
+use crate::domain::channel::Health;
+use crate::domain::delivery::{Delivery, MAX_ATTEMPTS, backoff};
+use crate::domain::hint::Hint;
+use crate::domain::outbound::{Accepted, Action, Order, SendError};
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::window::{self, Window};
+use crate::store::Result;
+use crate::store::outbox::{Claim, ClaimedPart, Ending};
+
+/// How long a claim stands. More than twice the longest a connector may take for one request (ten minutes for 50 MB on a slow line).
+const LEASE: Span = Span::minutes(25);
+/// A request is not begun with less than this left of the lease.
+const MARGIN: Span = Span::minutes(12);
+/// A request that begins this long after its claim asks first whether the claim still stands: the process may have been paused.
+const RECHECK: Span = Span::secs(2);
+/// Conversations served at once.
+const SLOTS: usize = 8;
+/// How long the account rests when the provider refuses our credentials.
+const ACCOUNT_REST: Span = Span::minutes(1);
+/// How long a stop waits for requests that are on their way; what is not back by then becomes uncertain at the next start.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Sends until cancelled. Begins by settling what a dead process left.
+pub async fn run(line: &Line) {
+    let mut hints = line.store.changes();
+    recover(line).await;
+    let mut flying: JoinSet<()> = JoinSet::new();
+    let mut claims: BTreeMap<tokio::task::Id, Claim> = BTreeMap::new();
+    loop {
+        while let Some(ended) = flying.try_join_next_with_id() {
+            landed(line, &mut claims, ended).await;
+        }
+        let (next, pause) = match launch(line, &mut flying, &mut claims).await {
+            Ok(next) => (next, None),
+            Err(error) => {
+                tracing::warn!(channel = %line.channel.id, %error, "cannot look for replies to send");
+                (None, Some(Duration::from_secs(1)))
+            }
+        };
+        let sleep = pause.or_else(|| next.map(|at| at.since(line.store.now()).duration()));
+        tokio::select! {
+            () = line.cancel.cancelled() => break,
+            Some(ended) = flying.join_next_with_id(), if !flying.is_empty() => landed(line, &mut claims, ended).await,
+            () = rung(&mut hints) => {}
+            () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {}
+        }
+    }
+    let wait = async { while flying.join_next().await.is_some() {} };
+    if tokio::time::timeout(FAREWELL, wait).await.is_err() {
+        tracing::warn!(channel = %line.channel.id, "stopped while replies were on their way; they will be shown as uncertain");
+    }
+}
+
+async fn recover(line: &Line) {
+    match line.store.recover(&line.channel).await {
+        Ok(0) => {}
+        Ok(count) => {
+            tracing::warn!(channel = %line.channel.id, count, "replies were being sent when frontdesk last stopped; now uncertain");
+        }
+        Err(error) => tracing::error!(channel = %line.channel.id, %error, "cannot settle what the last process left"),
+    }
+}
+
+/// Waits for a hint that may mean work: the outbox as a whole changed, or anything.
+async fn rung(hints: &mut tokio::sync::broadcast::Receiver<Hint>) {
+    loop {
+        match hints.recv().await {
+            Ok(Hint::Status | Hint::Everything) | Err(RecvError::Lagged(_)) => return,
+            Ok(Hint::Conversation(_)) => {}
+            // The store is going away; the cancel is on its way.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+/// Starts what is due and has a free slot; when to look again.
+async fn launch(line: &Line, flying: &mut JoinSet<()>, claims: &mut BTreeMap<tokio::task::Id, Claim>) -> Result<Option<Timestamp>> {
+    loop {
+        let free = SLOTS.saturating_sub(flying.len());
+        if free == 0 {
+            return Ok(None);
+        }
+        match line.store.next_due(&line.channel).await? {
+            Some(at) if at <= line.store.now() => {}
+            later => return Ok(later),
+        }
+        let claimed = line.store.claim(&line.channel, LEASE, u32::try_from(free).unwrap_or(1)).await?;
+        if claimed.is_empty() {
+            return Ok(None);
+        }
+        for claim in claimed {
+            let (line, order) = (line.clone(), claim.clone());
+            let task = flying.spawn(async move { carry_out(&line, &order).await });
+            claims.insert(task.id(), claim);
+        }
+    }
+}
+
+type Ended = std::result::Result<(tokio::task::Id, ()), tokio::task::JoinError>;
+
+/// A task ended. One that panicked left its order `sending`: the request may have left.
+async fn landed(line: &Line, claims: &mut BTreeMap<tokio::task::Id, Claim>, ended: Ended) {
+    let id = match &ended {
+        Ok((id, ())) => *id,
+        Err(error) => error.id(),
+    };
+    let claim = claims.remove(&id);
+    if let (Err(error), Some(claim)) = (ended, claim) {
+        tracing::error!(channel = %line.channel.id, outbox = %claim.id, %error, "sending stopped on an internal error");
+        let ending = if claim.action == "send" { Ending::Uncertain } else { Ending::Failed };
+        settle(line, &claim, ending, "an internal error stopped the sending; it may have arrived").await;
+    }
+}
+
+async fn carry_out(line: &Line, claim: &Claim) {
+    let done = if claim.action == "send" { send(line, claim).await } else { change(line, claim).await };
+    if let Err(error) = done {
+        // Nothing has left for the provider: the order could not even be read.
+        tracing::warn!(channel = %line.channel.id, outbox = %claim.id, %error, "cannot read a reply to send");
+        let at = line.store.now().plus(Span::secs(5));
+        settle(line, claim, Ending::Later { at, failed: true }, &error.to_string()).await;
+    }
+}
+
+/// Sends a reply's parts in order.
+async fn send(line: &Line, claim: &Claim) -> Result<()> {
+    if let Window::Closed(_) = window::policy(claim.window, claim.last_inbound_at, line.store.now()) {
+        let reason = "the reply window has closed: the customer has to write first";
+        settle(line, claim, Ending::Failed, reason).await;
+        return Ok(());
+    }
+    let parts = line.store.claimed_parts(&line.channel, claim.message).await?;
+    for part in parts.iter().skip_while(|part| part.state != Delivery::Sending) {
+        if !may_begin(line, claim).await? {
+            settle(line, claim, Ending::Later { at: line.store.now(), failed: false }, "").await;
+            return Ok(());
+        }
+        let Some(order) = order_of(line, claim, part) else {
+            settle(line, claim, Ending::Failed, "the file is no longer in frontdesk's own folder: attach it again").await;
+            return Ok(());
+        };
+        match line.connector.send(&order).await {
+            Ok(accepted) => {
+                if !record(line, claim, part, &accepted).await {
+                    return Ok(());
+                }
+            }
+            Err(error) => {
+                refused(line, claim, error).await;
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the claim still stands, with enough of its lease left for a request.
+async fn may_begin(line: &Line, claim: &Claim) -> Result<bool> {
+    let now = line.store.now();
+    if now.since(claim.claimed_at) < RECHECK {
+        return Ok(true);
+    }
+    Ok(claim.lease_until.since(now) > MARGIN && line.store.still_ours(&line.channel, claim).await?)
+}
+
+fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
+    let reply_to = (part.place == 0).then(|| claim.reply_to.clone()).flatten();
+    let action = match &part.file {
+        None => Action::Text { text: part.text.clone(), reply_to },
+        Some(file) => Action::File {
+            kind: file.kind,
+            path: line.store.blobs().path(&file.hash).filter(|path| path.exists())?,
+            name: file.name.clone(),
+            mime: file.mime.clone(),
+            caption: part.text.clone(),
+            reply_to,
+        },
+    };
+    Some(Order { chat: claim.chat.clone(), action, idempotency_key: format!("{}.{}", claim.id, part.place) })
+}
+
+/// Writes down that a part was taken, as long as it takes: forgetting it would mean asking the agent for nothing. Whether another follows.
+async fn record(line: &Line, claim: &Claim, part: &ClaimedPart, accepted: &Accepted) -> bool {
+    let external = accepted.external_id.as_deref();
+    let more = persist(|| line.store.part_sent(&line.channel, claim, part.place, external)).await;
+    if let Some(external) = external {
+        // A reaction or a receipt may have been faster than the answer to our own request.
+        if let Err(error) = ingest::adopt_part(&line.store, &line.channel, line.registered, external).await {
+            tracing::warn!(channel = %line.channel.id, %error, "cannot apply what came before its message");
+        }
+    }
+    more
+}
+
+/// Tries a write until the database takes it.
+async fn persist<T, F, W>(write: W) -> T
+where
+    W: Fn() -> F,
+    F: Future<Output = Result<T>>,
+{
+    let mut wait = Duration::from_millis(100);
+    loop {
+        match write().await {
+            Ok(value) => return value,
+            Err(error) => tracing::error!(%error, "cannot write down what became of a reply; trying again"),
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(10));
+    }
+}
+
+async fn settle(line: &Line, claim: &Claim, ending: Ending, reason: &str) {
+    persist(|| line.store.attempt_ended(&line.channel, claim, &ending, reason)).await;
+}
+
+/// The provider did not take it, or perhaps did.
+async fn refused(line: &Line, claim: &Claim, error: SendError) {
+    let now = line.store.now();
+    let reason = error.to_string();
+    let ending = match error {
+        SendError::Wait { wait, .. } => Ending::Later { at: now.plus(wait), failed: false },
+        SendError::Moved { to } => {
+            persist(|| moved(line, claim, &to)).await;
+            Ending::Later { at: now, failed: true }
+        }
+        SendError::Unreachable(_) => {
+            persist(|| unreachable(line, claim)).await;
+            Ending::Failed
+        }
+        SendError::Refused(_) => Ending::Failed,
+        SendError::Account(_) => {
+            line.status.troubled(Health::NeedsAttention, reason.clone()).await;
+            Ending::Later { at: now.plus(ACCOUNT_REST), failed: false }
+        }
+        SendError::Uncertain(_) if claim.action == "send" => Ending::Uncertain,
+        // Edits, deletions and reactions may be repeated.
+        SendError::NotSent(_) | SendError::Uncertain(_) => again_or_never(claim, now),
+    };
+    settle(line, claim, ending, &reason).await;
+}
+
+fn again_or_never(claim: &Claim, now: Timestamp) -> Ending {
+    let failures = u32::try_from(claim.failures).unwrap_or(u32::MAX).saturating_add(1);
+    if failures >= MAX_ATTEMPTS {
+        return Ending::Failed;
+    }
+    Ending::Later { at: now.plus(backoff(failures, None, fastrand::f64())), failed: true }
+}
+
+async fn moved(line: &Line, claim: &Claim, to: &str) -> Result<()> {
+    let mut tx = line.store.begin().await?;
+    line.store.move_chat(&mut tx, &line.channel, &claim.chat, to).await?;
+    line.store.commit(tx).await
+}
+
+async fn unreachable(line: &Line, claim: &Claim) -> Result<()> {
+    let mut tx = line.store.begin().await?;
+    if let Some(place) = line.store.find_place(&mut tx, &line.channel, &claim.chat).await? {
+        line.store.set_reachable(&mut tx, &line.channel, &place, false).await?;
+    }
+    line.store.commit(tx).await
+}
+
+/// Carries out an edit, a deletion or a reaction.
+async fn change(line: &Line, claim: &Claim) -> Result<()> {
+    let parts = line.store.claimed_parts(&line.channel, claim.message).await?;
+    let mut targets: Vec<(String, bool)> =
+        parts.into_iter().filter_map(|part| part.external_id.map(|id| (id, part.file.is_some()))).collect();
+    if targets.is_empty() {
+        targets.extend(line.store.external_id(&line.channel, claim.message).await?.map(|id| (id, false)));
+    }
+    if claim.action != "delete" {
+        targets.truncate(1);
+    }
+    if targets.is_empty() {
+        settle(line, claim, Ending::Failed, "the provider has no such message").await;
+        return Ok(());
+    }
+    for (target, caption) in targets {
+        let action = match claim.action.as_str() {
+            "edit" => Action::Edit { target, text: claim.argument.clone(), caption },
+            "delete" => Action::Delete { target },
+            _ => Action::React { target, emoji: (!claim.argument.is_empty()).then(|| claim.argument.clone()) },
+        };
+        let order = Order { chat: claim.chat.clone(), action, idempotency_key: claim.id.to_string() };
+        if let Err(error) = line.connector.send(&order).await {
+            refused(line, claim, error).await;
+            return Ok(());
+        }
+    }
+    persist(|| line.store.change_done(&line.channel, claim)).await;
+    Ok(())
+}

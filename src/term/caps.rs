@@ -1,0 +1,117 @@
+//! What a terminal can do, judged from the environment that came with it (the process's own for the local tty, the client's for a remote
+//! one). Nothing is read here: the variables are passed in.
+
+use std::collections::BTreeMap;
+
+/// How many colours there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// None at all; attributes (bold, underline, reverse) remain.
+    None,
+    /// The sixteen of the terminal's palette.
+    #[default]
+    Sixteen,
+    /// The xterm 256.
+    Indexed,
+    /// 24 bit.
+    True,
+}
+
+/// What a terminal can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caps {
+    /// How many colours it has.
+    pub depth: Depth,
+    /// It shows more than ASCII.
+    pub unicode: bool,
+    /// It moves the cursor and clears the screen; a terminal that cannot (`TERM=dumb`) gets no screen at all.
+    pub addressable: bool,
+    /// Erasing paints the current background, and `CSI X` erases a run. GNU screen does neither.
+    pub erase_with_colour: bool,
+    /// OSC 52 puts text on its clipboard, or is at least ignored. The Linux console prints what it does not know.
+    pub clipboard: bool,
+}
+
+impl Default for Caps {
+    /// A common terminal of which nothing is known: sixteen colours, Unicode.
+    fn default() -> Self {
+        Self { depth: Depth::Sixteen, unicode: true, addressable: true, erase_with_colour: true, clipboard: true }
+    }
+}
+
+impl Caps {
+    /// From the variables `TERM`, `COLORTERM`, `NO_COLOR` (any value but the empty one, as no-color.org asks), `LC_ALL`, `LC_CTYPE`, `LANG`
+    /// (the first that is set and not empty decides, as POSIX asks) and `STY` (inside GNU screen).
+    pub fn from_env(env: &BTreeMap<String, String>) -> Self {
+        let var = |name: &str| env.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let term = var("TERM").unwrap_or("dumb");
+        let dumb = matches!(term, "dumb" | "unknown");
+        let gnu_screen = var("STY").is_some() || (term.starts_with("screen") && var("TMUX").is_none());
+        let console = term == "linux";
+        let colours = match var("COLORTERM") {
+            Some("truecolor" | "24bit") => Depth::True,
+            _ if term.ends_with("-direct") || matches!(term, "xterm-kitty" | "xterm-ghostty" | "alacritty" | "foot" | "wezterm") => {
+                Depth::True
+            }
+            _ if term.contains("256color") => Depth::Indexed,
+            _ if term.starts_with("vt1") || term.starts_with("vt2") || term.ends_with("-mono") => Depth::None,
+            _ => Depth::Sixteen,
+        };
+        let utf8 = var("LC_ALL").or_else(|| var("LC_CTYPE")).or_else(|| var("LANG")).is_some_and(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        });
+        Self {
+            depth: if dumb || var("NO_COLOR").is_some() { Depth::None } else { colours },
+            unicode: utf8 && !dumb,
+            addressable: !dumb,
+            erase_with_colour: !gnu_screen,
+            clipboard: !dumb && !console,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caps(vars: &[(&str, &str)]) -> Caps {
+        Caps::from_env(&vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn colours_follow_term_and_colorterm_and_no_color_wins() {
+        let check = |vars: &[(&str, &str)], want: Depth| assert_eq!(caps(vars).depth, want, "{vars:?}");
+        check(&[("TERM", "xterm")], Depth::Sixteen);
+        check(&[("TERM", "xterm-256color")], Depth::Indexed);
+        check(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")], Depth::True);
+        check(&[("TERM", "xterm-kitty")], Depth::True);
+        check(&[("TERM", "vt220")], Depth::None);
+        check(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")], Depth::None);
+        check(&[("TERM", "xterm-256color"), ("NO_COLOR", "")], Depth::Indexed);
+        check(&[("TERM", "dumb"), ("COLORTERM", "truecolor")], Depth::None);
+        check(&[], Depth::None);
+    }
+
+    #[test]
+    fn the_first_locale_variable_that_is_set_decides_about_unicode() {
+        let check = |vars: &[(&str, &str)], want: bool| {
+            let vars: Vec<_> = vars.iter().copied().chain([("TERM", "xterm")]).collect();
+            assert_eq!(caps(&vars).unicode, want, "{vars:?}");
+        };
+        check(&[("LANG", "en_GB.UTF-8")], true);
+        check(&[("LANG", "C.utf8")], true);
+        check(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")], false);
+        check(&[("LANG", "C"), ("LC_CTYPE", "UTF-8")], true);
+        check(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "")], true);
+        check(&[], false);
+    }
+
+    #[test]
+    fn what_a_terminal_would_print_or_misread_is_not_sent_to_it() {
+        assert!(!caps(&[("TERM", "linux")]).clipboard);
+        assert!(!caps(&[("TERM", "screen-256color"), ("STY", "1.pts")]).erase_with_colour);
+        assert!(caps(&[("TERM", "screen-256color"), ("TMUX", "/tmp/x")]).erase_with_colour);
+        assert!(!caps(&[("TERM", "dumb")]).addressable);
+    }
+}

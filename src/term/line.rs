@@ -1,0 +1,51 @@
+//! The two bounded queues between a terminal, wherever it is, and its session.
+
+use tokio::sync::mpsc;
+
+/// Chunks of input that may wait for a session; then the terminal's reader stops reading, which the sender notices.
+pub const INPUT_CHUNKS: usize = 64;
+
+/// What comes from a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TermIn {
+    /// Bytes as they came, split anywhere.
+    Bytes(Vec<u8>),
+    /// Its new size in columns and rows.
+    Resize(u16, u16),
+    /// It was given back to us (after a suspend, or by `fg`): what it shows is unknown.
+    Resumed,
+}
+
+/// What goes to a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TermOut {
+    /// Bytes to write, in order.
+    Bytes(Vec<u8>),
+    /// Give the terminal back to the shell until it resumes us; answered with [`TermIn::Resumed`]. A terminal that belongs to no shell ignores it.
+    Suspend,
+}
+
+/// One terminal as its session sees it. When `input` ends, the terminal is gone.
+#[derive(Debug)]
+pub struct Line {
+    /// Bytes and sizes, bounded by [`INPUT_CHUNKS`].
+    pub input: mpsc::Receiver<TermIn>,
+    /// One slot: it is free when the terminal has begun to write the last frame, so a slow one gets the newest state and never a backlog.
+    pub output: mpsc::Sender<TermOut>,
+}
+
+/// The terminal's ends of a [`Line`].
+#[derive(Debug)]
+pub struct LineEnds {
+    /// Where the terminal puts what was typed.
+    pub input: mpsc::Sender<TermIn>,
+    /// Where it gets what to write.
+    pub output: mpsc::Receiver<TermOut>,
+}
+
+/// Both ends of a new line.
+pub fn line() -> (Line, LineEnds) {
+    let (input_tx, input) = mpsc::channel(INPUT_CHUNKS);
+    let (output, output_rx) = mpsc::channel(1);
+    (Line { input, output }, LineEnds { input: input_tx, output: output_rx })
+}

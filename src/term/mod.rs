@@ -1,0 +1,17 @@
+//! One terminal: a screen painted into bytes, bytes decoded into events, what the terminal can do, and (in [`local`] alone) the process's
+//! own tty. Nothing else here touches the process: a terminal behind a network connection uses the same pieces.
+
+pub mod caps;
+pub mod input;
+pub mod line;
+pub mod modes;
+pub mod screen;
+
+mod encode;
+mod frame;
+mod pen;
+mod split;
+
+pub use caps::Caps;
+pub use line::{Line, TermIn, TermOut};
+pub use screen::Screen;

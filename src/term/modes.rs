@@ -1,0 +1,82 @@
+//! The sequences that take a terminal over and give it back, and the two things sent besides frames: bell and clipboard.
+//! Numbers are xterm's private modes ("XTerm Control Sequences", DEC Private Mode Set).
+
+/// Alternate screen (1049), bracketed paste (2004), mouse presses and drags (1002) in SGR coordinates (1006), focus reports (1004); then a clear
+/// screen and a hidden cursor, which is what a fresh [`super::Screen`] takes for granted.
+pub const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?25l\x1b[m\x1b[H\x1b[2J";
+
+/// Undoes [`ENTER`] in reverse, after ending a frame that may have been cut short (2026), the scroll region and the style.
+pub const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+
+/// The bell.
+pub const BELL: &[u8] = b"\x07";
+
+/// The most text put on a clipboard, in bytes; many terminals drop longer OSC sequences whole.
+pub const COPY_BYTES: usize = 72 * 1024;
+
+/// OSC 52: puts `text` on the terminal's clipboard. `None` when it is longer than [`COPY_BYTES`], of which terminals would keep nothing.
+pub fn copy(text: &str) -> Option<Vec<u8>> {
+    if text.len() > COPY_BYTES {
+        return None;
+    }
+    let mut out = b"\x1b]52;c;".to_vec();
+    base64(text.as_bytes(), &mut out);
+    out.extend_from_slice(b"\x1b\\");
+    Some(out)
+}
+
+/// RFC 4648 §4, with padding.
+fn base64(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for chunk in bytes.chunks(3) {
+        let three = [chunk[0], chunk.get(1).copied().unwrap_or(0), chunk.get(2).copied().unwrap_or(0)];
+        let bits = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+        for place in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * place)) as usize & 63];
+            out.push(if place <= chunk.len() { digit } else { b'=' });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copied_text_is_base64_as_rfc_4648_has_it() {
+        let check = |text: &str, want: &str| {
+            let mut out = Vec::new();
+            base64(text.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), want);
+        };
+        check("", "");
+        check("f", "Zg==");
+        check("fo", "Zm8=");
+        check("foo", "Zm9v");
+        check("foob", "Zm9vYg==");
+        check("fooba", "Zm9vYmE=");
+        check("foobar", "Zm9vYmFy");
+        check("\u{fffd}~\u{10ffff}", "77+9fvSPv78=");
+        assert_eq!(copy("foo").unwrap(), b"\x1b]52;c;Zm9v\x1b\\");
+        assert_eq!(copy(&"x".repeat(COPY_BYTES + 1)), None);
+    }
+
+    #[test]
+    fn leaving_undoes_every_mode_that_entering_sets() {
+        let numbers = |text: &str, end: char| -> Vec<String> {
+            let mut found: Vec<String> = text
+                .split("\x1b[?")
+                .skip(1)
+                .filter_map(|part| part.split_once(end).filter(|(n, _)| n.chars().all(|c| c.is_ascii_digit())).map(|(n, _)| n.to_owned()))
+                .collect();
+            found.sort();
+            found
+        };
+        let mut set = numbers(ENTER, 'h');
+        assert!(!set.is_empty());
+        set.push("2026".to_owned());
+        set.sort();
+        assert_eq!(numbers(LEAVE, 'l'), set);
+        assert!(LEAVE.contains("\x1b[?25h"));
+    }
+}

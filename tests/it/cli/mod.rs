@@ -1,0 +1,7 @@
+//! The command line and the settings, as a person meets them.
+
+mod config;
+mod desk;
+mod frame;
+mod keeping;
+mod transfer;
