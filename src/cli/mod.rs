@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The command line: one file per command. A command writes its results to the [`output::Out`] it is given and fails with a
 //! [`failure::Failure`]; nothing else prints.
 
@@ -18,6 +17,7 @@ pub mod outbox;
 pub mod output;
 pub mod send;
 pub mod show;
+pub mod simulate;
 pub mod sync;
 
 use std::process::ExitCode;
@@ -79,8 +79,3 @@ async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Fa
     cx.store.close().await;
     done
 }
-=======
-//! The command line: one file per command.
-
-pub mod simulate;
->>>>>>> sim
