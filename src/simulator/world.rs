@@ -21,7 +21,7 @@ use crate::config::Secret;
 use crate::domain::time::{Clock, Span, Timestamp};
 
 /// How long an update waits to be fetched, and how old a message may be to become one.
-const RETENTION: Span = Span::hours(24);
+pub(super) const RETENTION: Span = Span::hours(24);
 
 /// The shared state and what drives it.
 #[derive(Debug)]
