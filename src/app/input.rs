@@ -90,7 +90,7 @@ impl App {
                 let conversation = thread.id;
                 let changed = thread.composer.text(Mode::Reply) != before;
                 if shows_typing && changed && thread.composer.typing(cx.now) {
-                    self.write(Write::Typing { conversation }, Awaited::Quiet);
+                    self.write(Write::Typing { conversation }, Awaited::Nothing);
                 }
             }
             _ => {}
@@ -103,8 +103,7 @@ impl App {
             return;
         }
         if let Some(overlay) = self.overlays.last() {
-            let (w, h) = overlay.size();
-            let place = layout.whole.centered(w, h);
+            let place = layout.floating(overlay.size());
             match act {
                 MouseAct::Press if !place.contains(column, row) => {
                     self.overlays.pop();

@@ -6,7 +6,9 @@ mod palette;
 pub use form::{Form, FormRow, FormRowKind};
 pub use palette::{Palette, PaletteRow};
 
+use super::command;
 use super::focus::{Context, FIELD, FLOATING};
+use super::keymap::Keymap;
 use crate::domain::id::MessageId;
 
 /// Something that floats.
@@ -35,6 +37,15 @@ pub struct Help {
     pub chain: &'static [Context],
     /// The first row shown.
     pub top: usize,
+}
+
+/// A row of the help; a heading has no keys.
+#[derive(Clone, Debug)]
+pub struct HelpRow {
+    /// The keys, as the screen writes them.
+    pub keys: String,
+    /// The command's title, or the heading.
+    pub title: &'static str,
 }
 
 /// Details in words.
@@ -74,6 +85,27 @@ impl Help {
     /// The keys of these contexts.
     pub const fn new(chain: &'static [Context]) -> Self {
         Self { chain, top: 0 }
+    }
+
+    /// Its rows: for each context a heading and the commands that have keys there.
+    pub fn rows(&self, keymap: &Keymap) -> Vec<HelpRow> {
+        let mut rows = Vec::new();
+        for context in self.chain {
+            let here = command::all().filter(|command| command.context == *context);
+            let listed: Vec<HelpRow> = here
+                .map(|command| HelpRow { keys: keymap.keys_of(command.name).join("  "), title: command.title })
+                .filter(|row| !row.keys.is_empty())
+                .collect();
+            if listed.is_empty() {
+                continue;
+            }
+            if !rows.is_empty() {
+                rows.push(HelpRow { keys: String::new(), title: "" });
+            }
+            rows.push(HelpRow { keys: String::new(), title: context.title() });
+            rows.extend(listed);
+        }
+        rows
     }
 }
 
