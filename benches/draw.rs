@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use chrono_tz::Tz;
 use criterion::{Criterion, criterion_group, criterion_main};
-use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, ThreadPage};
+use frontdesk::app::effect::{Effect, Loaded, Query, ThreadPage};
 use frontdesk::app::msg::{Code, Input, Key, Msg};
 use frontdesk::app::{App, Cx, Setup};
 use frontdesk::domain::conversation::{Counts, Status, Summary};
@@ -87,7 +87,7 @@ fn answer(effect: Effect) -> Option<Msg> {
             draft: WORDS.repeat(4),
             note_draft: String::new(),
         })),
-        Query::Status => Loaded::Status(Box::new(StatusPage::default())),
+        Query::Status => Loaded::Status(Box::default()),
     };
     Some(Msg::Loaded { seq, result: Ok(loaded) })
 }

@@ -158,6 +158,9 @@ impl App {
         let at = Tab::ALL.iter().position(|tab| *tab == self.list.tab).unwrap_or(0);
         let to = (at as isize + by).rem_euclid(Tab::ALL.len() as isize) as usize;
         self.show_tab(Tab::ALL[to]);
+        if self.size.0 < super::layout::SIDE_BY_SIDE {
+            self.focus = Focus::List;
+        }
     }
 
     pub(super) fn show_tab(&mut self, tab: Tab) {
@@ -191,7 +194,7 @@ impl App {
     fn go_to(&mut self, id: ConversationId, cx: &Cx) {
         self.list.select(id);
         let at = self.list.cursor().unwrap_or(0);
-        if self.thread.is_some() {
+        if self.thread.is_some() && !self.layout().thread.is_empty() {
             self.open(id, cx);
         }
         let query = self.list.wanted(at);

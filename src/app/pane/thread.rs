@@ -239,7 +239,8 @@ impl Thread {
                 self.go_to_end();
             }
             Motion::Down | Motion::Up => {
-                let at = self.cursor();
+                // Without a selection, acts are about the newest message: from there it goes on.
+                let at = self.cursor().or_else(|| self.at_end.then_some(count - 1));
                 let bottom = self.top + self.shown;
                 if let Some(at) = at {
                     let (from, to) = (self.starts[at], self.starts[at + 1]);
