@@ -225,7 +225,7 @@ impl App {
 
     pub(crate) fn need_mode(&self, mode: Mode, why: &str) -> Result<(), String> {
         let composer = self.thread.as_ref().map(|thread| &thread.composer).ok_or("No conversation is open")?;
-        if composer.edit.is_some() {
+        if composer.is_editing() {
             return Err("A sent message is being changed: finish that first".to_owned());
         }
         if composer.mode == mode { Ok(()) } else { Err(why.to_owned()) }

@@ -5,7 +5,7 @@ use super::marks::{Mark, of_health};
 use super::theme::Meaning;
 use super::{form, info};
 use crate::app::layout::Rect;
-use crate::app::overlay::{Channels, EMOJI, Help, Overlay, Palette, React};
+use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Overlay, Palette, React};
 use crate::app::{App, Cx};
 use crate::domain::text::Safe;
 use crate::domain::time::age;
@@ -24,9 +24,13 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
             let inside = canvas.frame(place, "add a channel");
             form::paint(app, state, inside, canvas);
         }
-        Overlay::Confirm(_) => {
-            let inside = canvas.frame(place, "delete");
-            let words = format!("Delete it for the customer too? {} deletes it", app.keymap.first_key("confirm.yes"));
+        Overlay::Confirm(confirm) => {
+            let key = app.keymap.first_key("confirm.yes");
+            let (title, words) = match confirm.act {
+                Irrevocable::Delete => ("delete", format!("Delete it for the customer too? {key} deletes it")),
+                Irrevocable::Resend => ("send again", format!("The customer may get it twice. {key} sends it again")),
+            };
+            let inside = canvas.frame(place, title);
             canvas.say(inside.x, inside.y + 1, usize::from(inside.w), &words, Meaning::Text);
         }
     }

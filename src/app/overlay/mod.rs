@@ -71,11 +71,22 @@ pub struct React {
     pub selected: usize,
 }
 
-/// Whether to delete a message for the customer too.
+/// Whether to do what cannot be undone to a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Confirm {
     /// Which.
     pub message: MessageId,
+    /// What.
+    pub act: Irrevocable,
+}
+
+/// An act at the customer's that cannot be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Irrevocable {
+    /// Delete the message for the customer too.
+    Delete,
+    /// Send a reply again that may have arrived.
+    Resend,
 }
 
 /// The reactions offered: all of them are among those Telegram lets bots give (core.telegram.org/bots/api#reactiontypeemoji).
@@ -130,7 +141,7 @@ impl Overlay {
             Self::Channels(_) => (76, 18),
             Self::React(_) => (38, 5),
             Self::Form(_) => (72, 18),
-            Self::Confirm(_) => (54, 5),
+            Self::Confirm(_) => (64, 5),
         }
     }
 }

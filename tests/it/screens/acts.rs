@@ -76,7 +76,8 @@ fn a_stuck_reply_is_sent_again_or_settled() {
         desk.keys(keys);
         assert_eq!(format!("{:?}", desk.writes), want);
     };
-    stuck("enter s", "[Resend { message: MessageId(106) }]");
+    stuck("enter s", "[]");
+    stuck("enter s y", "[Resend { message: MessageId(106) }]");
     stuck("enter S", "[MarkSent { message: MessageId(106) }]");
 }
 
