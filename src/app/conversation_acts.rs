@@ -152,6 +152,9 @@ impl App {
         match undo {
             Some(Undo::Status(id, before)) => {
                 self.store_status(id, before);
+                if self.focus == Focus::List {
+                    self.list.select(id);
+                }
                 self.reload_list();
                 self.say("Undone", cx);
             }

@@ -35,7 +35,7 @@ fn undo_takes_back_the_last_act_first() {
             "Assign { conversation: ConversationId(2), to: None }",
         ],
     );
-    desk.shows("Søren Lindqvist");
+    desk.shows("▌● P Søren Lindqvist");
 }
 
 #[test]
