@@ -24,13 +24,15 @@ pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// The tabs with their counts; the shown one is underlined by brackets of emphasis, not by colour alone.
+/// The tabs with their counts; the shown one has the mark of a selection.
 pub(super) fn tabs(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     let row = layout.tabs;
     let width = usize::from(row.w);
-    for (n, title) in app.tab_titles(width).into_iter().enumerate() {
+    let mut last_end = None;
+    for title in app.tab_titles(width) {
         let chosen = title.tab == app.list.tab;
-        if n > 0 {
+        let apart = last_end.replace(title.to).is_some_and(|end| title.from - end > 2);
+        if apart {
             canvas.mark(row.x + title.from as u16 - 2, row.y, Mark::Vertical, Meaning::Rule);
         }
         if title.from < width {
