@@ -2,7 +2,7 @@
 //! clock, no I/O, no drawing; of the screen's crates it knows only the text field, which is state.
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
-//! [`keymap`] (where keys go), [`layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
+//! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`.
 
 mod answers;
