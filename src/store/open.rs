@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::db::Db;
@@ -21,6 +22,8 @@ pub enum Address {
 
 /// How long a writer waits for another process: 32 writing processes were seen to wait 4.8 s, so five would be too tight.
 pub(super) const BUSY: Duration = Duration::from_secs(15);
+/// How long a server may take to answer.
+const ANSWER: Duration = Duration::from_secs(20);
 /// The first SQLite without the WAL-reset bug.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
@@ -154,13 +157,12 @@ pub(super) fn explain_sqlite(path: &Path, error: sqlx::Error) -> Error {
 async fn open_postgres(url: &str) -> Result<Db> {
     let options = PgConnectOptions::from_str(url).map_err(|_| Error::Address("postgres".to_owned()))?;
     let options = sqlx::ConnectOptions::disable_statement_logging(options.application_name("frontdesk"));
-    let pool = PgPoolOptions::new()
-        .max_connections(8)
-        .acquire_timeout(Duration::from_secs(20))
-        .connect_with(options)
-        .await
-        .map_err(|error| Error::Refusal(plain(&error)))?;
-    Ok(Db::Pg(pool))
+    // A server that refuses is told of at once: the pool would go on asking until its time is up.
+    let first = tokio::time::timeout(ANSWER, PgConnection::connect_with(&options)).await;
+    let first = first.map_err(|_| Error::Refusal("no answer in time".to_owned()))?;
+    // How this connection ends is of no interest; the pool makes its own.
+    let _ = first.map_err(|error| Error::Refusal(plain(&error)))?.close().await;
+    Ok(Db::Pg(PgPoolOptions::new().max_connections(8).acquire_timeout(ANSWER).connect_lazy_with(options)))
 }
 
 /// The server's own words, without sqlx's wrapping.
