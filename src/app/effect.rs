@@ -32,6 +32,8 @@ pub enum Effect {
     Copy(Safe),
     /// Ring the terminal's bell.
     Bell,
+    /// Forget what the terminal shows and paint everything.
+    Redraw,
     /// Give the terminal back until the shell resumes us (local terminals only).
     Suspend,
     /// End the session.
@@ -152,9 +154,10 @@ pub enum Syncing {
 }
 
 /// Which text of the composer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
     /// Goes to the customer.
+    #[default]
     Reply,
     /// Stays with us.
     Note,

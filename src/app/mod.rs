@@ -1,20 +1,79 @@
 //! The screen as a state machine: [`App::update`] takes what happened and returns what to do, [`crate::ui`] paints the result. Pure: no
 //! clock, no I/O, no drawing; of the screen's crates it knows only the text field, which is state.
+//!
+//! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
+//! [`keymap`] (where keys go), [`layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
+//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`.
 
+mod answers;
+pub mod command;
+mod conversation_acts;
+mod deadlines;
 pub mod effect;
+pub mod field;
+pub mod focus;
+mod input;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+mod loads;
+mod message_acts;
+mod motion;
 pub mod msg;
+mod navigation;
+pub mod overlay;
+pub mod pane;
+
+use std::collections::BTreeMap;
 
 pub use effect::Effect;
+pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
 
-use crate::domain::channel::Provider;
+use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
+use crate::domain::text::Safe;
+use crate::domain::time::{Span, Timestamp};
+use answers::Awaited;
+use command::Command;
+use conversation_acts::Undo;
+use effect::{StatusPage, Write};
+use focus::{Context, Focus};
+use layout::{Layout, Shape, layout};
+use loads::Loads;
+use overlay::Overlay;
+use pane::list::List;
+use pane::thread::Thread;
 
 /// Everything one screen knows.
 #[derive(Debug)]
 pub struct App {
-    setup: Setup,
+    pub(crate) setup: Setup,
+    pub(crate) keymap: Keymap,
+    pub(crate) focus: Focus,
+    pub(crate) list: List,
+    pub(crate) thread: Option<Thread>,
+    pub(crate) overlays: Vec<Overlay>,
+    pub(crate) status: StatusPage,
+    /// The status was read at least once.
+    pub(crate) status_known: bool,
+    pub(crate) toast: Option<Toast>,
+    /// The keys typed so far of a command of several keys.
+    pub(crate) chord: Vec<msg::Key>,
+    pub(crate) info_hidden: bool,
     size: (u16, u16),
     dirty: bool,
+    wake: Option<Timestamp>,
+    /// The terminal's window has the focus.
+    window_focused: bool,
+    loads: Loads,
+    next_ticket: u64,
+    awaited: BTreeMap<u64, Awaited>,
+    undo: Vec<Undo>,
+    out: Vec<Effect>,
+    /// Letters act as commands again from then on: the composer was just left.
+    swallow_until: Option<Timestamp>,
+    quit_until: Option<Timestamp>,
+    read_at: Option<Timestamp>,
 }
 
 /// What does not change while a screen lives.
@@ -28,30 +87,89 @@ pub struct Setup {
     pub local: bool,
 }
 
+/// A word about what just happened, on the last row for a while.
+#[derive(Clone, Debug)]
+pub struct Toast {
+    /// The word.
+    pub text: Safe,
+    /// Something did not happen.
+    pub problem: bool,
+    /// Until when it stands.
+    pub until: Timestamp,
+}
+
 impl App {
     /// A screen of `size` (columns, rows) that has loaded nothing yet.
     pub fn new(setup: Setup, size: (u16, u16)) -> Self {
-        Self { setup, size, dirty: true }
+        Self {
+            setup,
+            keymap: Keymap::default(),
+            focus: Focus::default(),
+            list: List::default(),
+            thread: None,
+            overlays: Vec::new(),
+            status: StatusPage::default(),
+            status_known: false,
+            toast: None,
+            chord: Vec::new(),
+            info_hidden: false,
+            size,
+            dirty: true,
+            wake: None,
+            window_focused: true,
+            loads: Loads::default(),
+            next_ticket: 0,
+            awaited: BTreeMap::new(),
+            undo: Vec::new(),
+            out: Vec::new(),
+            swallow_until: None,
+            quit_until: None,
+            read_at: None,
+        }
+    }
+
+    /// The same screen with other keys.
+    #[must_use]
+    pub fn with_keymap(mut self, keymap: Keymap) -> Self {
+        self.keymap = keymap;
+        self
     }
 
     /// The first things to do.
-    pub fn start(&mut self, _cx: &Cx) -> Vec<Effect> {
-        Vec::new()
+    pub fn start(&mut self, cx: &Cx) -> Vec<Effect> {
+        self.reload_list();
+        self.load_status();
+        self.settle(cx);
+        std::mem::take(&mut self.out)
     }
 
     /// One turn: what happened changes the state and may ask for effects. Never awaits, never fails.
-    pub fn update(&mut self, msg: Msg, _cx: &Cx) -> Vec<Effect> {
-        if let Msg::Input(msg::Input::Resize { columns, rows }) = msg {
-            self.size = (columns, rows);
-            self.dirty = true;
-        }
-        let _ = &self.setup;
-        Vec::new()
+    pub fn update(&mut self, msg: Msg, cx: &Cx) -> Vec<Effect> {
+        let visible = match msg {
+            Msg::Input(input) => {
+                self.input(input, cx);
+                true
+            }
+            Msg::Changed(hint) => {
+                self.changed(hint);
+                false
+            }
+            Msg::Loaded { seq, result } => self.loaded(seq, result, cx),
+            Msg::Wrote { ticket, result } => {
+                self.wrote(ticket, result, cx);
+                true
+            }
+            Msg::Woke => true,
+        };
+        self.dirty |= visible;
+        self.pass_deadlines(cx);
+        self.settle(cx);
+        std::mem::take(&mut self.out)
     }
 
     /// When the screen next changes by itself (an age, a countdown, a toast), if nothing else happens.
-    pub fn wake_at(&self) -> Option<crate::domain::time::Timestamp> {
-        None
+    pub const fn wake_at(&self) -> Option<Timestamp> {
+        self.wake
     }
 
     /// Whether the screen has to be painted since this was last asked.
@@ -62,5 +180,102 @@ impl App {
     /// The size of the screen in columns and rows.
     pub const fn size(&self) -> (u16, u16) {
         self.size
+    }
+
+    /// Where everything stands now.
+    pub(crate) fn layout(&self) -> Layout {
+        let compose = self.composer_shown().map_or(0, |thread| thread.composer.view.rows.len().min(usize::from(u16::MAX)) as u16);
+        layout(&self.shape(compose))
+    }
+
+    /// The contexts keys are looked up in now, the nearest first.
+    pub(crate) fn chain(&self) -> &'static [Context] {
+        self.overlays.last().map_or(self.focus.chain(), Overlay::chain)
+    }
+
+    /// Why a command cannot run now: it belongs to another place, or its own reason.
+    pub(crate) fn refusal(&self, command: &Command, cx: &Cx) -> Option<String> {
+        if command.context == Context::Thread && self.focus != Focus::Thread {
+            return Some("Only for a message of the open thread".to_owned());
+        }
+        (command.enabled)(self, cx).err()
+    }
+
+    /// What the open or selected conversation's channel can do.
+    pub(crate) fn capabilities(&self, provider: &str) -> Option<&'static Capabilities> {
+        self.provider(provider).map(|provider| provider.capabilities)
+    }
+
+    /// A provider by its name.
+    pub(crate) fn provider(&self, name: &str) -> Option<&'static Provider> {
+        self.setup.providers.iter().find(|provider| provider.name == name).copied()
+    }
+
+    /// The thread, when its composer is on the screen: while it is written in, and while a draft waits in it.
+    pub(crate) fn composer_shown(&self) -> Option<&Thread> {
+        self.thread.as_ref().filter(|thread| self.focus == Focus::Compose || !thread.composer.field().is_blank())
+    }
+
+    /// There is nothing yet: no channel, no conversation.
+    pub(crate) fn is_first_run(&self) -> bool {
+        self.status_known && self.status.channels.is_empty() && self.list.loaded && self.list.counts.all == 0 && self.list.rows.is_empty()
+    }
+
+    /// The selected channel of the list of channels.
+    pub(crate) fn selected_channel(&self) -> Option<&ChannelStatus> {
+        match self.overlays.last() {
+            Some(Overlay::Channels(channels)) => self.status.channels.get(channels.selected),
+            _ => None,
+        }
+    }
+
+    /// The panel on the right is on the screen or would be if it was not put away.
+    pub(crate) const fn has_panel(&self) -> bool {
+        self.size.0 >= layout::WITH_PANEL
+    }
+
+    fn shape(&self, compose: u16) -> Shape {
+        Shape { size: self.size, in_list: self.focus == Focus::List, info_hidden: self.info_hidden, compose }
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        self.out.push(effect);
+    }
+
+    fn write(&mut self, write: Write, awaited: Awaited) -> u64 {
+        self.next_ticket += 1;
+        self.awaited.insert(self.next_ticket, awaited);
+        self.effect(Effect::Write { ticket: self.next_ticket, write });
+        self.next_ticket
+    }
+
+    fn say(&mut self, text: &str, cx: &Cx) {
+        self.toast = Some(Toast { text: Safe::line(text), problem: false, until: cx.now.plus(Span::secs(4)) });
+    }
+
+    fn complain(&mut self, text: &str, cx: &Cx) {
+        self.toast = Some(Toast { text: Safe::line(text), problem: true, until: cx.now.plus(Span::secs(8)) });
+    }
+
+    /// Fits everything to the screen after a turn: what is wrapped, what is in view, when to wake.
+    fn settle(&mut self, cx: &Cx) {
+        let width = usize::from(layout(&self.shape(0)).thread.w).saturating_sub(3);
+        let focused = self.focus == Focus::Compose;
+        if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.field().is_blank()) {
+            thread.composer.wrap(width);
+        }
+        let layout = self.layout();
+        let today = cx.now.date(cx.zone);
+        if !layout.list.is_empty() {
+            self.list.resize(usize::from(layout.list.h / layout.row_height));
+        }
+        if let Some(thread) = &mut self.thread {
+            if !layout.thread.is_empty() {
+                thread.resize(usize::from(layout.thread.w), usize::from(layout.thread.h), today, cx.zone);
+            }
+            let wanted = thread.wanted();
+            self.load_more(wanted);
+        }
+        self.plan(cx);
     }
 }

@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod output;
 pub mod send;
 pub mod show;
+pub mod simulate;
 pub mod sync;
 
 use std::process::ExitCode;

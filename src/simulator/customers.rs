@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::cast::Cast;
 use super::ledger::Act;
 use super::methods::reaction_json;
 use super::world::{Author, Chat, Reach, State};
@@ -16,6 +17,13 @@ impl Simulator {
         let id = person.id;
         self.world.with(|state, _| state.people.insert(id, person));
         id
+    }
+
+    /// Makes an account for everybody in a cast.
+    pub fn add_people(&self, cast: &Cast) {
+        for persona in &cast.people {
+            self.add_person(persona.person.clone());
+        }
     }
 
     /// The person with that first name, full name or user name, in any case.

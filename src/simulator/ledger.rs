@@ -64,6 +64,7 @@ pub struct Received {
     /// The request's parameters; uploads are described, their bytes are in `file`.
     pub request: Value,
     /// Whether the bot was given the true answer. False when a fault swallowed or garbled it; the customer has the message all the same.
+    /// True does not mean that the bot lived to read it.
     pub answered: bool,
     /// When, by the simulator's clock.
     #[serde(serialize_with = "seconds")]

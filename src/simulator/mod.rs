@@ -2,18 +2,21 @@
 //! program to the [`Ledger`], and for the demo.
 //!
 //! Reading order: `queue` (updates and their numbers), `world` (what the provider knows), `polling` (getUpdates), `methods`, `send` and
-//! `change` (what a bot can do), `customers` (what people can do), `fault` (what can go wrong), `server`; then `cast` (who the people are),
-//! `history` (what they said before) and `life` (what they do by themselves).
+//! `change` (what a bot can do), `customers` (what people can do), `fault` (what can go wrong), `server`; then [`cast`] (who the people are),
+//! [`history`] (what they said before) and [`life`] (what they do by themselves).
 //!
 //! It is written from the provider's rules, never bent to fit our connector. What it leaves out: marked-up text (`parse_mode`), inline
 //! mode, payments, and delivery to webhooks.
 
+pub mod cast;
 mod change;
 mod control;
 mod customers;
 mod fault;
 mod files;
+pub mod history;
 mod ledger;
+pub mod life;
 mod limits;
 mod listener;
 mod methods;

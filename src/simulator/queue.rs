@@ -10,6 +10,7 @@ use crate::domain::time::{Span, Timestamp};
 const FUTURE: i64 = 10;
 /// After this long without updates the numbering starts anew at a random number, perhaps a lower one.
 const RENUMBER_AFTER: Span = Span::hours(7 * 24);
+const NEVER: Timestamp = Timestamp(i64::MAX);
 
 /// Updates waiting for one bot, oldest first.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Queue {
     waiting: BTreeMap<i64, Waiting>,
     next: i64,
     last_push: Option<Timestamp>,
+    /// Nothing that waits expires before this.
+    soonest: Timestamp,
 }
 
 #[derive(Debug)]
@@ -27,7 +30,7 @@ struct Waiting {
 
 impl Queue {
     pub(super) fn new(rng: &mut fastrand::Rng) -> Self {
-        Self { waiting: BTreeMap::new(), next: first_id(rng), last_push: None }
+        Self { waiting: BTreeMap::new(), next: first_id(rng), last_push: None, soonest: NEVER }
     }
 
     /// Queues an update that lives until `until`; `render` is told its number. Returns the number.
@@ -38,6 +41,7 @@ impl Queue {
         self.last_push = Some(now);
         let id = self.next;
         self.next += 1;
+        self.soonest = self.soonest.min(until);
         self.waiting.insert(id, Waiting { body: render(id), until });
         id
     }
@@ -54,7 +58,9 @@ impl Queue {
         if offset <= 0 || offset > self.next + FUTURE {
             from = self.waiting.keys().next().copied().unwrap_or(self.next);
         }
-        self.waiting = self.waiting.split_off(&from);
+        while self.waiting.first_key_value().is_some_and(|(id, _)| *id < from) {
+            self.waiting.pop_first();
+        }
         self.waiting.values().take(limit).map(|waiting| waiting.body.clone()).collect()
     }
 
@@ -65,10 +71,14 @@ impl Queue {
 
     /// Drops what has outlived its day, and says which.
     pub(super) fn expire(&mut self, now: Timestamp) -> Vec<i64> {
+        if now < self.soonest {
+            return Vec::new();
+        }
         let gone: Vec<i64> = self.waiting.iter().filter(|(_, waiting)| waiting.until <= now).map(|(id, _)| *id).collect();
         for id in &gone {
             self.waiting.remove(id);
         }
+        self.soonest = self.waiting.values().map(|waiting| waiting.until).min().unwrap_or(NEVER);
         gone
     }
 

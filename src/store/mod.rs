@@ -48,6 +48,7 @@ pub struct Store {
     db: db::Db,
     address: Address,
     bus: watch::Bus,
+    bell: Option<watch::Bell>,
     blobs: Blobs,
     ids: Arc<IdSource>,
     clock: Arc<dyn Clock>,
@@ -62,9 +63,13 @@ impl Store {
             (Address::Sqlite(path), Error::Database(inner)) => open::explain_sqlite(path, inner),
             (_, error) => error,
         })?;
+        let bell = match &address {
+            Address::Sqlite(path) => Some(watch::Bell::beside(path)?),
+            Address::Postgres(_) => None,
+        };
         let ids = Arc::new(IdSource::new(node));
         let node = (node & 0x7fff_ffff_ffff_ffff) as i64;
-        Ok(Self { db, address, bus: watch::Bus::new(), blobs: Blobs::new(files), ids, clock, node })
+        Ok(Self { db, address, bus: watch::Bus::new(), bell, blobs: Blobs::new(files), ids, clock, node })
     }
 
     /// Where the data is.
@@ -107,6 +112,9 @@ impl Store {
         watch::announce(&mut tx, self.node).await?;
         let hints = std::mem::take(&mut tx.hints);
         tx.finish().await?;
+        if let Some(bell) = &self.bell {
+            bell.ring();
+        }
         for hint in hints {
             self.bus.tell(hint);
         }

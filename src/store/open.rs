@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::Connection;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::db::Db;
@@ -22,8 +22,6 @@ pub enum Address {
 
 /// How long a writer waits for another process: 32 writing processes were seen to wait 4.8 s, so five would be too tight.
 pub(super) const BUSY: Duration = Duration::from_secs(15);
-/// How long a server may take to answer.
-const ANSWER: Duration = Duration::from_secs(20);
 /// The first SQLite without the WAL-reset bug.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
@@ -157,12 +155,13 @@ pub(super) fn explain_sqlite(path: &Path, error: sqlx::Error) -> Error {
 async fn open_postgres(url: &str) -> Result<Db> {
     let options = PgConnectOptions::from_str(url).map_err(|_| Error::Address("postgres".to_owned()))?;
     let options = sqlx::ConnectOptions::disable_statement_logging(options.application_name("frontdesk"));
-    // A server that refuses is told of at once: the pool would go on asking until its time is up.
-    let first = tokio::time::timeout(ANSWER, PgConnection::connect_with(&options)).await;
-    let first = first.map_err(|_| Error::Refusal("no answer in time".to_owned()))?;
-    // How this connection ends is of no interest; the pool makes its own.
-    let _ = first.map_err(|error| Error::Refusal(plain(&error)))?.close().await;
-    Ok(Db::Pg(PgPoolOptions::new().max_connections(8).acquire_timeout(ANSWER).connect_lazy_with(options)))
+    // A pool would go on trying for its whole waiting time; one connection says at once what is wrong.
+    let refusal = |error: sqlx::Error| Error::Refusal(plain(&error));
+    let first = tokio::time::timeout(Duration::from_secs(20), sqlx::PgConnection::connect_with(&options)).await;
+    first.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(refusal)?.close().await.map_err(refusal)?;
+    let pool =
+        PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(20)).connect_with(options).await.map_err(refusal)?;
+    Ok(Db::Pg(pool))
 }
 
 /// The server's own words, without sqlx's wrapping.

@@ -1,8 +1,9 @@
 //! Learning that something changed: the bus of hints within this process, and a watch for what other processes commit.
 //!
 //! The database is the only shared state; a hint says where to look again and carries nothing. The bus is bounded: a receiver that falls
-//! behind is told so and takes it as [`Hint::Everything`]. On SQLite another process's commit is seen by a file watch on the write-ahead
-//! log, on PostgreSQL by LISTEN; neither polls.
+//! behind is told so and takes it as [`Hint::Everything`]. On SQLite whoever has committed writes a byte into a file beside the database, and
+//! the others watch that file (a watch on the write-ahead log wakes them before the commit is visible, and nothing wakes them after it); on
+//! PostgreSQL they LISTEN. Neither polls.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -82,10 +83,41 @@ pub(super) async fn watch(db: &Db, address: &Address, bus: Bus, node: i64) -> Re
     }
 }
 
+/// The file whose change says that somebody has committed.
+#[derive(Clone, Debug)]
+pub(super) struct Bell(Arc<std::fs::File>);
+
+impl Bell {
+    /// Opens the file beside a SQLite database.
+    pub(super) fn beside(database: &Path) -> Result<Self> {
+        let path = bell_path(database);
+        let mut options = std::fs::File::options();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let open = options.open(&path);
+        open.map(|file| Self(Arc::new(file))).map_err(|cause| Error::File { what: format!("cannot open {}", path.display()), cause })
+    }
+
+    /// Wakes whoever watches. A failure delays other processes' screens, nothing else.
+    pub(super) fn ring(&self) {
+        use std::io::{Seek, Write};
+        let mut file = &*self.0;
+        if let Err(error) = file.rewind().and_then(|()| file.write_all(b"!")) {
+            tracing::warn!(%error, "other programs were not told of a change");
+        }
+    }
+}
+
+fn bell_path(database: &Path) -> std::path::PathBuf {
+    let mut name = database.file_name().unwrap_or_default().to_owned();
+    name.push(".changed");
+    database.with_file_name(name)
+}
+
 async fn watch_sqlite(db: Db, path: &Path, bus: Bus) -> Result<Watch> {
-    let name = path.file_name().unwrap_or_default().to_owned();
-    let mut log = name.clone();
-    log.push("-wal");
+    let bell = bell_path(path);
+    let bell = bell.file_name().unwrap_or_default().to_owned();
     let changed = Arc::new(Notify::new());
     let wake = Arc::clone(&changed);
     let folder = match path.parent() {
@@ -93,10 +125,7 @@ async fn watch_sqlite(db: Db, path: &Path, bus: Bus) -> Result<Watch> {
         _ => Path::new("."),
     };
     let on_event = move |event: notify::Result<notify::Event>| {
-        let relevant = event.map_or(true, |event| {
-            let write = event.kind.is_modify() || event.kind.is_create() || event.kind.is_remove();
-            write && event.paths.iter().any(|path| path.file_name().is_some_and(|changed| changed == log || changed == name))
-        });
+        let relevant = event.map_or(true, |event| event.kind.is_modify() && event.paths.iter().any(|path| path.file_name() == Some(&bell)));
         if relevant {
             wake.notify_one();
         }

@@ -18,10 +18,10 @@ use crate::domain::window::{self, Window};
 use crate::store::Result;
 use crate::store::outbox::{Claim, ClaimedPart, Ending};
 
-/// How long a claim stands. More than twice the longest a connector may take for one request.
-const LEASE: Span = Span::minutes(15);
+/// How long a claim stands. More than twice the longest a connector may take for one request (ten minutes for 50 MB on a slow line).
+const LEASE: Span = Span::minutes(25);
 /// A request is not begun with less than this left of the lease.
-const MARGIN: Span = Span::minutes(7);
+const MARGIN: Span = Span::minutes(12);
 /// A request that begins this long after its claim asks first whether the claim still stands: the process may have been paused.
 const RECHECK: Span = Span::secs(2);
 /// Conversations served at once.

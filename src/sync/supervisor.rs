@@ -42,7 +42,7 @@ pub struct Engine {
     status: watch::Receiver<EngineStatus>,
     connectors: Connectors,
     cancel: CancellationToken,
-    task: Option<JoinHandle<()>>,
+    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 /// The live connections, for what needs no outbox (showing that somebody types).
@@ -68,7 +68,7 @@ impl Engine {
         let cancel = CancellationToken::new();
         let connectors = Connectors::default();
         let work = Work { store, options, status: Arc::new(sender), connectors: connectors.clone(), cancel: cancel.clone() };
-        let task = Some(tokio::spawn(work.run()));
+        let task = tokio::sync::Mutex::new(Some(tokio::spawn(work.run())));
         Self { status, connectors, cancel, task }
     }
 
@@ -89,9 +89,9 @@ impl Engine {
     }
 
     /// Stops: no new requests, those on their way get ten seconds, then the lock is let go.
-    pub async fn stop(mut self) {
+    pub async fn stop(&self) {
         self.cancel.cancel();
-        if let Some(task) = self.task.take() {
+        if let Some(task) = self.task.lock().await.take() {
             // The task was cancelled or panicked; either way it has ended.
             let _ = task.await;
         }

@@ -1,11 +1,55 @@
-//! Paints an [`App`]. Takes it by shared reference and does no I/O; every text it shows is a [`crate::domain::text::Safe`].
+//! Paints an [`App`]. Takes it by shared reference and does no I/O; every text it shows is a [`crate::domain::text::Safe`], and reaches the
+//! screen's cells in one place (`canvas`).
 
+mod canvas;
+mod composer;
+mod empty;
+mod form;
+mod header;
+mod info;
+mod list;
 pub mod look;
+mod marks;
+mod overlay;
+mod status;
+mod theme;
+mod thread;
 
 use ratatui::Frame;
 
 use crate::app::{App, Cx};
+use canvas::Canvas;
 use look::Look;
 
 /// Paints the whole screen.
-pub fn draw(_app: &App, _cx: &Cx, _look: &Look, _frame: &mut Frame<'_>) {}
+pub fn draw(app: &App, cx: &Cx, look: &Look, frame: &mut Frame<'_>) {
+    let mut canvas = Canvas::new(frame.buffer_mut(), look);
+    paint(app, cx, &mut canvas);
+    if let Some(cursor) = canvas.cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
+    let layout = app.layout();
+    if layout.too_small {
+        return empty::too_small(layout.whole, canvas);
+    }
+    header::paint(app, cx, &layout, canvas);
+    if !layout.list.is_empty() {
+        header::tabs(app, &layout, canvas);
+        list::paint(app, cx, &layout, canvas);
+    }
+    if !layout.thread.is_empty() {
+        thread::paint(app, cx, &layout, canvas);
+        composer::paint(app, layout.compose, canvas);
+    }
+    if !layout.info.is_empty() {
+        info::panel(app, cx, layout.info, canvas);
+    }
+    status::paint(app, &layout, canvas);
+    status::hints(app, cx, layout.hints, canvas);
+    if let Some(top) = app.overlays.last() {
+        overlay::paint(app, cx, top, layout.whole, canvas);
+    }
+}

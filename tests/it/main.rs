@@ -1,12 +1,10 @@
 //! The one integration binary: everything that needs more than a module of its own.
-//!
-//! `cfg(test)` always holds here; it tells clippy that helpers may unwrap, too.
 
-#[cfg(test)]
+mod channels;
 mod cli;
-#[cfg(test)]
+mod docs;
+mod screens;
 mod simulator;
-#[cfg(test)]
+mod store;
 mod support;
-#[cfg(test)]
 mod tidy;

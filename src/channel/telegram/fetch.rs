@@ -51,7 +51,7 @@ pub(super) async fn fetch(api: &Api, reference: &str, into: &Path, limit: u64) -
     if response.content_length().is_some_and(|length| length > limit) {
         return Err(FetchError::TooLarge);
     }
-    let (mut out, mut partial) = create(into).await?;
+    let (mut out, mut partial) = create(into)?;
     let mut taken: u64 = 0;
     while let Some(chunk) = http::next_chunk(&mut response, deadline).await.map_err(|error| unavailable(&error))? {
         taken += chunk.len() as u64;
@@ -68,13 +68,14 @@ pub(super) async fn fetch(api: &Api, reference: &str, into: &Path, limit: u64) -
     Ok(())
 }
 
-async fn create(path: &Path) -> Result<(tokio::fs::File, Partial<'_>), FetchError> {
-    let mut options = tokio::fs::OpenOptions::new();
+/// Makes the new file. Without an await: one made on another thread would stay behind if the fetch were given up just then.
+fn create(path: &Path) -> Result<(tokio::fs::File, Partial<'_>), FetchError> {
+    let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    options.mode(0o600);
-    let out = options.open(path).await.map_err(|error| unwritable(path, &error))?;
-    Ok((out, Partial { path, finished: false }))
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let out = options.open(path).map_err(|error| unwritable(path, &error))?;
+    Ok((tokio::fs::File::from_std(out), Partial { path, finished: false }))
 }
 
 fn refused(error: CallError) -> FetchError {

@@ -1,4 +1,4 @@
-//! One `Message` of the Bot API as a domain message: where, who, when, answering what; its words and files come from [`super::words`].
+//! One `Message` of the Bot API as a domain message: where, who, when, answering what; its words and files come from `words`.
 
 use serde_json::Value;
 

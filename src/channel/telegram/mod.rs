@@ -1,7 +1,7 @@
 //! Telegram, through the Bot API 10.1: a bot's chats, over plain HTTPS requests, at Telegram's own server or any other that speaks the same.
 //!
-//! [`receive`] looks for news, [`map()`] reads it (with [`message`], [`words`], [`service`], [`entities`], [`chat`]), [`send`] carries out
-//! orders, [`fetch`] brings files; all of them through [`api`], which speaks the protocol, in the shapes of [`wire`].
+//! `receive` looks for news, `map` reads it (with `message`, `words`, `rich`, `service`, `entities`, `chat`), `send` carries out orders, `fetch`
+//! brings files; all of them through `api`, which speaks the protocol, in the shapes of `wire`.
 
 mod api;
 mod chat;
@@ -10,6 +10,7 @@ mod fetch;
 mod map;
 mod message;
 mod receive;
+mod rich;
 mod send;
 mod service;
 mod wire;

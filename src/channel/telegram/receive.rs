@@ -215,8 +215,11 @@ async fn conflict(api: &Api) -> ReceiveError {
             "a webhook is set for this bot, so its messages go there: remove it with `frontdesk channel test --delete-webhook` (nothing is lost by that)"
                 .to_owned(),
         ),
-        Ok(false) => ReceiveError::TakenElsewhere("another program receives this bot's messages: stop it, or give frontdesk a bot of its own".to_owned()),
-        Err(error) => error,
+        Err(error @ (ReceiveError::Unavailable(_) | ReceiveError::Wait(_))) => error,
+        // No webhook; a server that does not know the question has none either.
+        Ok(false) | Err(_) => ReceiveError::TakenElsewhere(
+            "another program receives this bot's messages: stop it, or give frontdesk a bot of its own".to_owned(),
+        ),
     }
 }
 

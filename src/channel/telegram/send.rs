@@ -108,8 +108,7 @@ impl Upload<'_> {
         if !self.caption.is_empty() {
             params.insert("caption".to_owned(), self.caption.into());
         }
-        let name = if self.name.is_empty() { "file" } else { self.name };
-        let part = Part::stream_with_length(reqwest::Body::from(file), size).file_name(name.to_owned());
+        let part = Part::stream_with_length(reqwest::Body::from(file), size).file_name(file_name(self.name));
         let part = part.mime_str(media_type(self.mime)).map_err(|_| SendError::Refused(format!("{:?} is no media type", self.mime)))?;
         let form = params.into_iter().fold(Form::new(), |form, (name, value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -118,6 +117,12 @@ impl Upload<'_> {
         let (method, field) = method(self.kind, size, !self.caption.is_empty());
         Ok((api.request(method).multipart(form.part(field, part)), deadline(size)))
     }
+}
+
+/// The name for the part's header. A line end in it would begin a header of its own: reqwest escapes quotes, but lets line ends through.
+fn file_name(told: &str) -> String {
+    let name = told.replace(char::is_control, "_");
+    if name.is_empty() { "file".to_owned() } else { name }
 }
 
 /// The media type, or the one for plain bytes when it has not the shape of one.

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::entities::readable;
-use super::service;
 use super::wire::{self, int, list, money, name, names, some, text};
+use super::{rich, service};
 use crate::domain::attachment::FileKind;
 use crate::domain::inbound::InFile;
 use crate::domain::message::Kind;
@@ -25,8 +25,9 @@ pub(super) struct Content {
 }
 
 /// Content that is one file under the field's name, in the order they must be looked for: an animation also fills `document`.
-const FILES: [(&str, FileKind); 7] = [
+const FILES: [(&str, FileKind); 8] = [
     ("animation", FileKind::Animation),
+    ("live_photo", FileKind::Video),
     ("video", FileKind::Video),
     ("video_note", FileKind::VideoNote),
     ("voice", FileKind::Voice),
@@ -36,7 +37,7 @@ const FILES: [(&str, FileKind); 7] = [
 ];
 
 /// Fields that are about a message, not its content: a message with nothing else has content this version does not know.
-const ABOUT: [&str; 46] = [
+const ABOUT: [&str; 48] = [
     "author_signature",
     "business_connection_id",
     "caption",
@@ -47,6 +48,7 @@ const ABOUT: [&str; 46] = [
     "edit_date",
     "effect_id",
     "entities",
+    "ephemeral_message_id",
     "external_reply",
     "forward_date",
     "forward_from",
@@ -71,6 +73,7 @@ const ABOUT: [&str; 46] = [
     "message_thread_id",
     "paid_star_count",
     "quote",
+    "receiver_user",
     "reply_markup",
     "reply_to_checklist_task_id",
     "reply_to_message",
@@ -208,7 +211,9 @@ fn spoken(message: &Value) -> Option<(Kind, String)> {
     if let Some(list) = found("checklist") {
         return Some((Kind::Text, checklist(list)));
     }
-    let said = if let Some(dice) = found("dice") {
+    let said = if let Some(message) = found("rich_message") {
+        rich::plain(message)
+    } else if let Some(dice) = found("dice") {
         format!("{} {}", text(dice, "emoji"), int(dice, "value"))
     } else if let Some(game) = found("game") {
         titled("game", text(game, "title"), text(game, "description"))

@@ -1,4 +1,5 @@
 //! What several test files need: private databases and the built program.
 
+pub mod bench;
 pub mod pg;
 pub mod program;

@@ -1,0 +1,170 @@
+//! Turns caused from outside: hints, rows that were read, writes that were carried out.
+
+use super::effect::{Loaded, Mode, Query, Write, Wrote};
+use super::overlay::Overlay;
+use super::{App, Cx};
+use crate::domain::hint::Hint;
+use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::text::Safe;
+
+/// What a write's answer means for the screen.
+#[derive(Debug)]
+pub enum Awaited {
+    /// A reply or note that is shown ahead of the store.
+    Text {
+        /// Where.
+        conversation: ConversationId,
+        /// Which of the two.
+        mode: Mode,
+        /// Its words, to be put back if it fails.
+        text: String,
+    },
+    /// A sent message's new words.
+    Edit {
+        /// Where.
+        conversation: ConversationId,
+        /// Which message.
+        message: MessageId,
+        /// Its new words.
+        text: String,
+    },
+    /// Something the screen shows already; a failure loads what is true.
+    Act,
+    /// Something nobody waits for: typing, drafts.
+    Quiet,
+    /// A form's account.
+    Channel,
+}
+
+impl App {
+    /// Something may have changed: what is on the screen is read again.
+    pub(super) fn changed(&mut self, hint: Hint) {
+        match hint {
+            Hint::Conversation(id) => {
+                self.reload_list();
+                if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
+                    self.reload_thread();
+                }
+            }
+            Hint::Status => self.load_status(),
+            Hint::Everything => {
+                self.reload_list();
+                self.reload_thread();
+                self.load_status();
+            }
+        }
+    }
+
+    /// An answer came; says whether it changed anything.
+    pub(super) fn loaded(&mut self, seq: u64, result: Result<Loaded, String>, cx: &Cx) -> bool {
+        let Some((query, again)) = self.loads.answered(seq) else { return false };
+        match (&query, result) {
+            (Query::List { tab, after, .. }, Ok(Loaded::List { rows, more, counts })) if *tab == self.list.tab => {
+                self.list.apply(*after, rows, more, counts);
+            }
+            (Query::Thread { conversation, before, .. }, Ok(Loaded::Thread(page))) => {
+                let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == *conversation && page.summary.id == *conversation)
+                else {
+                    return false;
+                };
+                thread.composer.restore(&page.draft, &page.note_draft, cx.now);
+                thread.apply(*page, *before);
+            }
+            (Query::Status, Ok(Loaded::Status(page))) => {
+                self.status = *page;
+                self.status_known = true;
+            }
+            (_, Ok(_)) => return false,
+            (query, Err(problem)) => {
+                let shown = Safe::line(&problem);
+                match query {
+                    Query::List { .. } if self.list.rows.is_empty() => self.list.problem = Some(shown),
+                    Query::Thread { .. } if self.thread.as_ref().is_some_and(|thread| thread.items.is_empty()) => {
+                        if let Some(thread) = &mut self.thread {
+                            thread.problem = Some(shown);
+                        }
+                    }
+                    _ => self.complain(&problem, cx),
+                }
+            }
+        }
+        if again {
+            self.ask_again(&query);
+        }
+        true
+    }
+
+    /// A write was carried out or was not.
+    pub(super) fn wrote(&mut self, ticket: u64, result: Result<Wrote, String>, cx: &Cx) {
+        let Some(awaited) = self.awaited.remove(&ticket) else { return };
+        match (awaited, result) {
+            (Awaited::Text { .. }, Ok(Wrote::Message(id))) => {
+                self.name_undo(ticket, id);
+                if let Some(thread) = &mut self.thread {
+                    thread.name_ahead(ticket, id);
+                }
+                self.reload_thread();
+                self.reload_list();
+            }
+            (Awaited::Text { conversation, mode, text }, Err(problem)) => {
+                self.undo.retain(|undo| !undo.is_send(ticket));
+                if let Some(thread) = &mut self.thread {
+                    thread.drop_ahead(ticket);
+                }
+                self.put_back(conversation, mode, &text, cx);
+                self.complain(&problem, cx);
+            }
+            (Awaited::Edit { conversation, message, text }, Err(problem)) => {
+                self.edit_again(conversation, message, &text, cx);
+                self.complain(&problem, cx);
+            }
+            (_, Ok(Wrote::TakenBack { conversation, text })) => {
+                self.put_back(conversation, Mode::Reply, &text, cx);
+                self.say("Taken back: it was not sent, and its words are in the composer again", cx);
+                self.reload_thread();
+                self.reload_list();
+            }
+            (Awaited::Channel, Ok(Wrote::Channel { account, .. })) => {
+                self.overlays.retain(|overlay| !matches!(overlay, Overlay::Form(form) if form.ticket == Some(ticket)));
+                self.say(&format!("Connected as {account}: messages come in from now on"), cx);
+                self.load_status();
+            }
+            (Awaited::Channel, Err(problem)) => {
+                let form = self.overlays.iter_mut().find_map(|overlay| match overlay {
+                    Overlay::Form(form) if form.ticket == Some(ticket) => Some(form),
+                    _ => None,
+                });
+                match form {
+                    Some(form) => {
+                        form.ticket = None;
+                        form.problem = Some(Safe::line(&problem));
+                    }
+                    None => self.complain(&problem, cx),
+                }
+            }
+            (Awaited::Quiet, Ok(_)) => {}
+            // A draft that was not stored matters; that nobody was shown typing does not, and cannot be told apart here.
+            (Awaited::Quiet, Err(problem)) => self.complain(&problem, cx),
+            (_, Ok(_)) => {
+                self.reload_list();
+                self.reload_thread();
+                self.load_status();
+            }
+            (Awaited::Act, Err(problem)) => {
+                self.complain(&problem, cx);
+                self.reload_list();
+                self.reload_thread();
+            }
+        }
+    }
+
+    /// Puts words that were not sent back where they were written.
+    pub(super) fn put_back(&mut self, conversation: ConversationId, mode: Mode, text: &str, cx: &Cx) {
+        match self.thread.as_mut().filter(|thread| thread.id == conversation) {
+            Some(thread) => thread.composer.put_back(mode, text, cx.now),
+            None => {
+                self.write(Write::SaveDraft { conversation, mode, text: text.to_owned() }, Awaited::Quiet);
+            }
+        }
+    }
+}

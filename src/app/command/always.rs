@@ -1,0 +1,44 @@
+//! Commands that work everywhere, in text fields too.
+
+use super::{Command, always_enabled};
+use crate::app::effect::Effect;
+use crate::app::focus::Context;
+
+pub(super) const ROWS: &[Command] = &[
+    Command {
+        name: "app.interrupt",
+        aliases: &[],
+        context: Context::Always,
+        title: "Quit (press twice)",
+        hint: "",
+        doc: "Quits when pressed twice within two seconds; drafts are kept.",
+        keys: &["ctrl-c"],
+        enabled: always_enabled,
+        run: |app, cx| app.interrupt(cx),
+    },
+    Command {
+        name: "app.redraw",
+        aliases: &["redraw"],
+        context: Context::Always,
+        title: "Redraw the screen",
+        hint: "",
+        doc: "Paints everything again, for when something else wrote on the terminal.",
+        keys: &["ctrl-l"],
+        enabled: always_enabled,
+        run: |app, _| app.effect(Effect::Redraw),
+    },
+    Command {
+        name: "app.suspend",
+        aliases: &["suspend"],
+        context: Context::Always,
+        title: "Suspend to the shell",
+        hint: "",
+        doc: "Gives the terminal back to the shell until `fg`; only on a terminal of one's own.",
+        keys: &["ctrl-z"],
+        enabled: |app, _| if app.setup.local { Ok(()) } else { Err("There is no shell behind this terminal to go back to".to_owned()) },
+        run: |app, _| {
+            app.save_drafts();
+            app.effect(Effect::Suspend);
+        },
+    },
+];

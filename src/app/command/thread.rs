@@ -1,0 +1,95 @@
+//! Acts on the selected message of the open thread.
+
+use super::{Command, always_enabled};
+use crate::app::effect::Write;
+use crate::app::focus::Context;
+use crate::app::motion::Motion;
+use crate::app::overlay::{Confirm, Overlay, React};
+
+pub(super) const ROWS: &[Command] = &[
+    Command {
+        name: "message.resend",
+        aliases: &["resend"],
+        context: Context::Thread,
+        title: "Send again",
+        hint: "send again",
+        doc: "Sends a failed or uncertain reply again; the customer may get an uncertain one twice.",
+        keys: &["s"],
+        enabled: |app, _| app.need_stuck(false),
+        run: |app, _| app.on_message(|message| Write::Resend { message }),
+    },
+    Command {
+        name: "message.mark_sent",
+        aliases: &[],
+        context: Context::Thread,
+        title: "Mark as sent",
+        hint: "it arrived",
+        doc: "Settles an uncertain reply: it did arrive.",
+        keys: &["S"],
+        enabled: |app, _| app.need_stuck(true),
+        run: |app, _| app.on_message(|message| Write::MarkSent { message }),
+    },
+    Command {
+        name: "message.quote",
+        aliases: &["quote"],
+        context: Context::Thread,
+        title: "Reply to this message",
+        hint: "",
+        doc: "Opens the composer with a reply that quotes the selected message.",
+        keys: &[">"],
+        enabled: |app, cx| app.can_quote(cx),
+        run: |app, cx| app.quote(cx),
+    },
+    Command {
+        name: "message.react",
+        aliases: &["react"],
+        context: Context::Thread,
+        title: "React",
+        hint: "",
+        doc: "Offers a few emoji to react to the selected message with.",
+        keys: &["+"],
+        enabled: |app, _| app.can_react(),
+        run: |app, _| {
+            if let Some(message) = app.selected_message().map(|message| message.id) {
+                app.overlays.push(Overlay::React(React { message, selected: 0 }));
+            }
+        },
+    },
+    Command {
+        name: "message.edit",
+        aliases: &["edit"],
+        context: Context::Thread,
+        title: "Edit my message",
+        hint: "",
+        doc: "Puts a reply that was sent back into the composer, to change its words for the customer too.",
+        keys: &["w"],
+        enabled: |app, _| app.can_edit(),
+        run: |app, _| app.edit_sent(),
+    },
+    Command {
+        name: "message.delete",
+        aliases: &["delete"],
+        context: Context::Thread,
+        title: "Delete my message",
+        hint: "",
+        doc: "Deletes a reply that was sent, for the customer too; asks first, because it cannot be undone.",
+        keys: &["x"],
+        enabled: |app, _| app.can_delete(),
+        run: |app, _| {
+            if let Some(message) = app.selected_message().map(|message| message.id) {
+                app.overlays.push(Overlay::Confirm(Confirm { message }));
+            }
+        },
+    },
+    Command {
+        name: "thread.page_down",
+        aliases: &[],
+        context: Context::Thread,
+        title: "Page down",
+        hint: "",
+        doc: "Moves down by half a screen or so.",
+        keys: &["space"],
+        enabled: always_enabled,
+        run: |app, _| app.motion(Motion::PageDown),
+    },
+];

@@ -1,0 +1,224 @@
+//! Acts on a conversation, shown at once, stored in the background, taken back with one key.
+
+use super::answers::Awaited;
+use super::effect::{Effect, Mode, Write};
+use super::focus::Focus;
+use super::{App, Cx};
+use crate::domain::conversation::{Status, Summary, Tab};
+use crate::domain::id::{AgentId, ConversationId, MessageId};
+use crate::domain::text::Safe;
+use crate::domain::time::age;
+use crate::domain::window::{self, Window};
+
+/// Acts that can still be undone, at most.
+const UNDO: usize = 20;
+
+/// How an act is undone.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Undo {
+    /// It had this status.
+    Status(ConversationId, Status),
+    /// It was assigned so.
+    Assign(ConversationId, Option<AgentId>),
+    /// A reply, known by its write until the store names it.
+    Send(u64, Option<MessageId>),
+}
+
+impl Undo {
+    pub(super) const fn is_send(&self, of: u64) -> bool {
+        matches!(self, Self::Send(ticket, _) if *ticket == of)
+    }
+}
+
+impl App {
+    /// The conversation acts are about: the open one when the focus is in it, else the selected one.
+    pub(crate) fn subject(&self) -> Option<&Summary> {
+        match self.focus {
+            Focus::List => self.list.row().map(|row| &row.summary),
+            Focus::Thread | Focus::Compose => self.thread.as_ref().and_then(|thread| thread.summary.as_ref()),
+        }
+    }
+
+    pub(crate) fn need_conversation(&self) -> Result<(), String> {
+        self.subject().map(|_| ()).ok_or_else(|| "No conversation is selected".to_owned())
+    }
+
+    pub(crate) fn need_status(&self, right: impl Fn(Status) -> bool, why: &str) -> Result<(), String> {
+        let subject = self.subject().ok_or("No conversation is selected")?;
+        if right(subject.status) { Ok(()) } else { Err(why.to_owned()) }
+    }
+
+    pub(crate) fn need_assignee(&self, right: impl Fn(Option<AgentId>) -> bool, why: &str) -> Result<(), String> {
+        let subject = self.subject().ok_or("No conversation is selected")?;
+        if right(subject.assignee) { Ok(()) } else { Err(why.to_owned()) }
+    }
+
+    /// Whether the customer can be written to now.
+    pub(crate) fn can_reply(&self, cx: &Cx) -> Result<(), String> {
+        let subject = self.subject().ok_or("No conversation is selected")?;
+        if subject.unreachable {
+            return Err("The customer has blocked this account or left: nothing can be delivered. A private note still works".to_owned());
+        }
+        match window::policy(subject.window, subject.last_inbound_at, cx.now) {
+            Window::Closed(Some(at)) => Err(format!(
+                "The reply window closed {} ago: the customer has to write first. A private note still works",
+                age(at, cx.now, cx.zone)
+            )),
+            Window::Closed(None) => Err("The customer has not written yet, so this channel allows no free reply".to_owned()),
+            Window::Open(_) | Window::Unlimited => Ok(()),
+        }
+    }
+
+    pub(crate) fn set_status(&mut self, status: Status, cx: &Cx) {
+        let Some(subject) = self.subject() else { return };
+        let (id, before, name) = (subject.id, subject.status, subject.name.clone());
+        self.remember(Undo::Status(id, before));
+        self.store_status(id, status);
+        let undo = self.keymap.first_key("undo");
+        if status == Status::Resolved {
+            self.say(&format!("Resolved {name} · {undo} undoes it"), cx);
+            self.leave_for_next(id, cx);
+        } else {
+            self.say(&format!("Reopened {name} · {undo} undoes it"), cx);
+            if self.list.tab == Tab::Resolved {
+                self.list.remove(id);
+            }
+        }
+    }
+
+    pub(crate) fn assign(&mut self, to: Option<AgentId>, cx: &Cx) {
+        let Some(subject) = self.subject() else { return };
+        let (id, before, name) = (subject.id, subject.assignee, subject.name.clone());
+        self.remember(Undo::Assign(id, before));
+        self.store_assignee(id, to, cx);
+        let undo = self.keymap.first_key("undo");
+        let whose = if to.is_some() { "yours" } else { "nobody's" };
+        self.say(&format!("{name} is {whose} now · {undo} undoes it"), cx);
+    }
+
+    pub(crate) fn toggle_read(&mut self, cx: &Cx) {
+        let Some(subject) = self.subject() else { return };
+        let (conversation, unread) = (subject.id, subject.unread > 0);
+        let write = if unread { Write::MarkRead { conversation } } else { Write::MarkUnread { conversation } };
+        self.list.change(conversation, |summary| summary.unread = u32::from(!unread));
+        self.write(write, Awaited::Act);
+        if unread {
+            if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {
+                thread.mark_read();
+            }
+        } else if self.thread.as_ref().is_some_and(|thread| thread.id == conversation) {
+            // Looking at it would mark it as read again at once.
+            self.close_thread();
+        }
+        self.say(if unread { "Marked as read" } else { "Marked as unread" }, cx);
+    }
+
+    /// What `copy` copies.
+    pub(crate) fn copied(&self) -> Result<Safe, String> {
+        if self.focus == Focus::Thread {
+            let message = self.selected_message().ok_or("No message is selected")?;
+            return Ok(Safe::block(&message.text));
+        }
+        let subject = self.subject().ok_or("No conversation is selected")?;
+        let text = if subject.handle.is_empty() { &subject.name } else { &subject.handle };
+        if text.is_empty() { Err("This customer has no address to copy".to_owned()) } else { Ok(Safe::line(text)) }
+    }
+
+    pub(crate) fn copy(&mut self, cx: &Cx) {
+        if let Ok(text) = self.copied() {
+            self.say("Copied", cx);
+            self.effect(Effect::Copy(text));
+        }
+    }
+
+    pub(crate) fn can_undo(&self) -> Result<(), String> {
+        match self.undo.last() {
+            Some(Undo::Send(_, None)) => Err("The reply is still being stored: try again in a moment".to_owned()),
+            Some(_) => Ok(()),
+            None => Err("There is nothing to undo".to_owned()),
+        }
+    }
+
+    pub(crate) fn undo_last(&mut self, cx: &Cx) {
+        match self.undo.pop() {
+            Some(Undo::Status(id, before)) => {
+                self.store_status(id, before);
+                self.reload_list();
+                self.say("Undone", cx);
+            }
+            Some(Undo::Assign(id, before)) => {
+                self.store_assignee(id, before, cx);
+                self.say("Undone", cx);
+            }
+            Some(Undo::Send(_, Some(message))) => {
+                self.write(Write::TakeBack { message }, Awaited::Act);
+            }
+            Some(Undo::Send(_, None)) | None => {}
+        }
+    }
+
+    pub(super) fn remember(&mut self, undo: Undo) {
+        if self.undo.len() >= UNDO {
+            self.undo.remove(0);
+        }
+        self.undo.push(undo);
+    }
+
+    /// The store named a reply: from now on it can be taken back.
+    pub(super) fn name_undo(&mut self, ticket: u64, id: MessageId) {
+        if let Some(Undo::Send(_, message)) = self.undo.iter_mut().find(|undo| undo.is_send(ticket)) {
+            *message = Some(id);
+        }
+    }
+
+    pub(super) fn remember_send(&mut self, ticket: u64) {
+        self.remember(Undo::Send(ticket, None));
+    }
+
+    /// Shows and stores a status.
+    fn store_status(&mut self, conversation: ConversationId, status: Status) {
+        self.list.change(conversation, |summary| summary.status = status);
+        if let Some(summary) = self.thread.as_mut().filter(|thread| thread.id == conversation).and_then(|thread| thread.summary.as_mut()) {
+            summary.status = status;
+        }
+        self.write(Write::SetStatus { conversation, status }, Awaited::Act);
+    }
+
+    fn store_assignee(&mut self, conversation: ConversationId, to: Option<AgentId>, cx: &Cx) {
+        let name = if to == Some(cx.agent) { self.setup.agent_name.clone() } else { String::new() };
+        let change = |summary: &mut Summary| {
+            summary.assignee = to;
+            summary.assignee_name.clone_from(&name);
+        };
+        self.list.change(conversation, change);
+        if let Some(summary) = self.thread.as_mut().filter(|thread| thread.id == conversation).and_then(|thread| thread.summary.as_mut()) {
+            change(summary);
+        }
+        self.write(Write::Assign { conversation, to }, Awaited::Act);
+    }
+
+    /// Goes from a conversation that is done to the next one.
+    fn leave_for_next(&mut self, id: ConversationId, cx: &Cx) {
+        let next = self.list.neighbour(id, 1).or_else(|| self.list.neighbour(id, -1));
+        if self.list.tab != Tab::Resolved {
+            self.list.remove(id);
+        }
+        if let Some(next) = next {
+            self.list.select(next);
+        }
+        if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
+            match next.filter(|_| self.focus != Focus::List) {
+                Some(next) => self.open(next, cx),
+                None => self.close_thread(),
+            }
+        }
+    }
+
+    pub(crate) fn need_mode(&self, mode: Mode, why: &str) -> Result<(), String> {
+        let composer = self.thread.as_ref().map(|thread| &thread.composer).ok_or("No conversation is open")?;
+        if composer.edit.is_some() {
+            return Err("A sent message is being changed: finish that first".to_owned());
+        }
+        if composer.mode == mode { Ok(()) } else { Err(why.to_owned()) }
+    }
+}

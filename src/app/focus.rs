@@ -1,0 +1,114 @@
+//! Where keys go.
+
+/// The pane that takes keys while nothing floats above it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The list of conversations.
+    #[default]
+    List,
+    /// The messages of the open one.
+    Thread,
+    /// The text field below them.
+    Compose,
+}
+
+/// Where a command's keys work. A key is looked up in the contexts of the place the focus is in, the nearest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// Everywhere, in text fields too.
+    Always,
+    /// Wherever no text is typed.
+    Browse,
+    /// In every pane, unless something floats above it.
+    Global,
+    /// In the inbox's list and thread.
+    Inbox,
+    /// In the open thread.
+    Thread,
+    /// In the composer.
+    Compose,
+    /// In palette and forms.
+    Field,
+    /// In the list of channels.
+    Channels,
+    /// Where a reaction is chosen.
+    React,
+    /// Where a yes is awaited.
+    Confirm,
+}
+
+impl Context {
+    /// Every context, in the order documents show them.
+    pub const ALL: [Self; 10] = [
+        Self::Inbox,
+        Self::Thread,
+        Self::Compose,
+        Self::Global,
+        Self::Browse,
+        Self::Field,
+        Self::Channels,
+        Self::React,
+        Self::Confirm,
+        Self::Always,
+    ];
+
+    /// The name of its table in the keymap file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Browse => "browse",
+            Self::Global => "global",
+            Self::Inbox => "inbox",
+            Self::Thread => "thread",
+            Self::Compose => "compose",
+            Self::Field => "field",
+            Self::Channels => "channels",
+            Self::React => "react",
+            Self::Confirm => "confirm",
+        }
+    }
+
+    /// What people call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Always => "Everywhere, even while typing",
+            Self::Browse => "Wherever no text is typed",
+            Self::Global => "In every pane",
+            Self::Inbox => "In the list and the thread",
+            Self::Thread => "In the thread",
+            Self::Compose => "In the composer",
+            Self::Field => "In the palette and in forms",
+            Self::Channels => "In the list of channels",
+            Self::React => "While choosing a reaction",
+            Self::Confirm => "When asked to confirm",
+        }
+    }
+}
+
+impl Focus {
+    /// The contexts of this pane, the nearest first.
+    pub const fn chain(self) -> &'static [Context] {
+        match self {
+            Self::List => &[Context::Inbox, Context::Browse, Context::Global, Context::Always],
+            Self::Thread => &[Context::Thread, Context::Inbox, Context::Browse, Context::Global, Context::Always],
+            Self::Compose => &[Context::Compose, Context::Always],
+        }
+    }
+}
+
+/// Every chain of contexts there is; within each, a key means one thing.
+pub const CHAINS: [&[Context]; 8] = [
+    Focus::List.chain(),
+    Focus::Thread.chain(),
+    Focus::Compose.chain(),
+    FIELD,
+    FLOATING,
+    &[Context::Channels, Context::Browse, Context::Always],
+    &[Context::React, Context::Browse, Context::Always],
+    &[Context::Confirm, Context::Always],
+];
+
+/// Of palette and forms.
+pub const FIELD: &[Context] = &[Context::Field, Context::Always];
+/// Of what floats and only shows something.
+pub const FLOATING: &[Context] = &[Context::Browse, Context::Always];

@@ -1,0 +1,232 @@
+//! Turns caused by the person: keys, text pasted, the mouse, the window.
+
+use super::answers::Awaited;
+use super::effect::{Mode, Write};
+use super::field::Field;
+use super::focus::Focus;
+use super::key;
+use super::keymap::Found;
+use super::layout::Rect;
+use super::msg::{Code, Input, Key, MouseAct};
+use super::overlay::Overlay;
+use super::{App, Cx};
+use crate::domain::conversation::Tab;
+
+/// Rows the wheel moves by.
+const WHEEL: usize = 3;
+
+impl App {
+    pub(super) fn input(&mut self, input: Input, cx: &Cx) {
+        match input {
+            Input::Key(key) => self.key(key::normal(key), cx),
+            Input::Paste(text) => {
+                self.chord.clear();
+                self.edit(cx, |field| {
+                    field.paste(&text);
+                    true
+                });
+            }
+            Input::Mouse { act, column, row } => self.mouse(act, column, row, cx),
+            Input::Resize { columns, rows } => self.size = (columns, rows),
+            Input::Focus(focused) => self.window_focused = focused,
+        }
+    }
+
+    fn key(&mut self, key: Key, cx: &Cx) {
+        let typing = self.typing();
+        let letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
+        if letter && !typing && self.swallow_until.is_some_and(|until| cx.now < until) {
+            return;
+        }
+        self.chord.push(key);
+        match self.keymap.find(self.chain(), &self.chord) {
+            Found::Command(command) => {
+                self.chord.clear();
+                self.run_command(command, cx);
+            }
+            Found::Begun => {}
+            Found::Nothing => {
+                let alone = self.chord.len() == 1;
+                self.chord.clear();
+                if matches!(self.overlays.last(), Some(Overlay::Confirm(_))) {
+                    self.overlays.pop();
+                } else if alone && typing && !(key.code == Code::Char(' ') && self.form_turns()) {
+                    self.edit(cx, |field| field.key(key));
+                }
+            }
+        }
+    }
+
+    /// Keys go into a text field.
+    fn typing(&self) -> bool {
+        match self.overlays.last() {
+            Some(Overlay::Palette(_) | Overlay::Form(_)) => true,
+            Some(_) => false,
+            None => self.focus == Focus::Compose,
+        }
+    }
+
+    /// Changes the text field that has the focus, if one has.
+    fn edit(&mut self, cx: &Cx, change: impl FnOnce(&mut Field) -> bool) {
+        match self.overlays.last_mut() {
+            Some(Overlay::Palette(palette)) => {
+                change(&mut palette.field);
+                one_line(&mut palette.field);
+                palette.search();
+            }
+            Some(Overlay::Form(form)) => {
+                let trying = form.ticket.is_some();
+                if let Some(row) = form.row().filter(|_| !trying) {
+                    change(&mut row.field);
+                    one_line(&mut row.field);
+                }
+            }
+            None if self.focus == Focus::Compose => {
+                let provider = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).map(|summary| summary.provider.clone());
+                let shows_typing = provider.and_then(|provider| self.capabilities(&provider)).is_some_and(|can| can.typing);
+                let Some(thread) = &mut self.thread else { return };
+                let before = thread.composer.text(Mode::Reply);
+                thread.composer.change(cx.now, change);
+                let conversation = thread.id;
+                let changed = thread.composer.text(Mode::Reply) != before;
+                if shows_typing && changed && thread.composer.typing(cx.now) {
+                    self.write(Write::Typing { conversation }, Awaited::Quiet);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn mouse(&mut self, act: MouseAct, column: u16, row: u16, cx: &Cx) {
+        let layout = self.layout();
+        if layout.too_small {
+            return;
+        }
+        if let Some(overlay) = self.overlays.last() {
+            let (w, h) = overlay.size();
+            let place = layout.whole.centered(w, h);
+            match act {
+                MouseAct::Press if !place.contains(column, row) => {
+                    self.overlays.pop();
+                }
+                MouseAct::Press => self.click_overlay(place, row, cx),
+                MouseAct::WheelUp => self.motion(super::motion::Motion::Up),
+                MouseAct::WheelDown => self.motion(super::motion::Motion::Down),
+                MouseAct::Drag | MouseAct::Release => {}
+            }
+            return;
+        }
+        match act {
+            MouseAct::Press if layout.tabs.contains(column, row) => {
+                if let Some(tab) = self.tab_at(column - layout.tabs.x, usize::from(layout.tabs.w)) {
+                    self.focus_list(cx);
+                    self.show_tab(tab);
+                }
+            }
+            MouseAct::Press if layout.list.contains(column, row) => {
+                let at = self.list.top + usize::from((row - layout.list.y) / layout.row_height);
+                let Some(id) = self.list.rows.get(at).map(|row| row.summary.id) else { return };
+                self.focus_list(cx);
+                if self.list.row().is_some_and(|row| row.summary.id == id) {
+                    self.open_selected(cx);
+                } else {
+                    self.list.select(id);
+                }
+            }
+            MouseAct::Press if layout.thread.contains(column, row) => {
+                if self.focus == Focus::Compose {
+                    self.leave_composer(cx);
+                }
+                if let Some(thread) = &mut self.thread {
+                    thread.selected = thread.message_at(usize::from(row - layout.thread.y)).or(thread.selected);
+                    self.focus = Focus::Thread;
+                }
+            }
+            MouseAct::Press if layout.compose.contains(column, row) && self.focus != Focus::Compose => {
+                let mode = self.thread.as_ref().map_or(Mode::Reply, |thread| thread.composer.mode);
+                self.compose(mode, cx);
+            }
+            MouseAct::WheelUp | MouseAct::WheelDown => {
+                let down = act == MouseAct::WheelDown;
+                let query = if layout.list.contains(column, row) {
+                    self.list.scroll(down, WHEEL)
+                } else {
+                    self.thread.as_mut().and_then(|thread| thread.scroll(down, WHEEL))
+                };
+                self.load_more(query);
+            }
+            _ => {}
+        }
+    }
+
+    fn click_overlay(&mut self, place: Rect, row: u16, cx: &Cx) {
+        let at = usize::from(row - place.y);
+        match self.overlays.last_mut() {
+            // Below the frame and the line that is typed.
+            Some(Overlay::Palette(palette)) if at >= 3 => {
+                let first = palette.first_shown(usize::from(place.h));
+                if first + at - 3 < palette.rows.len() {
+                    palette.selected = first + at - 3;
+                    self.accept(cx);
+                }
+            }
+            Some(Overlay::Channels(channels)) if at >= 1 => {
+                channels.selected = ((at - 1) / 2).min(self.status.channels.len().saturating_sub(1));
+            }
+            _ => {}
+        }
+    }
+
+    /// The tab whose title stands at this column of the row of tabs.
+    fn tab_at(&self, column: u16, width: usize) -> Option<Tab> {
+        let titles = self.tab_titles(width);
+        titles.into_iter().find(|title| (title.from..title.to).contains(&usize::from(column))).map(|title| title.tab)
+    }
+
+    /// The tabs as they stand in a row of `width` columns: each title with its count, shortened where there is no room.
+    pub(crate) fn tab_titles(&self, width: usize) -> Vec<TabTitle> {
+        let full: Vec<TabTitle> = self.place_tabs(Tab::title);
+        if full.last().is_some_and(|last| last.to < width) {
+            return full;
+        }
+        self.place_tabs(|tab| match tab {
+            Tab::Unassigned => "Free",
+            Tab::Unattended => "Wait",
+            Tab::Resolved => "Done",
+            Tab::Mine | Tab::All => tab.title(),
+        })
+    }
+
+    fn place_tabs(&self, title: impl Fn(Tab) -> &'static str) -> Vec<TabTitle> {
+        let mut from = 1;
+        Tab::ALL
+            .into_iter()
+            .map(|tab| {
+                let count = self.list.counts.of(tab).filter(|_| self.list.loaded);
+                let text = count.map_or_else(|| title(tab).to_owned(), |count| format!("{} {count}", title(tab)));
+                let to = from + text.len();
+                let placed = TabTitle { tab, text, from, to };
+                from = to + 3;
+                placed
+            })
+            .collect()
+    }
+}
+
+/// A tab's title and its columns in the row of tabs.
+#[derive(Clone, Debug)]
+pub(crate) struct TabTitle {
+    pub(crate) tab: Tab,
+    /// In ASCII, so that bytes are columns.
+    pub(crate) text: String,
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+}
+
+/// A pasted or typed line feed has no place in a field of one line.
+fn one_line(field: &mut Field) {
+    let text = field.text();
+    if text.contains('\n') {
+        *field = Field::of(&text.replace('\n', ""));
+    }
+}

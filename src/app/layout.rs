@@ -1,0 +1,180 @@
+//! Where everything stands: a pure function of the screen's size and what is open. Painting and mouse hits both ask here, so that what is
+//! clicked is what was seen.
+
+/// A rectangle of the screen, in columns and rows from the top left corner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rect {
+    /// Its left column.
+    pub x: u16,
+    /// Its top row.
+    pub y: u16,
+    /// Its width in columns.
+    pub w: u16,
+    /// Its height in rows.
+    pub h: u16,
+}
+
+/// What besides the size decides the layout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// The focus is in the list, so that a narrow screen shows the list.
+    pub in_list: bool,
+    /// The panel on the right was put away.
+    pub info_hidden: bool,
+    /// Rows of text the composer needs; 0 when it is not shown.
+    pub compose: u16,
+}
+
+/// Every part of the screen. A part that is not shown is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The screen is too small for anything but a word about it.
+    pub too_small: bool,
+    /// The whole screen.
+    pub whole: Rect,
+    /// The first row.
+    pub header: Rect,
+    /// The row of tabs above the list.
+    pub tabs: Rect,
+    /// The rows of the list.
+    pub list: Rect,
+    /// Rows of the screen for each row of the list: 1 or 2.
+    pub row_height: u16,
+    /// Who the conversation is with.
+    pub head: Rect,
+    /// The messages.
+    pub thread: Rect,
+    /// The composer, its rule included.
+    pub compose: Rect,
+    /// The panel on the right.
+    pub info: Rect,
+    /// The row of the horizontal rule.
+    pub rule: u16,
+    /// Columns of the vertical rules.
+    pub columns: [Option<u16>; 2],
+    /// The row that tells the state.
+    pub status: Rect,
+    /// The last row: keys, or a word about what just happened.
+    pub hints: Rect,
+}
+
+/// The smallest screen, in columns and rows.
+pub const SMALLEST: (u16, u16) = (60, 15);
+/// From so many columns on, list and thread stand side by side.
+pub const SIDE_BY_SIDE: u16 = 110;
+/// From so many columns on, the information panel stands beside them.
+pub const WITH_PANEL: u16 = 160;
+const LIST_WIDTH: u16 = 44;
+const PANEL_WIDTH: u16 = 40;
+/// The composer grows to so many rows of text before it scrolls.
+const COMPOSE_MOST: u16 = 8;
+
+impl Rect {
+    /// A rectangle.
+    pub const fn new(x: u16, y: u16, w: u16, h: u16) -> Self {
+        Self { x, y, w, h }
+    }
+
+    /// Nothing fits in.
+    pub const fn is_empty(self) -> bool {
+        self.w == 0 || self.h == 0
+    }
+
+    /// The cell is inside.
+    pub const fn contains(self, column: u16, row: u16) -> bool {
+        column >= self.x && row >= self.y && column - self.x < self.w && row - self.y < self.h
+    }
+
+    /// A rectangle of at most that size in the middle of this one.
+    #[must_use]
+    pub fn centered(self, w: u16, h: u16) -> Self {
+        let (w, h) = (w.min(self.w), h.min(self.h));
+        Self::new(self.x + (self.w - w) / 2, self.y + (self.h - h) / 2, w, h)
+    }
+}
+
+/// The layout of a screen.
+pub fn layout(shape: &Shape) -> Layout {
+    let (w, h) = shape.size;
+    let mut out = Layout { whole: Rect::new(0, 0, w, h), row_height: 1, ..Layout::default() };
+    if w < SMALLEST.0 || h < SMALLEST.1 {
+        out.too_small = true;
+        return out;
+    }
+    out.header = Rect::new(0, 0, w, 1);
+    out.status = Rect::new(0, h - 2, w, 1);
+    out.hints = Rect::new(0, h - 1, w, 1);
+    let end = h - 2;
+    if w < SIDE_BY_SIDE {
+        out.rule = 2;
+        let (top, body) = (Rect::new(0, 1, w, 1), Rect::new(0, 3, w, end - 3));
+        if shape.in_list {
+            (out.tabs, out.list) = (top, body);
+        } else {
+            out.head = top;
+            (out.thread, out.compose) = with_composer(body, shape.compose);
+        }
+        return out;
+    }
+    out.rule = 1;
+    out.row_height = 2;
+    out.tabs = Rect::new(0, 2, LIST_WIDTH, 1);
+    out.list = Rect::new(0, 4, LIST_WIDTH, end - 4);
+    out.columns[0] = Some(LIST_WIDTH);
+    let left = LIST_WIDTH + 1;
+    let right = if w >= WITH_PANEL && !shape.info_hidden { w - PANEL_WIDTH - 1 } else { w };
+    if right < w {
+        out.columns[1] = Some(right);
+        out.info = Rect::new(right + 1, 2, PANEL_WIDTH, end - 2);
+    }
+    out.head = Rect::new(left, 2, right - left, 2);
+    (out.thread, out.compose) = with_composer(Rect::new(left, 4, right - left, end - 4), shape.compose);
+    out
+}
+
+fn with_composer(body: Rect, text_rows: u16) -> (Rect, Rect) {
+    if text_rows == 0 {
+        return (body, Rect::default());
+    }
+    let rows = (text_rows.clamp(2, COMPOSE_MOST) + 1).min(body.h / 2);
+    (Rect { h: body.h - rows, ..body }, Rect { y: body.y + body.h - rows, h: rows, ..body })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(w: u16, h: u16, in_list: bool) -> Layout {
+        layout(&Shape { size: (w, h), in_list, info_hidden: false, compose: 3 })
+    }
+
+    #[test]
+    fn eighty_columns_show_one_thing_and_more_columns_show_more() {
+        assert!(!of(80, 24, true).list.is_empty() && of(80, 24, true).thread.is_empty());
+        assert!(of(80, 24, false).list.is_empty() && !of(80, 24, false).thread.is_empty());
+        let both = of(120, 40, true);
+        assert!(!both.list.is_empty() && !both.thread.is_empty() && both.info.is_empty());
+        assert!(!of(160, 45, false).info.is_empty());
+    }
+
+    #[test]
+    fn no_two_parts_share_a_cell_and_none_leaves_the_screen() {
+        for w in 1..220 {
+            for h in [1, 5, 14, 15, 16, 24, 45] {
+                for in_list in [true, false] {
+                    let l = of(w, h, in_list);
+                    let parts = [l.header, l.tabs, l.list, l.head, l.thread, l.compose, l.info, l.status, l.hints];
+                    for (at, a) in parts.iter().enumerate() {
+                        assert!(a.is_empty() || (a.x + a.w <= w && a.y + a.h <= h), "{w}x{h}: {a:?}");
+                        for b in &parts[at + 1..] {
+                            let apart = a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+                            assert!(a.is_empty() || b.is_empty() || apart, "{w}x{h}: {a:?} {b:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

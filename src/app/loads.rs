@@ -1,0 +1,108 @@
+//! What is being read. In each slot only the newest question counts; a hint that comes while an answer is awaited asks again when it is
+//! there, so a burst of changes costs one read per answer.
+
+use std::collections::BTreeMap;
+
+use super::App;
+use super::effect::{Effect, Query, Slot};
+
+/// The state of all slots.
+#[derive(Debug, Default)]
+pub struct Loads {
+    last: u64,
+    slots: BTreeMap<Slot, Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    seq: u64,
+    query: Query,
+    again: bool,
+}
+
+impl Loads {
+    /// Asks now; an earlier question's answer no longer counts.
+    fn ask(&mut self, query: Query) -> Effect {
+        self.last += 1;
+        self.slots.insert(query.slot(), Asked { seq: self.last, query: query.clone(), again: false });
+        Effect::Load { seq: self.last, query }
+    }
+
+    /// Asks unless the same question awaits its answer; then it is asked once more after that.
+    fn refresh(&mut self, query: Query) -> Option<Effect> {
+        match self.slots.get_mut(&query.slot()) {
+            Some(asked) if asked.query == query => {
+                asked.again = true;
+                None
+            }
+            _ => Some(self.ask(query)),
+        }
+    }
+
+    /// The question this answers and whether to ask it again; nothing for an answer that no longer counts.
+    pub fn answered(&mut self, seq: u64) -> Option<(Query, bool)> {
+        let slot = self.slots.iter().find(|(_, asked)| asked.seq == seq).map(|(slot, _)| *slot)?;
+        self.slots.remove(&slot).map(|asked| (asked.query, asked.again))
+    }
+
+    /// The answers of these slots no longer count.
+    fn forget(&mut self, slots: &[Slot]) {
+        for slot in slots {
+            self.slots.remove(slot);
+        }
+    }
+
+    fn is_asked(&self, query: &Query) -> bool {
+        self.slots.get(&query.slot()).is_some_and(|asked| asked.query == *query)
+    }
+}
+
+impl App {
+    pub(super) fn reload_list(&mut self) {
+        for query in self.list.reload() {
+            let effect = self.loads.refresh(query);
+            self.out.extend(effect);
+        }
+    }
+
+    pub(super) fn reload_thread(&mut self) {
+        let query = self.thread.as_ref().map(super::pane::thread::Thread::newest);
+        let effect = query.and_then(|query| self.loads.refresh(query));
+        self.out.extend(effect);
+    }
+
+    pub(crate) fn load_status(&mut self) {
+        let effect = self.loads.refresh(Query::Status);
+        self.out.extend(effect);
+    }
+
+    /// Asks for a further page, unless it is on its way.
+    pub(super) fn load_more(&mut self, query: Option<Query>) {
+        if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
+            let effect = self.loads.ask(query);
+            self.effect(effect);
+        }
+    }
+
+    /// Shows another tab from its top.
+    pub(super) fn load_tab(&mut self) {
+        self.loads.forget(&[Slot::List, Slot::MoreList]);
+        let effect = self.loads.ask(self.list.first_page());
+        self.effect(effect);
+    }
+
+    /// Shows another conversation.
+    pub(super) fn load_thread(&mut self) {
+        self.loads.forget(&[Slot::Thread, Slot::MoreThread]);
+        self.reload_thread();
+    }
+
+    /// Carries out what an answer's slot still wants.
+    pub(super) fn ask_again(&mut self, query: &Query) {
+        match query {
+            Query::List { .. } => self.reload_list(),
+            Query::Thread { .. } => self.reload_thread(),
+            Query::Status => self.load_status(),
+        }
+    }
+}

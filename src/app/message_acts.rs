@@ -1,0 +1,253 @@
+//! Writing, and acts on single messages.
+
+use super::answers::Awaited;
+use super::effect::{Mode, Write};
+use super::field::Field;
+use super::focus::Focus;
+use super::overlay::{EMOJI, Overlay};
+use super::pane::composer::Edit;
+use super::{App, Cx};
+use crate::domain::channel::Capabilities;
+use crate::domain::delivery::Delivery;
+use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::message::{Direction, Kind, Message, ThreadKey};
+use crate::domain::text::Safe;
+use crate::domain::time::Span;
+
+/// After the composer was left, letters are no commands for so long: they were meant for the text.
+const SWALLOW: Span = Span::millis(150);
+
+impl App {
+    /// The selected message of the open thread, or its newest.
+    pub(crate) fn selected_message(&self) -> Option<&Message> {
+        self.thread.as_ref().and_then(|thread| thread.current()).map(|item| &item.message)
+    }
+
+    /// Opens the composer.
+    pub(crate) fn compose(&mut self, mode: Mode, cx: &Cx) {
+        if self.focus == Focus::List {
+            let Some(id) = self.subject().map(|subject| subject.id) else { return };
+            if self.thread.as_ref().is_none_or(|thread| thread.id != id) {
+                self.open(id, cx);
+            }
+        }
+        if let Some(thread) = &mut self.thread {
+            thread.composer.show(mode, cx.unique);
+            self.focus = Focus::Compose;
+        }
+    }
+
+    /// Goes back to the thread; drafts stay and are stored.
+    pub(crate) fn leave_composer(&mut self, cx: &Cx) {
+        self.save_drafts();
+        if let Some(thread) = &mut self.thread {
+            thread.composer.edit = None;
+            thread.composer.quote = None;
+        }
+        self.focus = Focus::Thread;
+        self.swallow_until = Some(cx.now.plus(SWALLOW));
+    }
+
+    pub(crate) fn can_send(&self, cx: &Cx) -> Result<(), String> {
+        let thread = self.thread.as_ref().ok_or("No conversation is open")?;
+        if thread.composer.field().is_blank() {
+            return Err("Nothing is typed yet".to_owned());
+        }
+        if thread.composer.mode == Mode::Note && thread.composer.edit.is_none() {
+            return Ok(());
+        }
+        self.can_reply(cx)
+    }
+
+    /// Sends what is typed. It is on the screen at once; the store's answer replaces it.
+    pub(crate) fn send(&mut self, cx: &Cx) {
+        let (agent_name, ticket) = (self.setup.agent_name.clone(), self.next_ticket + 1);
+        let Some(thread) = &mut self.thread else { return };
+        let conversation = thread.id;
+        if let Some(edit) = thread.composer.edit.take() {
+            let (message, text) = (edit.message, edit.field.text());
+            self.focus = Focus::Thread;
+            self.swallow_until = Some(cx.now.plus(SWALLOW));
+            self.write(Write::EditSent { message, text: text.clone() }, Awaited::Edit { conversation, message, text });
+            return;
+        }
+        let mode = thread.composer.mode;
+        let reply_to = thread.composer.quote.take().map(|(id, _)| id);
+        let (client_key, text) = thread.composer.take(cx.unique);
+        let ahead = ahead_of_store(ticket, conversation, mode, &text, &agent_name, cx);
+        thread.add_ahead(ahead, ticket);
+        let awaited = Awaited::Text { conversation, mode, text: text.clone() };
+        let write = match mode {
+            Mode::Reply => Write::Reply { client_key, conversation, text, reply_to },
+            Mode::Note => Write::Note { client_key, conversation, text },
+        };
+        let unread = thread.summary.as_ref().is_some_and(|summary| summary.unread > 0);
+        if mode == Mode::Reply {
+            self.list.change(conversation, |summary| summary.draft = None);
+        }
+        let ticket = self.write(write, awaited);
+        if mode == Mode::Reply {
+            self.remember_send(ticket);
+        }
+        if unread && mode == Mode::Reply {
+            self.read_now();
+        }
+        self.focus = Focus::Thread;
+        self.swallow_until = Some(cx.now.plus(SWALLOW));
+    }
+
+    /// A failed or uncertain reply is selected; with `uncertain_only`, an uncertain one.
+    pub(crate) fn need_stuck(&self, uncertain_only: bool) -> Result<(), String> {
+        match self.selected_message().map(|message| message.delivery) {
+            Some(Delivery::Uncertain) => Ok(()),
+            Some(Delivery::Failed) if !uncertain_only => Ok(()),
+            Some(_) if uncertain_only => Err("Only for a reply of which nobody knows whether it arrived".to_owned()),
+            Some(_) => Err("Only for a reply that failed or is uncertain".to_owned()),
+            None => Err("No message is selected".to_owned()),
+        }
+    }
+
+    pub(crate) fn can_quote(&self, cx: &Cx) -> Result<(), String> {
+        self.need_capability(|can| can.reply_to, "quote messages")?;
+        let message = self.need_stored()?;
+        if matches!(message.direction, Direction::Note | Direction::System) {
+            return Err("The customer has not seen this message".to_owned());
+        }
+        self.can_reply(cx)
+    }
+
+    pub(crate) fn quote(&mut self, cx: &Cx) {
+        let Some(quote) = self.selected_message().map(|message| (message.id, Safe::line(&message.text).fit(200))) else { return };
+        self.compose(Mode::Reply, cx);
+        if let Some(thread) = &mut self.thread {
+            thread.composer.quote = Some(quote);
+        }
+    }
+
+    pub(crate) fn can_react(&self) -> Result<(), String> {
+        self.need_capability(|can| can.react, "react")?;
+        let message = self.need_stored()?;
+        match message.direction {
+            Direction::In | Direction::Out if has_arrived(message) => Ok(()),
+            Direction::In | Direction::Out => Err("It is not at the customer yet".to_owned()),
+            Direction::Note | Direction::System => Err("The customer has not seen this message".to_owned()),
+        }
+    }
+
+    pub(crate) fn can_edit(&self) -> Result<(), String> {
+        self.need_capability(|can| can.edit, "change sent messages")?;
+        let message = self.need_own()?;
+        if message.kind == Kind::Text || !message.text.is_empty() { Ok(()) } else { Err("This message has no words to change".to_owned()) }
+    }
+
+    pub(crate) fn can_delete(&self) -> Result<(), String> {
+        self.need_capability(|can| can.delete, "delete sent messages")?;
+        self.need_own().map(|_| ())
+    }
+
+    pub(crate) fn edit_sent(&mut self) {
+        let Some((message, text)) = self.selected_message().map(|message| (message.id, message.text.clone())) else { return };
+        self.save_drafts();
+        if let Some(thread) = &mut self.thread {
+            thread.composer.edit = Some(Edit { message, field: Field::of(&text) });
+            self.focus = Focus::Compose;
+        }
+    }
+
+    /// Puts words that could not replace a sent message's back into the composer.
+    pub(super) fn edit_again(&mut self, conversation: ConversationId, message: MessageId, text: &str, cx: &Cx) {
+        match self.thread.as_mut().filter(|thread| thread.id == conversation && thread.composer.edit.is_none()) {
+            Some(thread) if self.focus != Focus::Compose => {
+                thread.composer.edit = Some(Edit { message, field: Field::of(text) });
+                self.focus = Focus::Compose;
+            }
+            // Something else is being written: the words are kept as a note's draft rather than mixed into a reply.
+            _ => self.put_back(conversation, Mode::Note, text, cx),
+        }
+    }
+
+    /// Writes something about the selected message.
+    pub(crate) fn on_message(&mut self, write: impl Fn(MessageId) -> Write) {
+        if let Some(id) = self.selected_message().map(|message| message.id) {
+            self.write(write(id), Awaited::Act);
+        }
+    }
+
+    /// The answer to a question is yes.
+    pub(crate) fn confirm(&mut self, cx: &Cx) {
+        if let Some(Overlay::Confirm(confirm)) = self.overlays.pop() {
+            self.write(Write::DeleteSent { message: confirm.message }, Awaited::Act);
+            self.say("Deleting it for the customer too", cx);
+        }
+    }
+
+    /// Gives the chosen reaction, or takes it back when it is ours already.
+    pub(super) fn react(&mut self) {
+        let Some(Overlay::React(react)) = self.overlays.pop() else { return };
+        let Some(emoji) = EMOJI.get(react.selected) else { return };
+        let given =
+            self.thread.as_ref().and_then(|thread| thread.items.iter().find(|item| item.message.id == react.message)).is_some_and(|item| {
+                item.message.reactions.iter().any(|given| given.actor == self.setup.agent_name && given.emoji == *emoji)
+            });
+        let emoji = (!given).then(|| (*emoji).to_owned());
+        self.write(Write::React { message: react.message, emoji }, Awaited::Act);
+    }
+
+    fn need_capability(&self, can: impl Fn(&Capabilities) -> bool, what: &str) -> Result<(), String> {
+        let summary = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).ok_or("No conversation is open")?;
+        let Some(provider) = self.provider(&summary.provider) else {
+            return Err("This version does not know the channel's provider".to_owned());
+        };
+        if can(provider.capabilities) { Ok(()) } else { Err(format!("On {} one cannot {what}", provider.title)) }
+    }
+
+    /// The selected message, if the store has it.
+    fn need_stored(&self) -> Result<&Message, String> {
+        let item = self.thread.as_ref().and_then(|thread| thread.current()).ok_or("No message is selected")?;
+        if item.ticket.is_some() { Err("The message is still being stored: try again in a moment".to_owned()) } else { Ok(&item.message) }
+    }
+
+    /// The selected message, if it is a reply that is at the customer.
+    fn need_own(&self) -> Result<&Message, String> {
+        let message = self.need_stored()?;
+        if message.direction != Direction::Out {
+            return Err("Only for replies of ours".to_owned());
+        }
+        if message.deleted_at.is_some() {
+            return Err("It is deleted already".to_owned());
+        }
+        if has_arrived(message) { Ok(message) } else { Err("It is not at the customer yet".to_owned()) }
+    }
+}
+
+const fn has_arrived(message: &Message) -> bool {
+    matches!(message.delivery, Delivery::Received | Delivery::Sent | Delivery::Delivered | Delivery::Read)
+}
+
+/// The message as it will be, under an id no stored one has.
+fn ahead_of_store(ticket: u64, conversation: ConversationId, mode: Mode, text: &str, author: &str, cx: &Cx) -> Message {
+    let id = MessageId(-(ticket as i64));
+    Message {
+        id,
+        conversation,
+        direction: if mode == Mode::Reply { Direction::Out } else { Direction::Note },
+        kind: Kind::Text,
+        author: author.to_owned(),
+        agent: Some(cx.agent),
+        text: text.to_owned(),
+        at: cx.now,
+        delivery: if mode == Mode::Reply { Delivery::Queued } else { Delivery::Received },
+        due_at: None,
+        reason: String::new(),
+        parts: (0, 1),
+        edited_at: None,
+        versions: 0,
+        deleted_at: None,
+        quote: None,
+        forwarded_from: String::new(),
+        album: String::new(),
+        reactions: Vec::new(),
+        attachments: Vec::new(),
+        key: ThreadKey { at: cx.now, seq: 0, id },
+    }
+}

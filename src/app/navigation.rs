@@ -1,0 +1,240 @@
+//! Going from one thing to another.
+
+use super::answers::Awaited;
+use super::effect::{Effect, Write};
+use super::focus::Focus;
+use super::motion::Motion;
+use super::overlay::{EMOJI, Overlay};
+use super::pane::thread::Thread;
+use super::{App, Cx, command};
+use crate::domain::channel::Health;
+use crate::domain::conversation::Tab;
+use crate::domain::id::ConversationId;
+use crate::domain::time::Span;
+
+/// The second Ctrl-C must follow within so long.
+const QUIT_TWICE: Span = Span::secs(2);
+
+impl App {
+    /// Runs a command by its name.
+    pub(crate) fn run(&mut self, name: &str, cx: &Cx) {
+        if let Some(command) = command::find(name) {
+            self.run_command(command, cx);
+        }
+    }
+
+    /// Whether a command by its name can run.
+    pub(crate) fn enabled(&self, name: &str, cx: &Cx) -> Result<(), String> {
+        command::find(name).map_or(Ok(()), |command| (command.enabled)(self, cx))
+    }
+
+    pub(super) fn run_command(&mut self, command: &'static command::Command, cx: &Cx) {
+        match self.refusal(command, cx) {
+            Some(why) => self.complain(&why, cx),
+            None => (command.run)(self, cx),
+        }
+    }
+
+    pub(crate) fn interrupt(&mut self, cx: &Cx) {
+        if self.quit_until.is_some_and(|until| cx.now < until) {
+            self.save_drafts();
+            self.effect(Effect::Quit);
+        } else {
+            self.quit_until = Some(cx.now.plus(QUIT_TWICE));
+            let again = self.keymap.first_key("app.interrupt");
+            self.say(&format!("Press {again} again to quit"), cx);
+        }
+    }
+
+    /// Moves whatever has the focus.
+    pub(crate) fn motion(&mut self, motion: Motion) {
+        let channels = self.status.channels.len();
+        let page = usize::from(self.size.1);
+        match self.overlays.last_mut() {
+            Some(Overlay::Palette(palette)) => palette.selected = motion.from(palette.selected, palette.rows.len(), page),
+            Some(Overlay::Help(help)) => help.top = motion.from(help.top, command::all().count(), page),
+            Some(Overlay::Info(info)) => info.top = motion.from(info.top, page, page),
+            Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
+            Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
+            Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
+            Some(Overlay::Confirm(_)) => {}
+            None => self.move_in_pane(motion),
+        }
+    }
+
+    fn move_in_pane(&mut self, motion: Motion) {
+        let query = match (self.focus, &mut self.thread) {
+            (Focus::List, _) | (_, None) => self.list.motion(motion),
+            (_, Some(thread)) => thread.motion(motion),
+        };
+        self.load_more(query);
+    }
+
+    pub(crate) fn can_open(&self, cx: &Cx) -> Result<(), String> {
+        match (self.overlays.last(), self.focus) {
+            (Some(Overlay::React(_) | Overlay::Help(_) | Overlay::Info(_)), _) => Ok(()),
+            (Some(_), _) => Err("There is nothing to open here".to_owned()),
+            (None, Focus::List) if self.is_first_run() => self.enabled("channel.add", cx),
+            (None, Focus::List) => self.need_conversation(),
+            // In a thread the thing to do next is to answer.
+            (None, _) => self.can_reply(cx),
+        }
+    }
+
+    pub(crate) fn open_selected(&mut self, cx: &Cx) {
+        match (self.overlays.last(), self.focus) {
+            (Some(Overlay::React(_)), _) => self.react(),
+            (Some(_), _) => self.back(cx),
+            (None, Focus::List) if self.is_first_run() => self.run("channel.add", cx),
+            (None, Focus::List) => {
+                if let Some(id) = self.subject().map(|subject| subject.id) {
+                    self.open(id, cx);
+                    self.focus = Focus::Thread;
+                }
+            }
+            (None, _) => self.compose(super::effect::Mode::Reply, cx),
+        }
+    }
+
+    /// Opens a conversation; the one that was open keeps its drafts.
+    pub(super) fn open(&mut self, id: ConversationId, cx: &Cx) {
+        if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
+            return;
+        }
+        self.save_drafts();
+        let summary = self.list.find(id).cloned();
+        self.thread = Some(Thread::new(id, summary, cx.now.date(cx.zone), cx.zone));
+        self.read_at = None;
+        self.load_thread();
+    }
+
+    pub(super) fn close_thread(&mut self) {
+        self.save_drafts();
+        self.thread = None;
+        self.focus = Focus::List;
+    }
+
+    pub(crate) fn can_go_back(&self) -> Result<(), String> {
+        let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some();
+        if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
+    }
+
+    /// One step back: what floats, the thread, the open conversation.
+    pub(crate) fn back(&mut self, cx: &Cx) {
+        if self.overlays.pop().is_some() {
+            return;
+        }
+        match self.focus {
+            Focus::Compose => self.leave_composer(cx),
+            Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
+            Focus::Thread | Focus::List => self.close_thread(),
+        }
+    }
+
+    pub(crate) fn focus_list(&mut self, cx: &Cx) {
+        if self.focus == Focus::Compose {
+            self.leave_composer(cx);
+        }
+        self.focus = Focus::List;
+    }
+
+    pub(crate) fn focus_thread(&mut self) {
+        if self.thread.is_some() {
+            self.focus = Focus::Thread;
+        }
+    }
+
+    pub(crate) fn go_inbox(&mut self, cx: &Cx) {
+        self.focus_list(cx);
+        if self.list.tab != Tab::All {
+            self.show_tab(Tab::All);
+        }
+    }
+
+    pub(crate) fn turn_tab(&mut self, by: isize) {
+        let at = Tab::ALL.iter().position(|tab| *tab == self.list.tab).unwrap_or(0);
+        let to = (at as isize + by).rem_euclid(Tab::ALL.len() as isize) as usize;
+        self.show_tab(Tab::ALL[to]);
+    }
+
+    pub(super) fn show_tab(&mut self, tab: Tab) {
+        self.list.turn(tab);
+        self.load_tab();
+    }
+
+    pub(crate) fn go_unread(&mut self, forward: bool, cx: &Cx) {
+        match self.list.unread(forward) {
+            Some(id) => self.go_to(id, cx),
+            None if forward => self.complain("There is no unread conversation below", cx),
+            None => self.complain("There is no unread conversation above", cx),
+        }
+    }
+
+    pub(crate) fn step_conversation(&mut self, by: isize, cx: &Cx) {
+        let from = match (&self.thread, self.focus) {
+            (Some(thread), Focus::Thread) => Some(thread.id),
+            _ => self.list.row().map(|row| row.summary.id),
+        };
+        match from.and_then(|from| self.list.neighbour(from, by)) {
+            Some(id) => self.go_to(id, cx),
+            None => self.complain("There is no further conversation", cx),
+        }
+    }
+
+    /// Selects a conversation, and opens it where one is open.
+    fn go_to(&mut self, id: ConversationId, cx: &Cx) {
+        self.list.select(id);
+        let at = self.list.cursor().unwrap_or(0);
+        if self.thread.is_some() {
+            self.open(id, cx);
+        }
+        let query = self.list.wanted(at);
+        self.load_more(query);
+    }
+
+    /// Enter in the palette or a form.
+    pub(crate) fn accept(&mut self, cx: &Cx) {
+        match self.overlays.last_mut() {
+            Some(Overlay::Palette(palette)) => {
+                let Some(row) = palette.rows.get(palette.selected).cloned() else { return };
+                self.overlays.pop();
+                self.run_command(row.command, cx);
+            }
+            Some(Overlay::Form(form)) => {
+                if form.ticket.is_some() {
+                    return;
+                }
+                if form.at + 1 < form.rows.len() {
+                    form.step(true);
+                    return;
+                }
+                if let Some(write) = form.write() {
+                    let ticket = self.write(write, Awaited::Channel);
+                    if let Some(Overlay::Form(form)) = self.overlays.last_mut() {
+                        form.ticket = Some(ticket);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Pauses the selected channel, or starts it again.
+    pub(crate) fn hold_channel(&mut self) {
+        let Some(status) = self.selected_channel() else { return };
+        let (channel, paused) = (status.id, status.health == Health::Paused);
+        let write = if paused { Write::ResumeChannel { channel } } else { Write::PauseChannel { channel } };
+        self.write(write, Awaited::Act);
+    }
+
+    /// Whether Space chooses the next provider instead of being typed.
+    pub(super) fn form_turns(&mut self) -> bool {
+        match self.overlays.last_mut() {
+            Some(Overlay::Form(form)) if form.asks_provider() => {
+                form.turn();
+                true
+            }
+            _ => false,
+        }
+    }
+}

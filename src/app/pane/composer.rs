@@ -1,0 +1,206 @@
+//! The composer: the reply and the note of one conversation, each with its draft, and the words of a sent message being changed.
+
+use crate::app::effect::Mode;
+use crate::app::field::{Field, View};
+use crate::domain::id::MessageId;
+use crate::domain::split;
+use crate::domain::text::Safe;
+use crate::domain::time::{Span, Timestamp};
+
+/// A draft is stored when nobody has typed for so long.
+const SAVE_AFTER: Span = Span::millis(700);
+/// The customer is shown that somebody types at most so often.
+const TYPING_EVERY: Span = Span::secs(5);
+
+/// The composer's state.
+#[derive(Debug, Default)]
+pub struct Composer {
+    /// Which text is shown.
+    pub mode: Mode,
+    /// A sent message whose words are being changed; while there is one, it is shown instead.
+    pub edit: Option<Edit>,
+    /// The message the reply answers, and its first words.
+    pub quote: Option<(MessageId, Safe)>,
+    /// The shown text's rows.
+    pub view: View,
+    reply: Draft,
+    note: Draft,
+    restored: bool,
+    typing_at: Option<Timestamp>,
+}
+
+/// The words of a sent message being changed.
+#[derive(Debug)]
+pub struct Edit {
+    /// Which message.
+    pub message: MessageId,
+    /// Its words.
+    pub field: Field,
+}
+
+/// A text that is kept.
+#[derive(Debug, Default)]
+struct Draft {
+    field: Field,
+    /// When it has to be stored, if it is not.
+    save_at: Option<Timestamp>,
+    /// The key under which it is sent once.
+    key: String,
+    typed: bool,
+}
+
+/// How a text compares with what the channel takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Its length in the provider's units.
+    pub used: usize,
+    /// The longest one message may be.
+    pub limit: usize,
+    /// How many messages it needs.
+    pub messages: usize,
+}
+
+impl Composer {
+    /// The text that is shown.
+    pub fn field(&self) -> &Field {
+        match (&self.edit, self.mode) {
+            (Some(edit), _) => &edit.field,
+            (None, Mode::Reply) => &self.reply.field,
+            (None, Mode::Note) => &self.note.field,
+        }
+    }
+
+    /// The text of a mode.
+    pub fn text(&self, mode: Mode) -> String {
+        self.draft(mode).field.text()
+    }
+
+    /// Changes the shown text; a draft is then due to be stored.
+    pub fn change(&mut self, now: Timestamp, change: impl FnOnce(&mut Field) -> bool) {
+        if let Some(edit) = &mut self.edit {
+            change(&mut edit.field);
+            return;
+        }
+        let mode = self.mode;
+        let draft = self.draft_mut(mode);
+        if change(&mut draft.field) {
+            draft.typed = true;
+            draft.save_at = Some(now.plus(SAVE_AFTER));
+        }
+    }
+
+    /// Shows a mode and makes its key, if it has none yet.
+    pub fn show(&mut self, mode: Mode, unique: i64) {
+        self.edit = None;
+        self.mode = mode;
+        let draft = self.draft_mut(mode);
+        if draft.key.is_empty() {
+            draft.key = new_key(unique);
+        }
+    }
+
+    /// Takes the shown text to send it: its key and its words. The field is empty then and has a new key.
+    pub fn take(&mut self, unique: i64) -> (String, String) {
+        let mode = self.mode;
+        let draft = self.draft_mut(mode);
+        let text = draft.field.text();
+        let key = if draft.key.is_empty() { new_key(unique) } else { std::mem::take(&mut draft.key) };
+        *draft = Draft { key: String::new(), typed: true, ..Draft::default() };
+        self.typing_at = None;
+        (key, text)
+    }
+
+    /// Puts a text back that was not sent, before what was typed since.
+    pub fn put_back(&mut self, mode: Mode, text: &str, now: Timestamp) {
+        let draft = self.draft_mut(mode);
+        let typed = draft.field.text();
+        let text = if typed.trim().is_empty() { text.to_owned() } else { format!("{text}\n{typed}") };
+        draft.field = Field::of(&text);
+        draft.save_at = Some(now.plus(SAVE_AFTER));
+    }
+
+    /// Takes the stored drafts, the first time a thread is read. What was typed before they came stays, after them.
+    pub fn restore(&mut self, reply: &str, note: &str, now: Timestamp) {
+        if std::mem::replace(&mut self.restored, true) {
+            return;
+        }
+        for (mode, text) in [(Mode::Reply, reply), (Mode::Note, note)] {
+            let draft = self.draft_mut(mode);
+            if text.is_empty() {
+                continue;
+            }
+            if draft.typed {
+                self.put_back(mode, text, now);
+            } else {
+                draft.field = Field::of(text);
+            }
+        }
+    }
+
+    /// When a draft has to be stored next.
+    pub fn save_at(&self) -> Option<Timestamp> {
+        [self.reply.save_at, self.note.save_at].into_iter().flatten().min()
+    }
+
+    /// The drafts that are due to be stored by `until`; they count as stored.
+    pub fn unsaved(&mut self, until: Timestamp) -> Vec<(Mode, String)> {
+        let mut out = Vec::new();
+        for mode in [Mode::Reply, Mode::Note] {
+            let draft = self.draft_mut(mode);
+            if draft.save_at.is_some_and(|at| at <= until) {
+                draft.save_at = None;
+                out.push((mode, draft.field.text()));
+            }
+        }
+        out
+    }
+
+    /// Whether the shown draft is stored.
+    pub fn is_saved(&self) -> bool {
+        self.draft(self.mode).save_at.is_none()
+    }
+
+    /// Whether it is time to show the customer that somebody types.
+    pub fn typing(&mut self, now: Timestamp) -> bool {
+        let due = self.typing_at.is_none_or(|at| now.since(at) >= TYPING_EVERY);
+        let due = due && self.mode == Mode::Reply && self.edit.is_none() && !self.reply.field.is_blank();
+        if due {
+            self.typing_at = Some(now);
+        }
+        due
+    }
+
+    /// The shown text against the channel's limit; none for notes.
+    pub fn count(&self, limit: usize) -> Option<Count> {
+        if self.mode == Mode::Note && self.edit.is_none() {
+            return None;
+        }
+        let text = self.field().text();
+        let used = split::units(&text);
+        let messages = if used <= limit { 1 } else { split::split(&text, limit).len() };
+        Some(Count { used, limit, messages })
+    }
+
+    /// Breaks the shown text into rows for `width` columns.
+    pub fn wrap(&mut self, width: usize) {
+        self.view = self.field().view(width);
+    }
+
+    fn draft(&self, mode: Mode) -> &Draft {
+        match mode {
+            Mode::Reply => &self.reply,
+            Mode::Note => &self.note,
+        }
+    }
+
+    fn draft_mut(&mut self, mode: Mode) -> &mut Draft {
+        match mode {
+            Mode::Reply => &mut self.reply,
+            Mode::Note => &mut self.note,
+        }
+    }
+}
+
+fn new_key(unique: i64) -> String {
+    format!("screen-{unique:x}")
+}

@@ -1,0 +1,163 @@
+//! Carries out what a screen asks: reads and writes of the database, and the few things that need the engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::Driver;
+use crate::app::Msg;
+use crate::app::effect::{Loaded, Mode, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use crate::channel::http;
+use crate::config::SecretSource;
+use crate::domain::channel::ChannelStatus;
+use crate::domain::id::{AgentId, ConversationId, WorkspaceId};
+use crate::domain::time::Span;
+use crate::store::replies::Change;
+use crate::store::{Result, Store};
+use crate::sync::compose::{self, Draft, NewAccount};
+use crate::sync::{Engine, Role};
+
+/// The driver of one agent's session.
+#[derive(Clone, Debug)]
+pub struct DeskDriver {
+    /// The database.
+    pub store: Store,
+    /// The background task of this process.
+    pub engine: Arc<Engine>,
+    /// The one HTTP client of the process, for trying a new channel.
+    pub http: http::Client,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Who sits at the screen.
+    pub agent: AgentId,
+    /// Where secrets that are typed in are kept.
+    pub secrets: PathBuf,
+    /// How long a new channel holds replies back.
+    pub undo_delay: Span,
+}
+
+impl Driver for DeskDriver {
+    fn load(&self, seq: u64, query: Query) -> BoxFuture<'static, Msg> {
+        let desk = self.clone();
+        async move { Msg::Loaded { seq, result: desk.read(query).await.map_err(|error| error.to_string()) } }.boxed()
+    }
+
+    fn write(&self, ticket: u64, write: Write) -> BoxFuture<'static, Msg> {
+        let desk = self.clone();
+        async move { Msg::Wrote { ticket, result: desk.change(write).await.map_err(|error| error.to_string()) } }.boxed()
+    }
+}
+
+impl DeskDriver {
+    async fn read(&self, query: Query) -> Result<Loaded> {
+        let mut conn = self.store.read().await?;
+        match query {
+            Query::List { tab, after, limit } => {
+                let (rows, more) = self.store.list(&mut conn, self.workspace, self.agent, tab, after, limit).await?;
+                let counts = self.store.counts(&mut conn, self.workspace, self.agent).await?;
+                Ok(Loaded::List { rows, more, counts })
+            }
+            Query::Thread { conversation, before, limit } => {
+                let summary = self.store.summary(&mut conn, self.workspace, self.agent, conversation).await?;
+                let page = self.store.thread(&mut conn, self.workspace, conversation, before, limit).await?;
+                let draft = self.store.draft(&mut conn, self.workspace, self.agent, conversation, name_of(Mode::Reply)).await?;
+                let note_draft = self.store.draft(&mut conn, self.workspace, self.agent, conversation, name_of(Mode::Note)).await?;
+                let page = ThreadPage { summary, messages: page.messages, more: page.more, gaps: page.gaps, draft, note_draft };
+                Ok(Loaded::Thread(Box::new(page)))
+            }
+            Query::Status => {
+                let (queued, uncertain) = self.store.outbox_depth(&mut conn, self.workspace).await?;
+                drop(conn);
+                let engine = self.engine.status().borrow().clone();
+                let fresher = |channel: crate::store::channels::Channel| {
+                    let answered = engine.channels.get(&channel.id).and_then(|progress| progress.answered_at);
+                    let mut status = ChannelStatus::from(channel);
+                    status.synced_at = status.synced_at.max(answered);
+                    status
+                };
+                let channels = self.store.channels(self.workspace).await?.into_iter().map(fresher).collect();
+                let syncing = match engine.role {
+                    Role::Starting => Syncing::Unknown,
+                    Role::Active => Syncing::Here,
+                    Role::Standby => Syncing::Elsewhere,
+                };
+                Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
+            }
+        }
+    }
+
+    async fn change(&self, write: Write) -> Result<Wrote> {
+        let (store, workspace, agent) = (&self.store, self.workspace, self.agent);
+        match write {
+            Write::Reply { client_key, conversation, text, reply_to } => {
+                let draft = Draft { client_key, conversation, text, reply_to, files: Vec::new(), delay: None };
+                return compose::reply(store, workspace, agent, &draft).await.map(Wrote::Message);
+            }
+            Write::Note { client_key, conversation, text } => {
+                return store.add_note(workspace, agent, &client_key, conversation, &text).await.map(Wrote::Message);
+            }
+            Write::TakeBack { message } => {
+                let (conversation, text) = store.take_back(workspace, agent, message).await?;
+                return Ok(Wrote::TakenBack { conversation, text });
+            }
+            Write::AddChannel { provider, name, values, secrets } => {
+                let mut sources = std::collections::BTreeMap::new();
+                for (field, secret) in &secrets {
+                    sources.insert(field.clone(), compose::keep_secret(&self.secrets, store.next_id(), secret).await?);
+                }
+                let new = NewAccount { provider: provider.to_owned(), name, values, secrets: sources, undo_delay: self.undo_delay };
+                let connected = compose::connect(store, &self.http, workspace, agent, &new).await;
+                if connected.is_err() {
+                    forget(&new).await;
+                }
+                let (id, account) = connected?;
+                return Ok(Wrote::Channel { id, account: account.name });
+            }
+            Write::Resend { message } => store.resend(workspace, agent, message).await?,
+            Write::MarkSent { message } => store.mark_sent(workspace, agent, message).await?,
+            Write::EditSent { message, text } => store.queue_change(workspace, agent, message, Change::Edit(&text)).await?,
+            Write::DeleteSent { message } => store.queue_change(workspace, agent, message, Change::Delete).await?,
+            Write::React { message, emoji } => {
+                store.queue_change(workspace, agent, message, Change::React(emoji.as_deref().unwrap_or_default())).await?;
+            }
+            Write::SetStatus { conversation, status } => store.set_status(workspace, agent, conversation, status).await?,
+            Write::Assign { conversation, to } => store.assign(workspace, agent, conversation, to).await?,
+            Write::MarkRead { conversation } => store.set_unread(workspace, agent, conversation, false).await?,
+            Write::MarkUnread { conversation } => store.set_unread(workspace, agent, conversation, true).await?,
+            Write::SaveDraft { conversation, mode, text } => {
+                store.save_draft(workspace, agent, conversation, name_of(mode), &text).await?;
+            }
+            Write::Typing { conversation } => self.typing(conversation).await?,
+            Write::PauseChannel { channel } => store.pause_channel(workspace, Some(agent), channel, true).await?,
+            Write::ResumeChannel { channel } => store.pause_channel(workspace, Some(agent), channel, false).await?,
+        }
+        Ok(Wrote::Done)
+    }
+
+    async fn typing(&self, conversation: ConversationId) -> Result<()> {
+        let to = self.store.recipient(&mut self.store.read().await?, self.workspace, conversation).await?;
+        self.engine.typing(to.channel, to.chat);
+        Ok(())
+    }
+}
+
+/// Secrets of an account that could not be connected are not left lying about.
+async fn forget(account: &NewAccount) {
+    for source in account.secrets.values() {
+        if let SecretSource::File(path) = source
+            && let Err(error) = tokio::fs::remove_file(path).await
+        {
+            tracing::warn!(%error, "a secret that is not needed could not be removed");
+        }
+    }
+}
+
+/// The composer's two texts as the store names them.
+const fn name_of(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Reply => "reply",
+        Mode::Note => "note",
+    }
+}

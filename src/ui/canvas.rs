@@ -1,0 +1,131 @@
+//! The one place where text reaches the screen's cells: everything painted is a [`Safe`], clipped to the room it is given.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect as Area;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::look::Look;
+use super::marks::Mark;
+use super::theme::{Meaning, style};
+use crate::app::layout::Rect;
+use crate::domain::text::Safe;
+
+/// What is painted on.
+pub(super) struct Canvas<'a> {
+    buffer: &'a mut Buffer,
+    look: &'a Look,
+    /// Where the terminal's cursor stands, if it is shown.
+    pub(super) cursor: Option<(u16, u16)>,
+}
+
+impl<'a> Canvas<'a> {
+    pub(super) const fn new(buffer: &'a mut Buffer, look: &'a Look) -> Self {
+        Self { buffer, look, cursor: None }
+    }
+
+    /// Paints one line within `room` columns; what does not fit ends in `…`. Returns the columns used.
+    pub(super) fn put(&mut self, x: u16, y: u16, room: usize, text: &Safe, meaning: Meaning) -> usize {
+        self.put_styled(x, y, room, text, style(meaning, self.look.depth))
+    }
+
+    /// As [`Canvas::put`], ending before column `end`.
+    pub(super) fn put_right(&mut self, end: u16, y: u16, room: usize, text: &Safe, meaning: Meaning) -> usize {
+        let width = text.width().min(room);
+        self.put(end.saturating_sub(width as u16), y, width, text, meaning)
+    }
+
+    /// Words of our own.
+    pub(super) fn say(&mut self, x: u16, y: u16, room: usize, text: &str, meaning: Meaning) -> usize {
+        self.put(x, y, room, &Safe::line(text), meaning)
+    }
+
+    /// Words of our own, ending before column `end`.
+    pub(super) fn say_right(&mut self, end: u16, y: u16, room: usize, text: &str, meaning: Meaning) -> usize {
+        self.put_right(end, y, room, &Safe::line(text), meaning)
+    }
+
+    /// A mark.
+    pub(super) fn mark(&mut self, x: u16, y: u16, mark: Mark, meaning: Meaning) -> usize {
+        self.put(x, y, 2, &mark.text(self.look.ascii), meaning)
+    }
+
+    /// How a mark looks here.
+    pub(super) fn text_of(&self, mark: Mark) -> Safe {
+        mark.text(self.look.ascii)
+    }
+
+    /// A horizontal rule over `w` columns.
+    pub(super) fn rule(&mut self, x: u16, y: u16, w: u16, mark: Mark, meaning: Meaning) {
+        let dash = mark.text(self.look.ascii);
+        let rule = Safe::line(&dash.as_str().repeat(usize::from(w)));
+        self.put(x, y, usize::from(w), &rule, meaning);
+    }
+
+    /// A vertical rule over `h` rows.
+    pub(super) fn column(&mut self, x: u16, y: u16, h: u16) {
+        for row in y..y.saturating_add(h) {
+            self.mark(x, row, Mark::Vertical, Meaning::Rule);
+        }
+    }
+
+    /// Blanks a place, restyles nothing around it and leaves no half of a wide character at its edges.
+    pub(super) fn clear(&mut self, place: Rect) {
+        for y in place.y..place.y.saturating_add(place.h) {
+            if let Some(left) = place.x.checked_sub(1) {
+                let wide = self.buffer.cell((left, y)).is_some_and(|cell| cell.symbol().width() > 1);
+                if wide {
+                    self.reset(left, y);
+                }
+            }
+            for x in place.x..place.x.saturating_add(place.w) {
+                self.reset(x, y);
+            }
+        }
+    }
+
+    /// Gives a place another style, its text stays.
+    pub(super) fn restyle(&mut self, place: Rect, meaning: Meaning) {
+        let area = Area::new(place.x, place.y, place.w, place.h).intersection(self.buffer.area);
+        self.buffer.set_style(area, style(meaning, self.look.depth));
+    }
+
+    /// A cleared place with a border and a title; returns the room inside.
+    pub(super) fn frame(&mut self, place: Rect, title: &str) -> Rect {
+        self.clear(place);
+        if place.w < 4 || place.h < 3 {
+            return Rect::default();
+        }
+        let (right, bottom) = (place.x + place.w - 1, place.y + place.h - 1);
+        self.rule(place.x, place.y, place.w, Mark::Horizontal, Meaning::Rule);
+        self.rule(place.x, bottom, place.w, Mark::Horizontal, Meaning::Rule);
+        self.column(place.x, place.y, place.h);
+        self.column(right, place.y, place.h);
+        let corners = [(place.x, place.y), (right, place.y), (place.x, bottom), (right, bottom)];
+        for ((x, y), corner) in corners.into_iter().zip([Mark::TopLeft, Mark::TopRight, Mark::BottomLeft, Mark::BottomRight]) {
+            self.mark(x, y, corner, Meaning::Rule);
+        }
+        self.say(place.x + 2, place.y, usize::from(place.w) - 4, &format!(" {title} "), Meaning::Accent);
+        Rect::new(place.x + 2, place.y + 1, place.w - 4, place.h - 2)
+    }
+
+    fn put_styled(&mut self, x: u16, y: u16, room: usize, text: &Safe, style: Style) -> usize {
+        if !self.buffer.area.contains((x, y).into()) {
+            return 0;
+        }
+        let plain;
+        let mut text = if text.width() > room { &text.fit(room) } else { text };
+        if self.look.ascii && !text.as_str().is_ascii() {
+            plain = Safe::line(&text.as_str().replace('…', ".").replace(['·', '–'], "-"));
+            text = &plain;
+        }
+        let (end, _) = self.buffer.set_stringn(x, y, text.as_str(), room, style);
+        usize::from(end - x)
+    }
+
+    fn reset(&mut self, x: u16, y: u16) {
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.reset();
+        }
+    }
+}

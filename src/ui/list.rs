@@ -1,0 +1,132 @@
+//! The list of conversations.
+
+use super::canvas::Canvas;
+use super::marks::{Mark, of_delivery, short};
+use super::theme::Meaning;
+use super::{empty, marks};
+use crate::app::focus::Focus;
+use crate::app::layout::{Layout, Rect};
+use crate::app::pane::list::Row;
+use crate::app::{App, Cx};
+use crate::domain::conversation::Status;
+use crate::domain::delivery::Delivery;
+use crate::domain::message::Direction;
+use crate::domain::text::Safe;
+use crate::domain::time::{Span, Timestamp, age};
+use crate::domain::window::{self, Window};
+
+/// The column of names.
+const NAME: u16 = 5;
+/// Columns for the age, blank included.
+const AGE: u16 = 8;
+/// Columns for the flag.
+const FLAG: u16 = 8;
+/// An open window is mentioned when less than this is left.
+const WINDOW_SHOWN: Span = Span::hours(12);
+
+pub(super) fn paint(app: &App, cx: &Cx, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let place = layout.list;
+    if app.list.rows.is_empty() {
+        return empty::list(app, place, canvas);
+    }
+    let selected = app.list.cursor();
+    let shown = usize::from(place.h / layout.row_height);
+    for (n, row) in app.list.rows.iter().enumerate().skip(app.list.top).take(shown) {
+        let y = place.y + (n - app.list.top) as u16 * layout.row_height;
+        let cell = Rect::new(place.x, y, place.w, layout.row_height);
+        paint_row(app, cx, row, cell, selected == Some(n), canvas);
+    }
+}
+
+fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas: &mut Canvas<'_>) {
+    let (x, y) = (place.x, place.y);
+    let summary = &row.summary;
+    let focused = app.focus == Focus::List;
+    if selected {
+        for y in y..y + place.h {
+            canvas.mark(x, y, Mark::Cursor, if focused { Meaning::Accent } else { Meaning::Muted });
+        }
+    }
+    if summary.unread > 0 {
+        canvas.mark(x + 1, y, Mark::Unread, Meaning::Accent);
+    }
+    let letter = app.provider(&summary.provider).map_or('?', |provider| provider.letter);
+    canvas.say(x + 3, y, 1, letter.encode_utf8(&mut [0; 4]), Meaning::Muted);
+    let right = x + place.w - 1;
+    canvas.say_right(right, y, usize::from(AGE), &short_age(summary.last_at, cx), Meaning::Muted);
+    let flag_end = right - AGE + 1;
+    if let Some((flag, meaning)) = flag(row, cx, canvas) {
+        canvas.put_right(flag_end, y, usize::from(FLAG) - 1, &flag, meaning);
+    }
+    let name_meaning = match (selected && focused, summary.unread > 0) {
+        (true, _) => Meaning::Selected,
+        (false, true) => Meaning::Unread,
+        (false, false) => Meaning::Text,
+    };
+    let text_end = flag_end - FLAG;
+    if place.h > 1 {
+        canvas.put(x + NAME, y, usize::from(text_end.saturating_sub(x + NAME)), &row.name, name_meaning);
+        paint_preview(row, x + NAME, y + 1, right, canvas);
+    } else {
+        let name = (place.w / 4).clamp(16, 28);
+        canvas.put(x + NAME, y, usize::from(name), &row.name, name_meaning);
+        paint_preview(row, x + NAME + name + 2, y, text_end, canvas);
+    }
+}
+
+fn paint_preview(row: &Row, x: u16, y: u16, end: u16, canvas: &mut Canvas<'_>) {
+    let summary = &row.summary;
+    let (before, meaning) = match (&summary.draft, summary.preview_direction) {
+        (Some(_), _) => ("draft: ", Meaning::Warn),
+        (None, Direction::Out) => ("you: ", Meaning::Muted),
+        (None, Direction::Note) => ("note: ", Meaning::Note),
+        (None, Direction::System | Direction::In) => ("", Meaning::Muted),
+    };
+    let room = usize::from(end.saturating_sub(x));
+    let used = canvas.put(x, y, room, &Safe::lit(before), meaning);
+    let meaning = if summary.unread > 0 { Meaning::Text } else { Meaning::Muted };
+    canvas.put(x + used as u16, y, room - used, &row.preview, meaning);
+}
+
+/// The one thing about a conversation that most needs to be known.
+fn flag(row: &Row, cx: &Cx, canvas: &Canvas<'_>) -> Option<(Safe, Meaning)> {
+    let summary = &row.summary;
+    let mark = |mark: Mark| canvas.text_of(mark);
+    match summary.mark {
+        Some(Delivery::Failed | Delivery::Uncertain) => return Some((mark(Mark::Needs), Meaning::Danger)),
+        _ if summary.unreachable => return Some((mark(Mark::Closed), Meaning::Danger)),
+        _ => {}
+    }
+    match window::policy(summary.window, summary.last_inbound_at, cx.now) {
+        Window::Closed(_) => return Some((mark(Mark::Closed), Meaning::Warn)),
+        Window::Open(end) if end.since(cx.now) < WINDOW_SHOWN => {
+            let left = Safe::line(&format!(" {}", short(end.since(cx.now))));
+            return Some((mark(Mark::Window).then(&left), Meaning::Warn));
+        }
+        Window::Open(_) | Window::Unlimited => {}
+    }
+    if summary.draft.is_some() {
+        return Some((mark(Mark::Draft), Meaning::Warn));
+    }
+    if summary.status == Status::Resolved {
+        return Some((Safe::lit("done"), Meaning::Muted));
+    }
+    let (mark, meaning) = summary.mark.and_then(of_delivery)?;
+    (summary.preview_direction == Direction::Out).then(|| (canvas.text_of(mark), meaning))
+}
+
+/// An age that fits its column: a date of another year is its month.
+fn short_age(at: Timestamp, cx: &Cx) -> String {
+    let text = age(at, cx.now, cx.zone);
+    if text.len() < usize::from(AGE) { text } else { at.local(cx.zone).format("%b %Y").to_string() }
+}
+
+/// What a row's marks mean, for the info panel.
+pub(super) fn window_words(summary: &crate::domain::conversation::Summary, cx: &Cx) -> String {
+    match window::policy(summary.window, summary.last_inbound_at, cx.now) {
+        Window::Unlimited => String::new(),
+        Window::Open(end) => format!("window {}", marks::long(end.since(cx.now))),
+        Window::Closed(Some(at)) => format!("window closed {}", age(at, cx.now, cx.zone)),
+        Window::Closed(None) => "window closed".to_owned(),
+    }
+}

@@ -1,0 +1,136 @@
+//! What floats: palette, help, details, channels, reactions, questions.
+
+use super::canvas::Canvas;
+use super::marks::{Mark, of_health};
+use super::theme::Meaning;
+use super::{form, info};
+use crate::app::layout::Rect;
+use crate::app::overlay::{Channels, EMOJI, Help, Overlay, Palette, React};
+use crate::app::{App, Cx, command};
+use crate::domain::text::Safe;
+use crate::domain::time::age;
+
+pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, whole: Rect, canvas: &mut Canvas<'_>) {
+    let (w, h) = overlay.size();
+    let place = whole.centered(w, h);
+    match overlay {
+        Overlay::Palette(palette) => paint_palette(palette, canvas.frame(place, "commands"), place.h, canvas),
+        Overlay::Help(help) => paint_help(app, help, canvas.frame(place, "keys that work here"), canvas),
+        Overlay::Info(details) => {
+            let inside = canvas.frame(place, "details");
+            info::paint(app, cx, inside, details.top, canvas);
+        }
+        Overlay::Channels(channels) => paint_channels(app, cx, *channels, canvas.frame(place, "channels"), canvas),
+        Overlay::React(react) => paint_react(react, canvas.frame(place, "react"), canvas),
+        Overlay::Form(state) => {
+            let inside = canvas.frame(place, "add a channel");
+            form::paint(app, state, inside, canvas);
+        }
+        Overlay::Confirm(_) => {
+            let inside = canvas.frame(place, "delete");
+            canvas.say(inside.x, inside.y + 1, usize::from(inside.w), "Delete it for the customer too? y deletes it", Meaning::Text);
+        }
+    }
+}
+
+fn paint_palette(palette: &Palette, place: Rect, height: u16, canvas: &mut Canvas<'_>) {
+    let room = usize::from(place.w);
+    canvas.say(place.x, place.y, 2, "> ", Meaning::Accent);
+    let view = palette.field.view(room.saturating_sub(3));
+    if let Some(row) = view.rows.get(view.cursor.0) {
+        canvas.put(place.x + 2, place.y, room - 2, row, Meaning::Text);
+    }
+    canvas.cursor = Some((place.x + 2 + view.cursor.1 as u16, place.y));
+    if palette.rows.is_empty() {
+        canvas.say(place.x, place.y + 2, room, "No command has these letters.", Meaning::Muted);
+    }
+    let first = palette.first_shown(usize::from(height));
+    let shown = usize::from(height).saturating_sub(4);
+    for (n, row) in palette.rows.iter().enumerate().skip(first).take(shown) {
+        let y = place.y + 2 + (n - first) as u16;
+        let chosen = n == palette.selected;
+        if chosen {
+            canvas.mark(place.x - 1, y, Mark::Cursor, Meaning::Accent);
+        }
+        let title = match (chosen, &row.refusal) {
+            (_, Some(_)) => Meaning::Muted,
+            (true, None) => Meaning::Selected,
+            (false, None) => Meaning::Text,
+        };
+        let used = canvas.say(place.x, y, room / 2, row.command.title, title);
+        let (right, meaning) = match &row.refusal {
+            Some(why) => (why.as_str(), Meaning::Muted),
+            None if row.keys.is_empty() => (row.command.name, Meaning::Muted),
+            None => (row.keys.as_str(), Meaning::Accent),
+        };
+        canvas.say_right(place.x + place.w, y, room.saturating_sub(used + 2), right, meaning);
+    }
+}
+
+fn paint_help(app: &App, help: &Help, place: Rect, canvas: &mut Canvas<'_>) {
+    let mut rows: Vec<(String, &str, Meaning)> = Vec::new();
+    for context in help.chain {
+        let with_keys = command::all().filter(|command| command.context == *context);
+        let listed: Vec<_> =
+            with_keys.map(|command| (app.keymap.keys_of(command.name), command)).filter(|(keys, _)| !keys.is_empty()).collect();
+        if listed.is_empty() {
+            continue;
+        }
+        if !rows.is_empty() {
+            rows.push((String::new(), "", Meaning::Text));
+        }
+        rows.push((String::new(), context.title(), Meaning::Name));
+        rows.extend(listed.into_iter().map(|(keys, command)| (keys.join("  "), command.title, Meaning::Text)));
+    }
+    let room = usize::from(place.w);
+    let last = rows.len().saturating_sub(usize::from(place.h));
+    for (n, (keys, title, meaning)) in rows.iter().skip(help.top.min(last)).take(usize::from(place.h)).enumerate() {
+        let y = place.y + n as u16;
+        let x = if keys.is_empty() { place.x } else { place.x + 22 };
+        canvas.say(place.x, y, 21, keys, Meaning::Accent);
+        canvas.say(x, y, room.saturating_sub(usize::from(x - place.x)), title, *meaning);
+    }
+}
+
+fn paint_channels(app: &App, cx: &Cx, channels: Channels, place: Rect, canvas: &mut Canvas<'_>) {
+    let room = usize::from(place.w);
+    if app.status.channels.is_empty() {
+        let key = app.keymap.first_key("channels.create");
+        canvas.say(place.x, place.y, room, &format!("No channel is connected yet: {key} adds one."), Meaning::Muted);
+    }
+    let shown = usize::from(place.h / 2);
+    let first = (channels.selected + 1).saturating_sub(shown.max(1));
+    for (n, channel) in app.status.channels.iter().enumerate().skip(first).take(shown) {
+        let y = place.y + ((n - first) * 2) as u16;
+        let chosen = n == channels.selected;
+        if chosen {
+            canvas.mark(place.x - 1, y, Mark::Cursor, Meaning::Accent);
+        }
+        let (mark, meaning, word) = of_health(channel.health);
+        canvas.mark(place.x, y, mark, meaning);
+        let provider = app.provider(&channel.provider).map_or(channel.provider.as_str(), |provider| provider.title);
+        let name = Safe::line(&channel.name).fit(room / 2);
+        let used = canvas.put(place.x + 2, y, room / 2, &name, if chosen { Meaning::Selected } else { Meaning::Name });
+        let ago = channel.synced_at.map(|at| format!(" · last answer {}", age(at, cx.now, cx.zone))).unwrap_or_default();
+        let words = format!("{provider} · {word}{ago}");
+        canvas.say(place.x + 4 + used as u16, y, room.saturating_sub(used + 4), &words, Meaning::Muted);
+        canvas.say(
+            place.x + 2,
+            y + 1,
+            room.saturating_sub(2),
+            &channel.note,
+            if meaning == Meaning::Good { Meaning::Muted } else { meaning },
+        );
+    }
+}
+
+fn paint_react(react: &React, place: Rect, canvas: &mut Canvas<'_>) {
+    for (n, emoji) in EMOJI.iter().enumerate() {
+        let x = place.x + 1 + n as u16 * 4;
+        canvas.put(x, place.y + 1, 2, &Safe::lit(emoji), Meaning::Text);
+        if n == react.selected {
+            canvas.say(x - 1, place.y + 1, 1, "[", Meaning::Selected);
+            canvas.say(x + 2, place.y + 1, 1, "]", Meaning::Selected);
+        }
+    }
+}

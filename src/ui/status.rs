@@ -1,0 +1,97 @@
+//! The two rows at the bottom: how things are, and what to press now.
+
+use super::canvas::Canvas;
+use super::marks::{Mark, of_health};
+use super::theme::Meaning;
+use crate::app::effect::Syncing;
+use crate::app::layout::{Layout, Rect};
+use crate::app::{App, Cx, command, key};
+use crate::domain::channel::Health;
+use crate::domain::text::Safe;
+
+/// Channels on the left, what waits on the right.
+pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let row = layout.status;
+    let mut right = Vec::new();
+    if app.status.syncing == Syncing::Elsewhere {
+        right.push("another process syncs".to_owned());
+    }
+    if app.status.queued > 0 {
+        right.push(format!("outbox {}", app.status.queued));
+    }
+    let mut end = row.x + row.w - 1;
+    let room = usize::from(row.w) / 2;
+    end -= canvas.say_right(end, row.y, room, &right.join(" · "), Meaning::Muted) as u16;
+    if app.status.uncertain > 0 {
+        let words = format!("{} uncertain  ", app.status.uncertain);
+        end -= canvas.say_right(end, row.y, room, &words, Meaning::Danger) as u16;
+        end -= canvas.put_right(end, row.y, 2, &canvas.text_of(Mark::Uncertain).then(&Safe::lit(" ")), Meaning::Danger) as u16;
+    }
+    let mut x = row.x + 1;
+    if app.status_known && app.status.channels.is_empty() {
+        canvas.say(x, row.y, usize::from(end.saturating_sub(x)), "no channel yet", Meaning::Muted);
+    }
+    // Those that need a person come first, so that a narrow row still shows them.
+    let mut channels: Vec<_> = app.status.channels.iter().collect();
+    channels.sort_by_key(|channel| match channel.health {
+        Health::NeedsAttention => 0,
+        Health::Retrying => 1,
+        _ => 2,
+    });
+    for channel in channels {
+        let (mark, meaning, word) = of_health(channel.health);
+        let name = Safe::line(&channel.name).fit(20);
+        let words = match channel.health {
+            Health::Up => name,
+            Health::NeedsAttention | Health::Retrying => {
+                name.then(&Safe::line(&format!(": {word} ({})", app.keymap.first_key("channels"))))
+            }
+            _ => name.then(&Safe::line(&format!(": {word}"))),
+        };
+        let room = usize::from(end.saturating_sub(x + 2));
+        if room < 8 {
+            break;
+        }
+        x += canvas.mark(x, row.y, mark, meaning) as u16 + 1;
+        x += canvas.put(x, row.y, room, &words, if meaning == Meaning::Good { Meaning::Muted } else { meaning }) as u16 + 2;
+    }
+}
+
+/// What just happened, or the likeliest keys.
+pub(super) fn hints(app: &App, cx: &Cx, row: Rect, canvas: &mut Canvas<'_>) {
+    let (mut x, y) = (row.x + 1, row.y);
+    let mut end = row.x + row.w - 1;
+    if !app.chord.is_empty() {
+        end -= canvas.say_right(end, y, 12, &format!("{} …", key::show(&app.chord)), Meaning::Accent) as u16 + 1;
+    }
+    if let Some(toast) = &app.toast {
+        if toast.problem {
+            x += canvas.mark(x, y, Mark::Needs, Meaning::Danger) as u16 + 1;
+        }
+        canvas.put(x, y, usize::from(end.saturating_sub(x)), &toast.text, if toast.problem { Meaning::Danger } else { Meaning::Text });
+        return;
+    }
+    for (keys, word) in likely(app, cx) {
+        let width = (keys.len() + 1 + word.len()) as u16;
+        if x + width > end {
+            break;
+        }
+        x += canvas.say(x, y, usize::from(width), &keys, Meaning::Accent) as u16 + 1;
+        x += canvas.say(x, y, usize::from(width), word, Meaning::Muted) as u16 + 2;
+    }
+}
+
+/// The keys of the focused place that can be used now, with a word each, the nearest contexts first.
+fn likely(app: &App, cx: &Cx) -> Vec<(String, &'static str)> {
+    let chain = app.chain();
+    let mut out = Vec::new();
+    for context in chain {
+        let here = command::all().filter(|command| command.context == *context && !command.hint.is_empty());
+        for command in here.filter(|command| (command.enabled)(app, cx).is_ok()) {
+            if let Some(keys) = app.keymap.keys_of(command.name).first() {
+                out.push((keys.clone(), command.hint));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,176 @@
+//! Acts on conversations and messages: what they ask of the store, and what is on the screen before it answers.
+
+use frontdesk::app::effect::{Effect, Write};
+use frontdesk::app::msg::{Input, MouseAct, Msg};
+use frontdesk::domain::delivery::Delivery;
+use frontdesk::domain::hint::Hint;
+use frontdesk::domain::id::ConversationId;
+
+use super::desk::{Desk, check};
+
+const SMALL: (u16, u16) = (80, 24);
+const WIDE: (u16, u16) = (120, 40);
+
+#[test]
+fn resolving_in_the_list_takes_the_row_out_and_selects_the_next() {
+    let desk = check(SMALL, "e", &["SetStatus { conversation: ConversationId(1), status: Resolved }"]);
+    desk.shows("▌● P Søren Lindqvist").shows("Resolved Andi Pratama · z undoes it").shows_no("besok jam 7");
+}
+
+#[test]
+fn resolving_in_the_thread_opens_the_next_conversation() {
+    let desk = check(SMALL, "enter e", &["SetStatus { conversation: ConversationId(1), status: Resolved }"]);
+    desk.shows("Søren Lindqvist  @søren");
+}
+
+#[test]
+fn undo_takes_back_the_last_act_first() {
+    let desk = check(
+        SMALL,
+        "j A e z z",
+        &[
+            "Assign { conversation: ConversationId(2), to: Some(AgentId(7)) }",
+            "SetStatus { conversation: ConversationId(2), status: Resolved }",
+            "SetStatus { conversation: ConversationId(2), status: Open }",
+            "Assign { conversation: ConversationId(2), to: None }",
+        ],
+    );
+    desk.shows("Søren Lindqvist");
+}
+
+#[test]
+fn what_cannot_be_done_says_why_and_asks_nothing() {
+    check(SMALL, "z", &[]).shows("There is nothing to undo");
+    check(SMALL, "E", &[]).shows("It is open already");
+    check(SMALL, "A", &[]).shows("It is yours already");
+    check(SMALL, "j j j j r", &[]).shows("The customer has blocked this account or left");
+    check(SMALL, "j j j r 'x' esc", &["Typing", "SaveDraft"]);
+    check(SMALL, "enter s", &[]).shows("Only for a reply that failed or is uncertain");
+}
+
+#[test]
+fn a_closed_window_refuses_a_reply_but_not_a_note() {
+    let mut desk = Desk::open(SMALL);
+    desk.row(ConversationId(1)).window = Some(frontdesk::domain::time::Span::minutes(1));
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    desk.keys("r").shows("The reply window closed 1m ago").shows_no("reply to Andi");
+    desk.keys("c").shows("NOTE: only colleagues");
+}
+
+#[test]
+fn unread_is_toggled_and_walked() {
+    check(SMALL, "u", &["MarkRead { conversation: ConversationId(1) }"]);
+    check(SMALL, "G u", &["MarkUnread { conversation: ConversationId(8) }"]);
+    check(SMALL, "n n", &[]).shows("▌● P 佐藤 花子");
+    check(SMALL, "n n N", &[]).shows("▌● P Søren");
+    check(SMALL, "N", &[]).shows("There is no unread conversation above");
+}
+
+#[test]
+fn a_stuck_reply_is_sent_again_or_settled() {
+    let stuck = |keys: &str, want: &str| {
+        let mut desk = Desk::open(SMALL);
+        desk.messages[5].direction = frontdesk::domain::message::Direction::Out;
+        desk.messages[5].delivery = Delivery::Uncertain;
+        desk.keys(keys);
+        assert_eq!(format!("{:?}", desk.writes), want);
+    };
+    stuck("enter s", "[Resend { message: MessageId(106) }]");
+    stuck("enter S", "[MarkSent { message: MessageId(106) }]");
+}
+
+#[test]
+fn a_sent_message_is_edited_and_deleted_only_after_a_yes() {
+    check(
+        SMALL,
+        "enter k k k k k w ' (per jam)' ctrl-x",
+        &["EditSent { message: MessageId(102), text: \"Masih, Rp 100.000 per jam, 17–21 Rp 150.000. (per jam)\" }"],
+    );
+    check(SMALL, "enter k k k k k x n", &[]).shows_no("for the customer too");
+    check(SMALL, "enter k k k k k x y", &["DeleteSent { message: MessageId(102) }"]);
+    check(SMALL, "enter x", &[]).shows("Only for replies of ours");
+}
+
+#[test]
+fn a_reaction_is_chosen_from_a_few() {
+    check(SMALL, "enter + right enter", &["React { message: MessageId(106), emoji: Some(\"🙏\") }"]);
+    check(SMALL, "enter + esc", &[]);
+}
+
+#[test]
+fn copying_gives_the_message_or_the_address_made_safe() {
+    let desk = check(SMALL, "enter y", &[]);
+    assert!(matches!(&desk.others[..], [Effect::Copy(text)] if text.as_str() == "2 jam ya"));
+    let desk = check(SMALL, "y", &[]);
+    assert!(matches!(&desk.others[..], [Effect::Copy(text)] if text.as_str() == "@andi"));
+}
+
+#[test]
+fn leaving_takes_two_interrupts_or_a_word() {
+    let quits = |keys: &str| check(SMALL, keys, &[]).others.iter().any(|effect| matches!(effect, Effect::Quit));
+    assert!(quits("ctrl-c ctrl-c"));
+    assert!(quits(": 'q' enter"));
+    assert!(!quits("ctrl-c"));
+    let mut desk = Desk::open(SMALL);
+    desk.keys("ctrl-c");
+    desk.wait(frontdesk::domain::time::Span::secs(3));
+    desk.keys("ctrl-c");
+    assert!(desk.others.is_empty(), "the second one came too late");
+}
+
+#[test]
+fn a_failed_act_says_so_and_reads_what_is_true() {
+    let mut desk = Desk::open(SMALL);
+    desk.key_now("e");
+    let Effect::Write { ticket, .. } = desk.next_asked() else { panic!("a write comes first") };
+    desk.turn(Msg::Wrote { ticket, result: Err("Not resolved: the disk is full. Make room and try again".to_owned()) });
+    desk.answer_all();
+    desk.shows("Not resolved: the disk is full").shows("Andi Pratama");
+}
+
+#[test]
+fn the_mouse_selects_opens_turns_tabs_and_scrolls() {
+    let mut desk = Desk::open(WIDE);
+    desk.mouse(MouseAct::Press, 10, 6);
+    desk.shows("▌● P Søren");
+    desk.mouse(MouseAct::Press, 10, 6);
+    desk.shows("Søren Lindqvist  @søren");
+    let (x, y) = desk.find("Mine").unwrap();
+    desk.mouse(MouseAct::Press, x, y);
+    desk.shows("▌Mine 1").shows_no("Chiara");
+    desk.mouse(MouseAct::WheelDown, 10, 6);
+    desk.mouse(MouseAct::Press, 300, 300);
+    assert!(desk.writes.is_empty());
+}
+
+#[test]
+fn a_pasted_text_never_acts_as_keys() {
+    let mut desk = Desk::open(SMALL);
+    desk.turn(Msg::Input(Input::Paste("e\ne\r\ne".to_owned())));
+    assert!(desk.writes.is_empty() && desk.asked.is_empty());
+}
+
+#[test]
+fn a_channel_is_paused_and_added() {
+    check(SMALL, ": 'channels' enter b", &["PauseChannel { channel: ChannelId(1) }"]);
+    let mut desk = Desk::empty(SMALL);
+    desk.start();
+    desk.keys(": 'channels' enter C enter '1:token' enter enter");
+    assert!(matches!(&desk.writes[..], [Write::AddChannel { provider: "pigeon", name, values, secrets }]
+        if name == "Pigeon" && values["api-base"] == "https://loft.example" && secrets["token"].reveal() == "1:token"));
+    desk.shows("Connected as @loft");
+}
+
+#[test]
+fn a_form_keeps_what_was_typed_when_the_provider_refuses() {
+    let mut desk = Desk::empty(SMALL);
+    desk.start();
+    desk.keys(": 'add' enter enter enter enter").shows("Not connected yet: Token is missing");
+    desk.keys("'1:x' enter");
+    desk.key_now("enter");
+    let Effect::Write { ticket, .. } = desk.next_asked() else { panic!("a write comes first") };
+    desk.shows("Asking the provider…").shows_no("1:x");
+    desk.turn(Msg::Wrote { ticket, result: Err("Not connected: the provider does not know this token".to_owned()) });
+    desk.shows("Not connected: the provider does not know this token").shows("▏ ***");
+}

@@ -1,0 +1,168 @@
+//! Writing: drafts are kept, nothing is sent by accident, what failed comes back.
+
+use frontdesk::app::effect::{Effect, Write};
+use frontdesk::app::msg::{Input, Msg};
+use frontdesk::domain::id::MessageId;
+use frontdesk::domain::time::Span;
+
+use super::desk::{Desk, check};
+
+const SMALL: (u16, u16) = (80, 24);
+
+#[test]
+fn a_reply_is_sent_once_marks_the_conversation_read_and_is_on_the_screen_at_once() {
+    let mut desk = Desk::open(SMALL);
+    desk.turn(Msg::Input(Input::Focus(false)));
+    desk.keys("r 'Bisa'");
+    desk.wait(Span::secs(1));
+    desk.answer_all();
+    let before = desk.writes.len();
+    desk.key_now("ctrl-x");
+    assert!(matches!(&desk.writes[before], Write::Reply { text, .. } if text == "Bisa"));
+    assert!(matches!(&desk.writes[before + 1], Write::MarkRead { .. }));
+    desk.shows("Bisa").shows("·").shows_no("reply to Andi");
+    desk.answer_all();
+    desk.shows("◷ 5s");
+    assert_eq!(desk.screen().matches("Bisa").count(), 1);
+}
+
+#[test]
+fn a_held_reply_counts_down_and_is_taken_back_with_its_words() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Bisa' ctrl-x");
+    desk.wait(Span::millis(2_500));
+    desk.shows("◷ 3s");
+    desk.keys("z").shows("Taken back").shows("reply to Andi").shows("▏Bisa").shows_no("◷");
+    assert!(
+        matches!(desk.writes.iter().rev().find(|write| matches!(write, Write::TakeBack { .. })), Some(Write::TakeBack { message: MessageId(id) }) if *id >= 5_000)
+    );
+}
+
+#[test]
+fn a_reply_that_could_not_be_stored_comes_back_before_what_was_typed_since() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Bisa'");
+    desk.key_now("ctrl-x");
+    let ticket = loop {
+        if let Effect::Write { ticket, write: Write::Reply { .. } } = desk.next_asked() {
+            break ticket;
+        }
+    };
+    desk.keys("r 'dan'");
+    desk.turn(Msg::Wrote { ticket, result: Err("Not sent: the disk is full. Make room and send it again".to_owned()) });
+    desk.shows("Not sent: the disk is full").shows("▏Bisa").shows("▏dan");
+}
+
+#[test]
+fn a_reply_that_fails_after_its_conversation_was_left_becomes_a_draft_there() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Bisa'");
+    desk.key_now("ctrl-x");
+    let ticket = loop {
+        if let Effect::Write { ticket, write: Write::Reply { .. } } = desk.next_asked() {
+            break ticket;
+        }
+    };
+    desk.keys("J");
+    desk.turn(Msg::Wrote { ticket, result: Err("Not sent".to_owned()) });
+    assert!(matches!(desk.writes.last(), Some(Write::SaveDraft { conversation, text, .. }) if conversation.0 == 1 && text == "Bisa"));
+}
+
+#[test]
+fn every_reply_has_a_key_of_its_own() {
+    let desk = check(SMALL, "r 'a' ctrl-x r 'b' ctrl-x", &["Typing", "Reply", "MarkRead", "Typing", "Reply"]);
+    let keys: Vec<&String> = desk
+        .writes
+        .iter()
+        .filter_map(|write| match write {
+            Write::Reply { client_key, .. } => Some(client_key),
+            _ => None,
+        })
+        .collect();
+    assert!(keys.len() == 2 && keys[0] != keys[1] && !keys[0].is_empty(), "{keys:?}");
+}
+
+#[test]
+fn a_draft_is_stored_when_typing_rests_and_comes_back() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("j j j r 'Dear'");
+    assert!(!desk.writes.iter().any(|write| matches!(write, Write::SaveDraft { .. })), "not while typing");
+    desk.shows("4/4096 · draft").shows_no("draft saved");
+    desk.wait(Span::secs(1));
+    assert!(matches!(desk.writes.last(), Some(Write::SaveDraft { text, .. }) if text == "Dear"));
+    desk.shows("draft saved");
+    let mut desk = Desk::open(SMALL);
+    desk.draft = "Dear".to_owned();
+    desk.keys("enter").shows("▏Dear");
+}
+
+#[test]
+fn leaving_the_composer_or_the_conversation_stores_the_draft_at_once() {
+    for keys in ["r 'x' esc", "r 'x' esc J", "r 'x' ctrl-c ctrl-c"] {
+        let mut desk = Desk::open((120, 40));
+        desk.keys(keys);
+        assert!(desk.writes.iter().any(|write| matches!(write, Write::SaveDraft { text, .. } if text == "x")), "{keys}");
+    }
+}
+
+#[test]
+fn what_was_typed_before_the_draft_was_read_is_kept_after_it() {
+    let mut desk = Desk::open(SMALL);
+    desk.draft = "old".to_owned();
+    desk.key_now("r");
+    desk.key_now("n");
+    desk.answer_all();
+    desk.shows("▏old").shows("▏n");
+}
+
+#[test]
+fn a_pasted_newline_never_sends_and_is_shown_without_control_characters() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r");
+    desk.turn(Msg::Input(Input::Paste("one\r\ntwo\x1b[31m\u{202e}\n".to_owned())));
+    desk.answer_all();
+    desk.shows("▏one").shows("▏two␛[31m");
+    assert!(!desk.writes.iter().any(|write| matches!(write, Write::Reply { .. })));
+}
+
+#[test]
+fn letters_typed_while_leaving_the_composer_are_no_commands() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'x' esc");
+    let before = desk.writes.len();
+    desk.key_now("e");
+    assert_eq!(desk.writes.len(), before, "e right after Esc is swallowed");
+    desk.wait(Span::millis(151));
+    desk.key_now("e");
+    assert!(matches!(desk.writes.last(), Some(Write::SetStatus { .. })));
+}
+
+#[test]
+fn reply_and_note_keep_their_own_texts() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'to you' alt-p 'to us'").shows("NOTE: only colleagues").shows("to us").shows_no("to you");
+    desk.keys("alt-l").shows("reply to Andi").shows("to you").shows_no("to us");
+    desk.keys("alt-p ctrl-x");
+    assert!(matches!(desk.writes.last(), Some(Write::Note { text, .. }) if text == "to us"), "{:?}", desk.writes);
+    desk.shows("note, only for colleagues");
+}
+
+#[test]
+fn a_text_longer_than_the_channel_takes_says_how_many_messages_it_needs() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r");
+    desk.turn(Msg::Input(Input::Paste("word ".repeat(1_000))));
+    desk.shows("5000/4096: needs 2 messages");
+}
+
+#[test]
+fn a_quote_is_sent_with_the_reply() {
+    let desk = check(SMALL, "enter k k > 'ya' ctrl-x", &["Typing", "Reply { client_key:", "MarkRead"]);
+    assert!(desk.writes.iter().any(|write| matches!(write, Write::Reply { reply_to: Some(MessageId(105)), .. })), "{:?}", desk.writes);
+}
+
+#[test]
+fn nothing_is_sent_when_nothing_is_typed() {
+    check(SMALL, "r ctrl-x", &[]).shows("Nothing is typed yet");
+    check(SMALL, "r enter enter ctrl-x", &[]).shows("Nothing is typed yet");
+}

@@ -1,0 +1,11 @@
+//! What the screen shows and asks for.
+
+pub mod desk;
+
+mod acts;
+mod compose;
+mod hostile;
+mod looks;
+mod paging;
+mod random;
+mod waking;

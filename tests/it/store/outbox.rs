@@ -1,0 +1,243 @@
+//! Replies: a row before a request, one order at a time in a conversation, and nothing decided twice.
+
+use frontdesk::domain::conversation::Status;
+use frontdesk::domain::delivery::Delivery;
+use frontdesk::domain::id::{ConversationId, MessageId};
+use frontdesk::domain::time::{Clock, Span};
+use frontdesk::store::Error;
+use frontdesk::store::outbox::{Claim, Ending};
+use frontdesk::sync::compose::{self, Draft};
+
+use crate::support::bench::{Bench, later, on_each_engine, said};
+
+const LEASE: Span = Span::minutes(15);
+
+async fn customer(bench: &Bench, chat: &str) -> ConversationId {
+    bench.ingest(vec![said(chat, 1, "hi")]).await;
+    bench.list().await.into_iter().find(|row| row.name.ends_with(chat)).unwrap().id
+}
+
+async fn write(bench: &Bench, to: ConversationId, key: &str, text: &str) -> MessageId {
+    let draft = Draft { client_key: key.into(), conversation: to, text: text.into(), reply_to: None, files: Vec::new(), delay: None };
+    compose::reply(&bench.store, bench.workspace, bench.agent, &draft).await.unwrap()
+}
+
+async fn claim(bench: &Bench) -> Vec<Claim> {
+    bench.store.claim(&bench.channel, LEASE, 16).await.unwrap()
+}
+
+async fn state(bench: &Bench, to: ConversationId, message: MessageId) -> Delivery {
+    bench.thread(to).await.into_iter().find(|m| m.id == message).unwrap().delivery
+}
+
+#[tokio::test]
+async fn the_same_client_key_twice_is_one_reply() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let first = write(&bench, to, "k", "yes").await;
+        assert_eq!(write(&bench, to, "k", "yes").await, first);
+        assert_eq!(bench.thread(to).await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_is_held_for_the_undo_delay_and_then_claimed_once() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", "yes").await;
+        assert!(claim(&bench).await.is_empty());
+        assert_eq!(bench.store.next_due(&bench.channel).await.unwrap(), Some(bench.clock.now().plus(Span::secs(5))));
+        later(&bench, Span::secs(5));
+        let claims = claim(&bench).await;
+        assert_eq!(claims.iter().map(|claim| claim.message).collect::<Vec<_>>(), [message]);
+        assert!(claim(&bench).await.is_empty(), "a claimed order is nobody else's");
+        assert_eq!(state(&bench, to, message).await, Delivery::Sending);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_held_reply_can_be_taken_back_and_its_text_is_a_draft_again() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", "yes").await;
+        assert_eq!(bench.list().await[0].preview, "yes");
+        let (_, text) = bench.store.take_back(bench.workspace, bench.agent, message).await.unwrap();
+        assert_eq!(text, "yes");
+        let rows = bench.list().await;
+        assert_eq!((rows[0].draft.as_deref(), rows[0].preview.as_str(), rows[0].mark), (Some("yes"), "hi", None));
+        assert_eq!(bench.thread(to).await.len(), 1);
+        later(&bench, Span::minutes(1));
+        assert!(claim(&bench).await.is_empty(), "what was taken back never leaves");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_that_is_leaving_cannot_be_taken_back() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", "yes").await;
+        later(&bench, Span::secs(5));
+        claim(&bench).await;
+        let refused = bench.store.take_back(bench.workspace, bench.agent, message).await;
+        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn replies_of_one_conversation_leave_one_after_the_other_and_others_beside_them() {
+    on_each_engine(|bench| async move {
+        let (a, b) = (customer(&bench, "7").await, customer(&bench, "8").await);
+        let first = write(&bench, a, "1", "one").await;
+        later(&bench, Span::millis(1));
+        let second = write(&bench, a, "2", "two").await;
+        let other = write(&bench, b, "3", "three").await;
+        later(&bench, Span::secs(6));
+        let claims = claim(&bench).await;
+        let mut claimed: Vec<MessageId> = claims.iter().map(|claim| claim.message).collect();
+        claimed.sort();
+        assert_eq!(claimed, [first, other]);
+        let of_first = claims.iter().find(|claim| claim.message == first).unwrap();
+        // A retry keeps its place: the second waits behind it.
+        let ending = Ending::Later { at: bench.clock.now().plus(Span::minutes(1)), failed: true };
+        bench.store.attempt_ended(&bench.channel, of_first, &ending, "no network").await.unwrap();
+        assert!(claim(&bench).await.is_empty());
+        later(&bench, Span::minutes(2));
+        let again = claim(&bench).await;
+        assert_eq!(again.iter().map(|claim| claim.message).collect::<Vec<_>>(), [first]);
+        assert!(!bench.store.part_sent(&bench.channel, &again[0], 0, Some("500")).await.unwrap());
+        assert_eq!(claim(&bench).await[0].message, second);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_dead_process_was_sending_is_uncertain_and_never_claimed_again() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", "yes").await;
+        later(&bench, Span::secs(5));
+        claim(&bench).await;
+        assert_eq!(bench.store.recover(&bench.channel).await.unwrap(), 1);
+        assert_eq!(state(&bench, to, message).await, Delivery::Uncertain);
+        assert_eq!(bench.list().await[0].mark, Some(Delivery::Uncertain));
+        later(&bench, Span::hours(100));
+        assert!(claim(&bench).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_uncertain_reply_is_sent_again_only_when_the_agent_says_so() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", "yes").await;
+        later(&bench, Span::secs(5));
+        claim(&bench).await;
+        bench.store.recover(&bench.channel).await.unwrap();
+        bench.store.resend(bench.workspace, bench.agent, message).await.unwrap();
+        assert_eq!(claim(&bench).await[0].message, message);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn marking_an_uncertain_part_as_sent_lets_the_rest_follow() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", &"word ".repeat(1_500)).await;
+        later(&bench, Span::secs(5));
+        claim(&bench).await;
+        bench.store.recover(&bench.channel).await.unwrap();
+        bench.store.mark_sent(bench.workspace, bench.agent, message).await.unwrap();
+        let claims = claim(&bench).await;
+        let parts = bench.store.claimed_parts(&bench.channel, message).await.unwrap();
+        assert_eq!(parts.iter().map(|part| part.state).collect::<Vec<_>>(), [Delivery::Sent, Delivery::Sending]);
+        assert!(!bench.store.part_sent(&bench.channel, &claims[0], 1, Some("9")).await.unwrap());
+        assert_eq!(state(&bench, to, message).await, Delivery::Sent);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_claim_that_was_taken_away_changes_nothing() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", "yes").await;
+        later(&bench, Span::secs(5));
+        let stale = claim(&bench).await.remove(0);
+        bench.store.recover(&bench.channel).await.unwrap();
+        assert!(!bench.store.still_ours(&bench.channel, &stale).await.unwrap());
+        bench.store.part_sent(&bench.channel, &stale, 0, Some("500")).await.unwrap();
+        assert_eq!(state(&bench, to, message).await, Delivery::Uncertain);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failed_reply_says_why_marks_its_row_and_can_be_discarded() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", "yes").await;
+        later(&bench, Span::secs(5));
+        let claim = claim(&bench).await.remove(0);
+        bench.store.attempt_ended(&bench.channel, &claim, &Ending::Failed, "blocked by the user").await.unwrap();
+        let thread = bench.thread(to).await;
+        let reply = thread.iter().find(|m| m.id == message).unwrap();
+        assert_eq!((reply.delivery, reply.reason.as_str()), (Delivery::Failed, "blocked by the user"));
+        assert_eq!(bench.list().await[0].mark, Some(Delivery::Failed));
+        bench.store.discard(bench.workspace, bench.agent, message).await.unwrap();
+        assert!(bench.store.outbox(bench.workspace, 10).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_paused_outbox_survives_a_resolve_and_an_answer_opens_the_conversation() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        bench.store.set_status(bench.workspace, bench.agent, to, Status::Resolved).await.unwrap();
+        write(&bench, to, "k", "one more thing").await;
+        let rows = bench.list().await;
+        assert_eq!((rows[0].status, rows[0].waiting_since, rows[0].unread), (Status::Open, None, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ten_processes_claiming_at_once_share_the_orders_without_a_double() {
+    on_each_engine(|bench| async move {
+        for n in 0..40 {
+            let to = customer(&bench, &format!("c{n}")).await;
+            write(&bench, to, &n.to_string(), "x").await;
+        }
+        later(&bench, Span::secs(6));
+        let mut tasks = Vec::new();
+        for _ in 0..10 {
+            let (store, channel) = (bench.second().await, bench.channel.clone());
+            tasks.push(tokio::spawn(async move {
+                let mut mine = Vec::new();
+                loop {
+                    let claims = store.claim(&channel, LEASE, 3).await.unwrap();
+                    if claims.is_empty() {
+                        store.close().await;
+                        return mine;
+                    }
+                    mine.extend(claims.into_iter().map(|claim| claim.id));
+                }
+            }));
+        }
+        let mut all = Vec::new();
+        for task in tasks {
+            all.extend(task.await.unwrap());
+        }
+        all.sort();
+        let claimed = all.len();
+        all.dedup();
+        assert_eq!(all.len(), claimed, "an order was claimed twice");
+    })
+    .await;
+}

@@ -1,0 +1,194 @@
+//! Lists, threads, search and hints.
+
+use std::time::Duration;
+
+use frontdesk::domain::conversation::{Status, Tab};
+use frontdesk::domain::hint::Hint;
+use frontdesk::domain::message::Gap;
+use frontdesk::domain::time::Span;
+use frontdesk::store::{conversations, messages, outbox, transfer};
+
+use crate::support::bench::{Bench, NOON, on_each_engine, said};
+
+#[tokio::test]
+async fn pages_of_a_list_cover_every_conversation_once() {
+    on_each_engine(|bench| async move {
+        bench.ingest((1..=53).map(|n| said(&format!("c{n}"), n % 5, "x")).collect()).await;
+        let mut seen = Vec::new();
+        let mut after = None;
+        loop {
+            let mut conn = bench.store.read().await.unwrap();
+            let (rows, more) = bench.store.list(&mut conn, bench.workspace, bench.agent, Tab::All, after, 10).await.unwrap();
+            after = rows.last().map(|row| row.key());
+            seen.extend(rows.iter().map(|row| row.id));
+            if !more {
+                break;
+            }
+        }
+        let count = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!((count, seen.len()), (53, 53));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_tab_holds_what_its_count_says() {
+    on_each_engine(|bench| async move {
+        bench.ingest((1..=9).map(|n| said(&format!("c{n}"), n, "x")).collect()).await;
+        let rows = bench.list().await;
+        for row in &rows[..4] {
+            bench.store.assign(bench.workspace, bench.agent, row.id, Some(bench.agent)).await.unwrap();
+        }
+        bench.store.set_status(bench.workspace, bench.agent, rows[8].id, Status::Resolved).await.unwrap();
+        let mut conn = bench.store.read().await.unwrap();
+        let counts = bench.store.counts(&mut conn, bench.workspace, bench.agent).await.unwrap();
+        for tab in Tab::ALL {
+            let (rows, _) = bench.store.list(&mut conn, bench.workspace, bench.agent, tab, None, 100).await.unwrap();
+            assert_eq!(counts.of(tab).unwrap_or(1), rows.len() as u64, "{}", tab.title());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_older_page_of_a_thread_ends_where_the_newer_begins() {
+    on_each_engine(|bench| async move {
+        bench.ingest((1..=25).map(|n| said("7", n, &format!("m{n}"))).collect()).await;
+        let id = bench.list().await[0].id;
+        let mut conn = bench.store.read().await.unwrap();
+        let newest = bench.store.thread(&mut conn, bench.workspace, id, None, 10).await.unwrap();
+        let older = bench.store.thread(&mut conn, bench.workspace, id, Some(newest.messages[0].key), 10).await.unwrap();
+        assert_eq!((newest.messages[0].text.as_str(), older.messages[9].text.as_str()), ("m16", "m15"));
+        assert!(newest.more && older.more);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_gap_shows_in_the_page_that_covers_it() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![said("7", 1, "before"), said("7", 500, "after")]).await;
+        let gap = Gap { from: NOON.plus(Span::secs(10)), to: NOON.plus(Span::secs(400)), lost_before: NOON.plus(Span::secs(300)) };
+        bench.store.add_gap(&bench.channel, gap).await.unwrap();
+        let id = bench.list().await[0].id;
+        let mut conn = bench.store.read().await.unwrap();
+        assert_eq!(bench.store.thread(&mut conn, bench.workspace, id, None, 10).await.unwrap().gaps, [gap]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn search_finds_words_whatever_is_typed_and_never_fails_on_it() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![said("7", 1, "Where is order FD-4149785?"), said("8", 2, "Größe 返金 refund"), said("9", 3, "refunds")]).await;
+        let mut conn = bench.store.read().await.unwrap();
+        for (words, hits) in [("fd-4149785", 1), ("refund", 2), ("where order", 1), ("größe", 1), ("nothing here", 0)] {
+            assert_eq!(bench.store.search(&mut conn, bench.workspace, words, 10).await.unwrap().len(), hits, "{words}");
+        }
+        for hostile in ["\"", "c++", "a-b", "* OR", "NEAR(", "x'y", ":*", "(", "\u{0}", "%", "&|!", "", "\\"] {
+            bench.store.search(&mut conn, bench.workspace, hostile, 10).await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_workspace_never_sees_anothers_conversation() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![said("7", 1, "secret")]).await;
+        let id = bench.list().await[0].id;
+        let other = bench.store.ensure_workspace("other").await.unwrap();
+        let spy = bench.store.ensure_agent(other, "Spy").await.unwrap();
+        let mut conn = bench.store.read().await.unwrap();
+        assert!(bench.store.list(&mut conn, other, spy, Tab::All, None, 10).await.unwrap().0.is_empty());
+        assert!(bench.store.summary(&mut conn, other, spy, id).await.is_err());
+        assert!(bench.store.thread(&mut conn, other, id, None, 10).await.unwrap().messages.is_empty());
+        assert!(bench.store.search(&mut conn, other, "secret", 10).await.unwrap().is_empty());
+        assert!(bench.store.recipient(&mut conn, other, id).await.is_err());
+        assert!(bench.store.set_status(other, spy, id, Status::Resolved).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_outlives_the_program() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![said("7", 1, "hi")]).await;
+        let id = bench.list().await[0].id;
+        bench.store.save_draft(bench.workspace, bench.agent, id, "reply", "Dear Leila,").await.unwrap();
+        let again = bench.second().await;
+        let mut conn = again.read().await.unwrap();
+        assert_eq!(again.draft(&mut conn, bench.workspace, bench.agent, id, "reply").await.unwrap(), "Dear Leila,");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_process_commits_rings_here() {
+    on_each_engine(|bench| async move {
+        let _watch = bench.store.watch().await.unwrap();
+        let other = bench.second().await;
+        let mut hints = bench.store.changes();
+        other.ensure_agent(bench.workspace, "Rio").await.unwrap();
+        let mut tx = other.begin().await.unwrap();
+        tx.hint(Hint::Status);
+        other.commit(tx).await.unwrap();
+        let hint = tokio::time::timeout(Duration::from_secs(10), hints.recv()).await.expect("no hint came").unwrap();
+        assert!(matches!(hint, Hint::Status | Hint::Everything), "{hint:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_one_process_syncs_and_the_next_takes_over_when_it_ends() {
+    on_each_engine(|bench| async move {
+        let other = bench.second().await;
+        let lock = bench.store.try_sync_lock().await.unwrap().expect("the first gets it");
+        assert!(other.try_sync_lock().await.unwrap().is_none());
+        let waiting = tokio::spawn({
+            let other = other.clone();
+            async move { other.sync_lock().await.map(|_| ()) }
+        });
+        drop(lock);
+        tokio::time::timeout(Duration::from_secs(10), waiting).await.expect("nobody took over").unwrap().unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_event_log_cannot_be_rewritten() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![said("7", 1, "hi")]).await;
+        for sql in ["UPDATE events SET kind = 'x'", "DELETE FROM events"] {
+            let mut tx = bench.store.begin().await.unwrap();
+            assert!(tx.run(sql, &[]).await.is_err(), "{sql}");
+        }
+    })
+    .await;
+}
+
+/// The planner's own words about a query, with its parameters unbound.
+async fn plan(bench: &Bench, sql: &str) -> String {
+    let address = bench.store.address().to_string();
+    let path = address.strip_prefix("sqlite:").unwrap().to_owned();
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{path}")).await.unwrap();
+    let sql = format!("EXPLAIN QUERY PLAN {sql}");
+    let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap();
+    rows.into_iter().map(|row| row.3 + "\n").collect()
+}
+
+#[tokio::test]
+async fn every_query_with_a_limit_runs_on_an_index() {
+    let bench = Bench::open(None).await;
+    bench.ingest(vec![said("7", 1, "hi")]).await;
+    let queries = conversations::LISTS.iter().chain(&messages::LISTS).chain(&outbox::LOOKS).chain(&transfer::LOOKS);
+    for (name, sql) in queries {
+        let plan = plan(&bench, sql).await;
+        let scans: Vec<&str> =
+            plan.lines().filter(|line| line.contains("SCAN") && !line.contains("INDEX") && !line.contains("CONSTANT")).collect();
+        assert!(scans.is_empty(), "{name} scans: {plan}");
+        assert!(!plan.contains("TEMP B-TREE FOR ORDER BY") || name.contains("remote") || *name == "claim", "{name} sorts: {plan}");
+    }
+}
