@@ -1,7 +1,5 @@
 //! The simulated provider held to the Bot API's rules, over HTTP as a bot sees it.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
 mod faults;
 mod life;
 mod messages;
