@@ -41,6 +41,8 @@ pub enum Command {
     /// What works on an open database.
     #[command(flatten)]
     Desk(Desk),
+    /// Run a Telegram server of our own on this machine, with customers who write and answer
+    Simulate(super::simulate::SimulateArgs),
     /// Put a backup in the place of the database
     Restore(super::backup::Restore),
     /// Look for what is wrong here, and say what to do

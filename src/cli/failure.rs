@@ -103,6 +103,16 @@ impl<T, E: Into<Failure>> Told<T> for Result<T, E> {
     }
 }
 
+/// A chain of causes, the outermost first.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast::<std::io::Error>() {
+            Ok(error) => error.into(),
+            Err(error) => Self::failed(format!("{error:#}")),
+        }
+    }
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::new(Exit::Usage, error.to_string())

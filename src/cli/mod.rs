@@ -21,10 +21,12 @@ pub mod simulate;
 pub mod sync;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 
 use crate::config::Env;
+use crate::domain::time::SystemClock;
 use args::{Cli, Command, Desk};
 use context::{Context, Setup};
 use failure::{Exit, Failure};
@@ -52,6 +54,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Failure> {
     match cli.command {
         Command::Completions(completions) => completions.run(out).map(|()| Exit::Ok),
         Command::Man => man::run(out).map(|()| Exit::Ok),
+        Command::Simulate(args) => block_on(async { Ok(simulate::run(args, Arc::new(SystemClock), out.raw()).await.map(|()| Exit::Ok)?) }),
         Command::Doctor => block_on(doctor::run(setup()?, out)),
         Command::Restore(restore) => block_on(restore.run(&setup()?, out)),
         Command::Desk(desk) => block_on(on_database(desk, setup()?, out)),

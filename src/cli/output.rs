@@ -49,7 +49,7 @@ impl Out {
     }
 
     /// Bytes as they are: a document that is made elsewhere (a completion script, CSV).
-    pub fn raw(&mut self) -> &mut dyn Write {
+    pub fn raw(&mut self) -> &mut (dyn Write + Send) {
         &mut self.writer
     }
 

@@ -1,5 +1,4 @@
 //! Connectors against providers played by small servers on loopback.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "clippy knows test functions, but not the helpers they share")]
 
 mod telegram;
 mod telegram_map;

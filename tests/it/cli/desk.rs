@@ -163,3 +163,29 @@ fn files_under(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     }
     found
 }
+
+#[test]
+fn the_simulator_runs_alone_and_is_a_provider_by_its_address() {
+    use std::io::{BufRead, BufReader};
+    let program = Program::new();
+    let token = "7000000001:AAsimulated";
+    program.file("token", token);
+    let mut command = program.command(&format!("simulate --quiet-people --bot {token}"));
+    let mut server = Killed(command.stdout(std::process::Stdio::piped()).spawn().unwrap());
+    let lines = BufReader::new(server.0.stdout.take().unwrap()).lines();
+    let address = lines.map_while(Result::ok).find_map(|line| Some(line.split_once("http://")?.1.split_whitespace().next()?.to_owned()));
+    let address = address.expect("the simulator says where it listens");
+    program.ok(&format!("channel add telegram --name Sim --token-file token --api-base http://{address}"));
+    program.ok("sync --once");
+}
+
+/// A process that ends with the test.
+struct Killed(std::process::Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -19,7 +19,7 @@ async fn pages_of_a_list_cover_every_conversation_once() {
         loop {
             let mut conn = bench.store.read().await.unwrap();
             let (rows, more) = bench.store.list(&mut conn, bench.workspace, bench.agent, Tab::All, after, 10).await.unwrap();
-            after = rows.last().map(|row| row.key());
+            after = rows.last().map(frontdesk::domain::conversation::Summary::key);
             seen.extend(rows.iter().map(|row| row.id));
             if !more {
                 break;

@@ -1,5 +1,6 @@
 //! A store of a test's own on each engine, with an agent at work and a channel to write on.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use frontdesk::channel::{REGISTRY, Registered};
@@ -92,14 +93,14 @@ impl Bench {
         let mut rows = self.list().await;
         rows.sort_by(|a, b| a.name.cmp(&b.name).then(a.handle.cmp(&b.handle)));
         for row in rows {
-            picture += &format!("# {} {} unread {} last {}\n", row.name, row.status.name(), row.unread, row.preview);
+            writeln!(picture, "# {} {} unread {} last {}", row.name, row.status.name(), row.unread, row.preview).unwrap();
             for m in self.thread(row.id).await {
                 let versions = self.store.versions(&mut self.store.read().await.unwrap(), self.workspace, m.id).await.unwrap();
                 let old: Vec<String> = versions.into_iter().map(|(at, text)| format!("{}:{text}", at.secs())).collect();
                 let mut marks: Vec<String> = m.reactions.iter().map(|r| format!("{}{}", r.actor, r.emoji)).collect();
                 marks.sort();
                 let gone = if m.deleted_at.is_some() { " deleted" } else { "" };
-                picture += &format!("{} {} {:?} {:?} {marks:?}{gone}\n", m.at.secs(), m.direction.name(), m.text, old);
+                writeln!(picture, "{} {} {:?} {:?} {marks:?}{gone}", m.at.secs(), m.direction.name(), m.text, old).unwrap();
             }
         }
         picture
