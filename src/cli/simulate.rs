@@ -158,7 +158,8 @@ async fn write_as(args: SayArgs, json: bool, out: &mut (dyn Write + Send)) -> an
     Ok(())
 }
 
-fn pace(text: &str) -> Result<f64, String> {
+/// A factor of speed above 0.
+pub fn pace(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(pace) if pace.is_finite() && pace > 0.0 => Ok(pace),
         _ => Err("a number above 0 is needed: 2 is twice as fast as life".to_owned()),

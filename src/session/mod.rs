@@ -2,6 +2,7 @@
 //! became of it, and carries out what it asks for. Where the terminal is makes no difference: it is a [`Line`] of two bounded queues.
 
 mod convert;
+pub mod driver;
 mod run;
 mod work;
 
@@ -14,7 +15,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::effect::{Query, Write};
-use crate::app::{App, Cx, Effect, Msg, Setup};
+use crate::app::{App, Cx, Effect, Keymap, Msg, Setup};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, IdSource};
 use crate::domain::time::{Clock, Timestamp};
@@ -22,6 +23,7 @@ use crate::term::{Caps, Line};
 use crate::ui::look::Look;
 
 pub use convert::depth;
+pub use driver::DeskDriver;
 
 /// Carries out what a screen asks of the world.
 pub trait Driver: Send + 'static {
@@ -36,6 +38,8 @@ pub trait Driver: Send + 'static {
 pub struct Session<D> {
     /// What the screen knows from the start.
     pub setup: Setup,
+    /// What the keys do.
+    pub keymap: Keymap,
     /// How it looks.
     pub look: Look,
     /// Who sits there.
@@ -92,7 +96,7 @@ impl<D: Driver> Session<D> {
     /// Runs until the agent leaves, the terminal is gone or the session is cancelled. Writes asked for before that are carried out, for at most
     /// five seconds.
     pub async fn run(self) -> End {
-        let desk = Desk { app: App::new(self.setup.clone(), self.size), look: self.look.clone() };
+        let desk = Desk { app: App::new(self.setup.clone(), self.size).with_keymap(self.keymap.clone()), look: self.look.clone() };
         run::run(self, desk).await
     }
 }

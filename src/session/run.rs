@@ -161,6 +161,10 @@ impl<V: View, D: Driver> Turns<V, D> {
                 Effect::Copy(text) if self.clipboard => self.beside.copy = modes::copy(text.as_str()),
                 Effect::Copy(_) => {}
                 Effect::Bell => self.beside.bell = true,
+                Effect::Redraw => {
+                    self.screen.forget();
+                    self.want_frame(Urgency::Own);
+                }
                 Effect::Suspend => self.beside.suspend = true,
                 Effect::Quit => self.quit = true,
             }

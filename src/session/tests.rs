@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use crate::app::Keymap;
 use crate::app::effect::{Loaded, Wrote};
 use crate::app::msg::{Code, Input};
 use crate::domain::id::ConversationId;
@@ -137,6 +138,7 @@ impl Rig {
         let (pulse_tx, pulse) = watch::channel(Pulse::default());
         let cancel = CancellationToken::new();
         let session = Session {
+            keymap: Keymap::default(),
             setup: Setup { agent_name: "Ada".to_owned(), providers: Vec::new(), local: true },
             look: Look::default(),
             agent: AgentId(1),

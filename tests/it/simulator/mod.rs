@@ -1,11 +1,6 @@
 //! The simulated provider held to the Bot API's rules, over HTTP as a bot sees it.
 
-<<<<<<< HEAD
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
 mod connector;
-=======
->>>>>>> cli
 mod faults;
 mod life;
 mod messages;
