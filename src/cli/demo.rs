@@ -17,7 +17,7 @@ use crate::domain::time::{Span, SystemClock, Timestamp};
 use crate::simulator::cast::Cast;
 use crate::simulator::history::{PastMessage, generate};
 use crate::simulator::life::animate;
-use crate::simulator::{Config, Simulator};
+use crate::simulator::{Config, PLAYS, Simulator};
 use crate::store::channels::{Channel, NewChannel};
 use crate::store::inbound::NewMessage;
 use crate::store::{Address, Store};
@@ -117,7 +117,7 @@ async fn prepare(cx: &Context, stage: &Stage, demo: &Demo, folder: &Path) -> cra
 
 async fn add_channel(cx: &Context, stage: &Stage, secret: &SecretSource) -> crate::store::Result<Channel> {
     let new = NewChannel {
-        provider: "telegram".to_owned(),
+        provider: PLAYS.to_owned(),
         name: CHANNEL.to_owned(),
         settings: [("api-base".to_owned(), stage.sim.base_url())].into(),
         secrets: [("token".to_owned(), secret.encode())].into(),
