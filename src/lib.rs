@@ -39,6 +39,7 @@ pub mod channel;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod session;
 pub mod simulator;
 pub mod store;
 pub mod sync;

@@ -30,8 +30,10 @@ pub enum Awaited {
     },
     /// Something the screen shows already; a failure loads what is true.
     Act,
-    /// Something nobody waits for: typing, drafts.
-    Quiet,
+    /// A draft: its failure is told, its success is expected.
+    Draft,
+    /// That somebody types: nobody waits for it.
+    Nothing,
     /// A form's account.
     Channel,
 }
@@ -77,6 +79,9 @@ impl App {
             (_, Ok(_)) => return false,
             (query, Err(problem)) => {
                 let shown = Safe::line(&problem);
+                if let (Query::Thread { before: Some(_), .. }, Some(thread)) = (query, &mut self.thread) {
+                    thread.stalled = true;
+                }
                 match query {
                     Query::List { .. } if self.list.rows.is_empty() => self.list.problem = Some(shown),
                     Query::Thread { .. } if self.thread.as_ref().is_some_and(|thread| thread.items.is_empty()) => {
@@ -142,9 +147,8 @@ impl App {
                     None => self.complain(&problem, cx),
                 }
             }
-            (Awaited::Quiet, Ok(_)) => {}
-            // A draft that was not stored matters; that nobody was shown typing does not, and cannot be told apart here.
-            (Awaited::Quiet, Err(problem)) => self.complain(&problem, cx),
+            (Awaited::Draft, Ok(_)) | (Awaited::Nothing, _) => {}
+            (Awaited::Draft, Err(problem)) => self.complain(&problem, cx),
             (_, Ok(_)) => {
                 self.reload_list();
                 self.reload_thread();
@@ -163,7 +167,7 @@ impl App {
         match self.thread.as_mut().filter(|thread| thread.id == conversation) {
             Some(thread) => thread.composer.put_back(mode, text, cx.now),
             None => {
-                self.write(Write::SaveDraft { conversation, mode, text: text.to_owned() }, Awaited::Quiet);
+                self.write(Write::SaveDraft { conversation, mode, text: text.to_owned() }, Awaited::Draft);
             }
         }
     }

@@ -3,8 +3,10 @@
 use super::answers::Awaited;
 use super::effect::{Effect, Mode, Write};
 use super::focus::Focus;
+use super::pane::item::Item;
 use super::{App, Cx};
 use crate::domain::conversation::{Status, Summary, Tab};
+use crate::domain::delivery::Delivery;
 use crate::domain::id::{AgentId, ConversationId, MessageId};
 use crate::domain::text::Safe;
 use crate::domain::time::age;
@@ -135,14 +137,24 @@ impl App {
         match self.undo.last() {
             Some(Undo::Send(_, None)) => Err("The reply is still being stored: try again in a moment".to_owned()),
             Some(_) => Ok(()),
-            None => Err("There is nothing to undo".to_owned()),
+            None => self.held_reply().map(|_| ()).ok_or_else(|| "There is nothing to undo".to_owned()),
         }
     }
 
+    /// The newest reply of this agent in the open thread that waits for its turn, from whichever session.
+    fn held_reply(&self) -> Option<MessageId> {
+        let waits = |item: &&Item| item.ticket.is_none() && item.message.delivery == Delivery::Queued && item.message.due_at.is_some();
+        self.thread.as_ref()?.items.iter().rev().find(waits).map(|item| item.message.id)
+    }
+
     pub(crate) fn undo_last(&mut self, cx: &Cx) {
-        match self.undo.pop() {
+        let undo = self.undo.pop().or_else(|| self.held_reply().map(|message| Undo::Send(0, Some(message))));
+        match undo {
             Some(Undo::Status(id, before)) => {
                 self.store_status(id, before);
+                if self.focus == Focus::List {
+                    self.list.select(id);
+                }
                 self.reload_list();
                 self.say("Undone", cx);
             }
@@ -216,7 +228,7 @@ impl App {
 
     pub(crate) fn need_mode(&self, mode: Mode, why: &str) -> Result<(), String> {
         let composer = self.thread.as_ref().map(|thread| &thread.composer).ok_or("No conversation is open")?;
-        if composer.edit.is_some() {
+        if composer.is_editing() {
             return Err("A sent message is being changed: finish that first".to_owned());
         }
         if composer.mode == mode { Ok(()) } else { Err(why.to_owned()) }

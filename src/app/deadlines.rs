@@ -2,13 +2,23 @@
 
 use super::answers::Awaited;
 use super::effect::Write;
-use super::focus::Focus;
+use super::overlay::Overlay;
 use super::{App, Cx};
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::conversation::Summary;
+use crate::domain::time::{Span, Timestamp, age_changes_at};
+use crate::domain::window::{self, Window};
 
 /// Unread messages count as read when they were in view for so long.
 const DWELL: Span = Span::millis(1_500);
 const MINUTE: i64 = 60_000_000;
+
+/// When the rest of an open window, in minutes or hours, is one less.
+fn window_changes_at(summary: &Summary, now: Timestamp) -> Option<Timestamp> {
+    let Window::Open(end) = window::policy(summary.window, summary.last_inbound_at, now) else { return None };
+    let left = end.since(now).0;
+    let unit = if left < 60 * MINUTE { MINUTE } else { 60 * MINUTE };
+    Some(Timestamp(end.0 - left / unit * unit + 1))
+}
 
 impl App {
     pub(super) fn pass_deadlines(&mut self, cx: &Cx) {
@@ -48,10 +58,8 @@ impl App {
         let countdown = thread.filter(|_| !self.layout().thread.is_empty()).and_then(|thread| {
             thread.held(now).map(|(_, due)| Timestamp(due.0 - (due.since(now).0 - 1).div_euclid(1_000_000) * 1_000_000)).min()
         });
-        // Ages and the clock are in minutes and change together, with the minute.
-        let minute = Timestamp((now.0.div_euclid(MINUTE) + 1).saturating_mul(MINUTE));
         let times = [
-            Some(minute),
+            self.words_change_at(cx),
             countdown,
             self.toast.as_ref().map(|toast| toast.until),
             thread.and_then(|thread| thread.composer.save_at()),
@@ -60,15 +68,30 @@ impl App {
         self.wake = times.into_iter().flatten().min();
     }
 
+    /// When an age, the rest of a window or the name of a day on the screen changes: with a minute of the clock, so that all of them
+    /// change in one frame.
+    fn words_change_at(&self, cx: &Cx) -> Option<Timestamp> {
+        let (now, layout) = (cx.now, self.layout());
+        let rows = self.list.rows.iter().skip(self.list.top).take(self.list.shown).filter(|_| !layout.list.is_empty());
+        let ages = rows.clone().filter_map(|row| age_changes_at(row.summary.last_at, now)).min();
+        let windows = rows.filter_map(|row| window_changes_at(&row.summary, now)).min();
+        let thread = self.thread.as_ref().filter(|_| !layout.thread.is_empty());
+        let soon = now.plus(Span(1));
+        let open_window = thread.and_then(|thread| window_changes_at(thread.summary.as_ref()?, now)).map(|_| soon);
+        let midnight = thread.and_then(|_| {
+            let tomorrow = now.date(cx.zone).succ_opt()?.and_time(chrono::NaiveTime::MIN);
+            Some(Timestamp(tomorrow.and_local_timezone(cx.zone).earliest()?.timestamp_micros()))
+        });
+        let details = matches!(self.overlays.last(), Some(Overlay::Info(_) | Overlay::Channels(_))) || !layout.info.is_empty();
+        let next = [ages, windows, open_window, midnight, details.then_some(soon)].into_iter().flatten().min()?;
+        Some(Timestamp((next.0.max(soon.0) - 1).div_euclid(MINUTE).saturating_add(1).saturating_mul(MINUTE)))
+    }
+
     /// Unread messages are being looked at.
     fn is_reading(&self) -> bool {
         let unread = |thread: &super::Thread| thread.summary.as_ref().is_some_and(|summary| summary.unread > 0);
         let visible = !self.layout().thread.is_empty() && self.overlays.is_empty();
-        let here = self.focus != Focus::List || self.size.0 >= super::layout::SIDE_BY_SIDE;
-        self.window_focused
-            && visible
-            && here
-            && self.thread.as_ref().is_some_and(|thread| thread.loaded && thread.is_at_end() && unread(thread))
+        self.window_focused && visible && self.thread.as_ref().is_some_and(|thread| thread.loaded && thread.is_at_end() && unread(thread))
     }
 
     fn store_drafts(&mut self, until: Timestamp) {
@@ -79,7 +102,7 @@ impl App {
                 let draft = (!text.trim().is_empty()).then(|| text.clone());
                 self.list.change(conversation, |summary| summary.draft = draft);
             }
-            self.write(Write::SaveDraft { conversation, mode, text }, Awaited::Quiet);
+            self.write(Write::SaveDraft { conversation, mode, text }, Awaited::Draft);
         }
     }
 }

@@ -75,7 +75,7 @@ impl Field {
                 }
                 room
             }
-            (Code::Enter, false, _) | (Code::Char('j' | 'o'), true, false) => {
+            (Code::Enter, false, _) | (Code::Char('j'), true, false) => {
                 area.insert_newline();
                 true
             }

@@ -90,7 +90,7 @@ impl App {
                 let conversation = thread.id;
                 let changed = thread.composer.text(Mode::Reply) != before;
                 if shows_typing && changed && thread.composer.typing(cx.now) {
-                    self.write(Write::Typing { conversation }, Awaited::Quiet);
+                    self.write(Write::Typing { conversation }, Awaited::Nothing);
                 }
             }
             _ => {}
@@ -103,8 +103,7 @@ impl App {
             return;
         }
         if let Some(overlay) = self.overlays.last() {
-            let (w, h) = overlay.size();
-            let place = layout.whole.centered(w, h);
+            let place = layout.floating(overlay.size());
             match act {
                 MouseAct::Press if !place.contains(column, row) => {
                     self.overlays.pop();
@@ -185,28 +184,28 @@ impl App {
 
     /// The tabs as they stand in a row of `width` columns: each title with its count, shortened where there is no room.
     pub(crate) fn tab_titles(&self, width: usize) -> Vec<TabTitle> {
-        let full: Vec<TabTitle> = self.place_tabs(Tab::title);
+        let full: Vec<TabTitle> = self.place_tabs(3, Tab::title);
         if full.last().is_some_and(|last| last.to < width) {
             return full;
         }
-        self.place_tabs(|tab| match tab {
-            Tab::Unassigned => "Free",
-            Tab::Unattended => "Wait",
-            Tab::Resolved => "Done",
+        self.place_tabs(2, |tab| match tab {
+            Tab::Unassigned => "Unass.",
+            Tab::Unattended => "Unatt.",
+            Tab::Resolved => "Res.",
             Tab::Mine | Tab::All => tab.title(),
         })
     }
 
-    fn place_tabs(&self, title: impl Fn(Tab) -> &'static str) -> Vec<TabTitle> {
+    fn place_tabs(&self, gap: usize, title: impl Fn(Tab) -> &'static str) -> Vec<TabTitle> {
         let mut from = 1;
         Tab::ALL
             .into_iter()
             .map(|tab| {
                 let count = self.list.counts.of(tab).filter(|_| self.list.loaded);
-                let text = count.map_or_else(|| title(tab).to_owned(), |count| format!("{} {count}", title(tab)));
+                let text = count.map_or_else(|| title(tab).to_owned(), |count| format!("{} {}", title(tab), short_count(count)));
                 let to = from + text.len();
                 let placed = TabTitle { tab, text, from, to };
-                from = to + 3;
+                from = to + gap;
                 placed
             })
             .collect()
@@ -228,5 +227,14 @@ fn one_line(field: &mut Field) {
     let text = field.text();
     if text.contains('\n') {
         *field = Field::of(&text.replace('\n', ""));
+    }
+}
+
+/// A count in at most four columns: `9999`, `12k`, `999k`, `2M`.
+fn short_count(count: u64) -> String {
+    match count {
+        0..10_000 => count.to_string(),
+        10_000..1_000_000 => format!("{}k", count / 1_000),
+        _ => format!("{}M", count / 1_000_000),
     }
 }

@@ -247,19 +247,19 @@ mod tests {
         check(
             "[inbox]\n\"conversation.resolve\" = \"r\"\n\n[thread]\n\"message.fly\" = \"x\"\n\"message.react\" = \"hyper-x\"\n",
             &[
-                "line 2: r would mean both conversation.reply and conversation.resolve: give one of them another key",
+                "line 2: r would mean both conversation.resolve and conversation.reply: give one of them another key",
                 "line 5: there is no command \"message.fly\": `?` in the program lists them",
                 "line 6: \"hyper-x\" is not a key",
             ],
         );
         check("[global]\n\"conversation.resolve\" = \"r\"\n", &["line 2: conversation.resolve belongs into the table [inbox]"]);
         check("[compose]\n\"compose.send\" = \"s\"\n", &["line 2: s is typed as text there: use a key with Ctrl or Alt"]);
-        check("[inbox]\n\"undo\n", &["line 2: invalid basic string, expected `\"`"]);
+        check("[inbox]\nundo\n", &["line 2: key with no value, expected `=`"]);
         check(
             "[inbox]\n\"conversation.note\" = \"g\"\n",
             &[
-                "line 2: g (conversation.note) would hide g g (move.top): give one of them another key",
                 "line 2: g (conversation.note) would hide g i (go.inbox): give one of them another key",
+                "line 2: g (conversation.note) would hide g g (move.top): give one of them another key",
             ],
         );
     }

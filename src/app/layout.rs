@@ -66,6 +66,8 @@ pub const SMALLEST: (u16, u16) = (60, 15);
 pub const SIDE_BY_SIDE: u16 = 110;
 /// From so many columns on, the information panel stands beside them.
 pub const WITH_PANEL: u16 = 160;
+/// Fewer columns than this beside something that floats show nothing of use.
+const SLIVER: u16 = 10;
 const LIST_WIDTH: u16 = 44;
 const PANEL_WIDTH: u16 = 40;
 /// The composer grows to so many rows of text before it scrolls.
@@ -92,6 +94,15 @@ impl Rect {
     pub fn centered(self, w: u16, h: u16) -> Self {
         let (w, h) = (w.min(self.w), h.min(self.h));
         Self::new(self.x + (self.w - w) / 2, self.y + (self.h - h) / 2, w, h)
+    }
+}
+
+impl Layout {
+    /// Where something that floats stands, that would like `size`: over the whole width when only slivers would be left beside it.
+    pub fn floating(&self, size: (u16, u16)) -> Rect {
+        let (w, h) = size;
+        let w = if w + SLIVER > self.whole.w { self.whole.w } else { w };
+        self.whole.centered(w, h)
     }
 }
 

@@ -2,10 +2,8 @@
 
 use super::answers::Awaited;
 use super::effect::{Mode, Write};
-use super::field::Field;
 use super::focus::Focus;
-use super::overlay::{EMOJI, Overlay};
-use super::pane::composer::Edit;
+use super::overlay::{Confirm, EMOJI, Irrevocable, Overlay};
 use super::{App, Cx};
 use crate::domain::channel::Capabilities;
 use crate::domain::delivery::Delivery;
@@ -41,7 +39,7 @@ impl App {
     pub(crate) fn leave_composer(&mut self, cx: &Cx) {
         self.save_drafts();
         if let Some(thread) = &mut self.thread {
-            thread.composer.edit = None;
+            thread.composer.end_edit();
             thread.composer.quote = None;
         }
         self.focus = Focus::Thread;
@@ -53,7 +51,7 @@ impl App {
         if thread.composer.field().is_blank() {
             return Err("Nothing is typed yet".to_owned());
         }
-        if thread.composer.mode == Mode::Note && thread.composer.edit.is_none() {
+        if thread.composer.mode == Mode::Note && !thread.composer.is_editing() {
             return Ok(());
         }
         self.can_reply(cx)
@@ -64,8 +62,7 @@ impl App {
         let (agent_name, ticket) = (self.setup.agent_name.clone(), self.next_ticket + 1);
         let Some(thread) = &mut self.thread else { return };
         let conversation = thread.id;
-        if let Some(edit) = thread.composer.edit.take() {
-            let (message, text) = (edit.message, edit.field.text());
+        if let Some((message, text)) = thread.composer.end_edit() {
             self.focus = Focus::Thread;
             self.swallow_until = Some(cx.now.plus(SWALLOW));
             self.write(Write::EditSent { message, text: text.clone() }, Awaited::Edit { conversation, message, text });
@@ -104,6 +101,16 @@ impl App {
             Some(_) if uncertain_only => Err("Only for a reply of which nobody knows whether it arrived".to_owned()),
             Some(_) => Err("Only for a reply that failed or is uncertain".to_owned()),
             None => Err("No message is selected".to_owned()),
+        }
+    }
+
+    /// Sends a stuck reply again; one that may have arrived only after a yes.
+    pub(crate) fn resend(&mut self) {
+        let Some((message, delivery)) = self.selected_message().map(|message| (message.id, message.delivery)) else { return };
+        if delivery == Delivery::Uncertain {
+            self.overlays.push(Overlay::Confirm(Confirm { message, act: Irrevocable::Resend }));
+        } else {
+            self.write(Write::Resend { message }, Awaited::Act);
         }
     }
 
@@ -149,16 +156,16 @@ impl App {
         let Some((message, text)) = self.selected_message().map(|message| (message.id, message.text.clone())) else { return };
         self.save_drafts();
         if let Some(thread) = &mut self.thread {
-            thread.composer.edit = Some(Edit { message, field: Field::of(&text) });
+            thread.composer.begin_edit(message, &text);
             self.focus = Focus::Compose;
         }
     }
 
     /// Puts words that could not replace a sent message's back into the composer.
     pub(super) fn edit_again(&mut self, conversation: ConversationId, message: MessageId, text: &str, cx: &Cx) {
-        match self.thread.as_mut().filter(|thread| thread.id == conversation && thread.composer.edit.is_none()) {
+        match self.thread.as_mut().filter(|thread| thread.id == conversation && !thread.composer.is_editing()) {
             Some(thread) if self.focus != Focus::Compose => {
-                thread.composer.edit = Some(Edit { message, field: Field::of(text) });
+                thread.composer.begin_edit(message, text);
                 self.focus = Focus::Compose;
             }
             // Something else is being written: the words are kept as a note's draft rather than mixed into a reply.
@@ -175,10 +182,13 @@ impl App {
 
     /// The answer to a question is yes.
     pub(crate) fn confirm(&mut self, cx: &Cx) {
-        if let Some(Overlay::Confirm(confirm)) = self.overlays.pop() {
-            self.write(Write::DeleteSent { message: confirm.message }, Awaited::Act);
-            self.say("Deleting it for the customer too", cx);
-        }
+        let Some(Overlay::Confirm(Confirm { message, act })) = self.overlays.pop() else { return };
+        let (write, word) = match act {
+            Irrevocable::Delete => (Write::DeleteSent { message }, "Deleting it for the customer too"),
+            Irrevocable::Resend => (Write::Resend { message }, "Sending it again"),
+        };
+        self.write(write, Awaited::Act);
+        self.say(word, cx);
     }
 
     /// Gives the chosen reaction, or takes it back when it is ours already.

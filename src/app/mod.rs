@@ -2,7 +2,7 @@
 //! clock, no I/O, no drawing; of the screen's crates it knows only the text field, which is state.
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
-//! [`keymap`] (where keys go), [`layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
+//! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`.
 
 mod answers;
@@ -261,8 +261,10 @@ impl App {
     fn settle(&mut self, cx: &Cx) {
         let width = usize::from(layout(&self.shape(0)).thread.w).saturating_sub(3);
         let focused = self.focus == Focus::Compose;
+        let provider = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).map(|summary| summary.provider.as_str());
+        let limit = provider.and_then(|name| self.capabilities(name)).map(|can| can.text_limit);
         if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.field().is_blank()) {
-            thread.composer.wrap(width);
+            thread.composer.wrap(width, limit);
         }
         let layout = self.layout();
         let today = cx.now.date(cx.zone);

@@ -50,9 +50,13 @@ impl App {
     pub(crate) fn motion(&mut self, motion: Motion) {
         let channels = self.status.channels.len();
         let page = usize::from(self.size.1);
+        let help_height = self.overlays.last().map_or(0, |overlay| usize::from(self.layout().floating(overlay.size()).h).saturating_sub(2));
         match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => palette.selected = motion.from(palette.selected, palette.rows.len(), page),
-            Some(Overlay::Help(help)) => help.top = motion.from(help.top, command::all().count(), page),
+            Some(Overlay::Help(help)) => {
+                let unseen = help.rows(&self.keymap).len().saturating_sub(help_height);
+                help.top = motion.from(help.top, unseen + 1, page);
+            }
             Some(Overlay::Info(info)) => info.top = motion.from(info.top, page, page),
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
@@ -76,8 +80,7 @@ impl App {
             (Some(_), _) => Err("There is nothing to open here".to_owned()),
             (None, Focus::List) if self.is_first_run() => self.enabled("channel.add", cx),
             (None, Focus::List) => self.need_conversation(),
-            // In a thread the thing to do next is to answer.
-            (None, _) => self.can_reply(cx),
+            (None, _) => Err(format!("There is nothing to open here: {} replies", self.keymap.first_key("conversation.reply"))),
         }
     }
 
@@ -92,7 +95,7 @@ impl App {
                     self.focus = Focus::Thread;
                 }
             }
-            (None, _) => self.compose(super::effect::Mode::Reply, cx),
+            (None, _) => {}
         }
     }
 
@@ -155,6 +158,9 @@ impl App {
         let at = Tab::ALL.iter().position(|tab| *tab == self.list.tab).unwrap_or(0);
         let to = (at as isize + by).rem_euclid(Tab::ALL.len() as isize) as usize;
         self.show_tab(Tab::ALL[to]);
+        if self.size.0 < super::layout::SIDE_BY_SIDE {
+            self.focus = Focus::List;
+        }
     }
 
     pub(super) fn show_tab(&mut self, tab: Tab) {
@@ -162,11 +168,14 @@ impl App {
         self.load_tab();
     }
 
+    pub(crate) fn need_unread(&self, forward: bool) -> Result<(), String> {
+        let where_to = if forward { "below" } else { "above" };
+        self.list.unread(forward).map(|_| ()).ok_or_else(|| format!("There is no unread conversation {where_to}"))
+    }
+
     pub(crate) fn go_unread(&mut self, forward: bool, cx: &Cx) {
-        match self.list.unread(forward) {
-            Some(id) => self.go_to(id, cx),
-            None if forward => self.complain("There is no unread conversation below", cx),
-            None => self.complain("There is no unread conversation above", cx),
+        if let Some(id) = self.list.unread(forward) {
+            self.go_to(id, cx);
         }
     }
 
@@ -185,7 +194,7 @@ impl App {
     fn go_to(&mut self, id: ConversationId, cx: &Cx) {
         self.list.select(id);
         let at = self.list.cursor().unwrap_or(0);
-        if self.thread.is_some() {
+        if self.thread.is_some() && !self.layout().thread.is_empty() {
             self.open(id, cx);
         }
         let query = self.list.wanted(at);

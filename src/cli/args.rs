@@ -13,9 +13,9 @@ pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// What to do; the screen without.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// Options of every command.
@@ -41,6 +41,8 @@ pub enum Command {
     /// What works on an open database.
     #[command(flatten)]
     Desk(Desk),
+    /// See it live: the screen over simulated customers, on a database that is gone afterwards
+    Demo(super::demo::Demo),
     /// Run a Telegram server of our own on this machine, with customers who write and answer
     Simulate(super::simulate::SimulateArgs),
     /// Put a backup in the place of the database

@@ -7,6 +7,7 @@ pub mod channel;
 pub mod completions;
 pub mod context;
 pub mod conversations;
+pub mod demo;
 pub mod doctor;
 pub mod export;
 pub mod failure;
@@ -15,6 +16,7 @@ pub mod log;
 pub mod man;
 pub mod outbox;
 pub mod output;
+pub mod run;
 pub mod send;
 pub mod show;
 pub mod simulate;
@@ -51,10 +53,14 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, out: &mut Out) -> Result<Exit, Failure> {
     let setup = || Setup::read(&cli.global, Env::of_process());
-    match cli.command {
+    let Some(command) = cli.command else { return block_on(screen(setup()?, out)) };
+    match command {
+        Command::Demo(demo) => block_on(demo.run(setup()?, out)),
         Command::Completions(completions) => completions.run(out).map(|()| Exit::Ok),
         Command::Man => man::run(out).map(|()| Exit::Ok),
-        Command::Simulate(args) => block_on(async { Ok(simulate::run(args, Arc::new(SystemClock), out.raw()).await.map(|()| Exit::Ok)?) }),
+        Command::Simulate(args) => {
+            block_on(async { Ok(simulate::run(args, Arc::new(SystemClock), cli.global.json, out.raw()).await.map(|()| Exit::Ok)?) })
+        }
         Command::Doctor => block_on(doctor::run(setup()?, out)),
         Command::Restore(restore) => block_on(restore.run(&setup()?, out)),
         Command::Desk(desk) => block_on(on_database(desk, setup()?, out)),
@@ -64,6 +70,13 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Failure> {
 fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Runtime::new();
     runtime.map_err(|error| Failure::failed(format!("nothing was done: no threads can be started: {error}")))?.block_on(work)
+}
+
+async fn screen(setup: Setup, out: &mut Out) -> Result<Exit, Failure> {
+    let cx = Context::open(setup, out).await?;
+    let done = run::run(&cx).await;
+    cx.store.close().await;
+    done
 }
 
 async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Failure> {

@@ -80,10 +80,10 @@ pub struct SayArgs {
     text: Vec<String>,
 }
 
-/// Runs the command; what it has to tell goes to `out`.
-pub async fn run(args: SimulateArgs, clock: Arc<dyn Clock>, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+/// Runs the command; what it has to tell goes to `out`, as one object of JSON if `json`.
+pub async fn run(args: SimulateArgs, clock: Arc<dyn Clock>, json: bool, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
     match args.command {
-        Some(SimulateCommand::Say(say)) => write_as(say, out).await,
+        Some(SimulateCommand::Say(say)) => write_as(say, json, out).await,
         None => {
             let until = async {
                 // Without a signal handler the process ends by the signal itself, so waiting for ever is right.
@@ -91,7 +91,7 @@ pub async fn run(args: SimulateArgs, clock: Arc<dyn Clock>, out: &mut (dyn Write
                     std::future::pending::<()>().await;
                 }
             };
-            serve(args.serve, clock, out, until).await
+            serve(args.serve, clock, json, out, until).await
         }
     }
 }
@@ -100,6 +100,7 @@ pub async fn run(args: SimulateArgs, clock: Arc<dyn Clock>, out: &mut (dyn Write
 async fn serve(
     args: ServeArgs,
     clock: Arc<dyn Clock>,
+    json: bool,
     out: &mut (dyn Write + Send),
     until: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
@@ -120,12 +121,12 @@ async fn serve(
     for rule in args.faults {
         sim.fault(rule);
     }
-    writeln!(out, "{}", sim.base_url())?;
-    for bot in &bots {
-        // These tokens open nothing but this simulator; whoever runs it needs them.
-        if let Some(token) = sim.token(*bot) {
-            writeln!(out, "{}", token.reveal())?;
-        }
+    // These tokens open nothing but this simulator; whoever runs it needs them.
+    let tokens: Vec<String> = bots.iter().filter_map(|bot| sim.token(*bot)).map(|token| token.reveal().to_owned()).collect();
+    if json {
+        writeln!(out, "{}", json!({"base_url": sim.base_url(), "tokens": tokens}))?;
+    } else {
+        writeln!(out, "{}\n{}", sim.base_url(), tokens.join("\n"))?;
     }
     out.flush()?;
     sim.add_people(&cast);
@@ -136,7 +137,7 @@ async fn serve(
     Ok(())
 }
 
-async fn write_as(args: SayArgs, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+async fn write_as(args: SayArgs, json: bool, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
     // Installed already in the whole program; then this changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let base = args.to.trim_end_matches('/');
@@ -149,11 +150,16 @@ async fn write_as(args: SayArgs, out: &mut (dyn Write + Send)) -> anyhow::Result
     if let Some(error) = answer["error"].as_str() {
         bail!("nothing was written: {}", Safe::line(error));
     }
-    writeln!(out, "message {} in chat {}", answer["message_id"], answer["chat"])?;
+    if json {
+        writeln!(out, "{answer}")?;
+    } else {
+        writeln!(out, "message {} in chat {}", answer["message_id"], answer["chat"])?;
+    }
     Ok(())
 }
 
-fn pace(text: &str) -> Result<f64, String> {
+/// A factor of speed above 0.
+pub fn pace(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(pace) if pace.is_finite() && pace > 0.0 => Ok(pace),
         _ => Err("a number above 0 is needed: 2 is twice as fast as life".to_owned()),
@@ -200,23 +206,26 @@ mod tests {
         let talk = async {
             let base = shown.first().await;
             let say = parse(&["say", "--to", &base, "--as", "Nadia", "two", "words"]).unwrap();
-            run(say, Arc::new(SystemClock), &mut ours).await.unwrap();
+            run(say.clone(), Arc::new(SystemClock), false, &mut ours).await.unwrap();
+            run(say, Arc::new(SystemClock), true, &mut ours).await.unwrap();
             let ledger = reqwest::get(format!("{base}/_simulator/ledger")).await.unwrap().json::<Value>().await.unwrap();
             stop.send(()).unwrap();
             ledger
         };
         let until = async { stopped.await.unwrap() };
-        let (served, ledger) = tokio::join!(serve(args.serve, Arc::new(SystemClock), &mut theirs, until), talk);
+        let (served, ledger) = tokio::join!(serve(args.serve, Arc::new(SystemClock), false, &mut theirs, until), talk);
         served.unwrap();
         assert_eq!(ledger["written"][0]["text"], "two words");
         assert!(theirs.text().ends_with("\n77:abc\n"), "{}", theirs.text());
-        assert!(String::from_utf8(ours).unwrap().starts_with("message 1 in chat "));
+        let ours = String::from_utf8(ours).unwrap();
+        assert!(ours.starts_with("message 1 in chat "), "{ours}");
+        assert!(ours.lines().nth(1).unwrap().ends_with("\"message_id\":2}"), "{ours}");
     }
 
     #[tokio::test]
     async fn an_address_that_others_can_reach_is_refused() {
         let args = parse(&["--listen", "0.0.0.0:0"]).unwrap();
-        let error = run(args, Arc::new(SystemClock), &mut Vec::new()).await.unwrap_err();
+        let error = run(args, Arc::new(SystemClock), false, &mut Vec::new()).await.unwrap_err();
         assert!(error.to_string().contains("not a loopback address"), "{error}");
     }
 

@@ -15,7 +15,7 @@ pub struct Safe(Cow<'static, str>);
 
 /// The most of one text that is ever shown, in bytes; the rest is replaced by a line that says so.
 pub const SHOWN_BYTES: usize = 64 * 1024;
-/// The most combining marks shown on one letter.
+/// The most combining marks shown on one letter, and the most characters after the first in one cluster.
 const MARKS: usize = 8;
 /// How wide a tab is shown.
 const TAB: &str = "    ";
@@ -41,9 +41,10 @@ impl Safe {
         &self.0
     }
 
-    /// Its width in terminal columns (of a single line).
+    /// Its width in terminal columns (of a single line): the sum of its clusters', because that is how it is painted. The width of the text as a
+    /// whole can be less (Arabic lam and alef, for one, are counted as a ligature).
     pub fn width(&self) -> usize {
-        self.0.width()
+        columns(&self.0)
     }
 
     /// Nothing to show.
@@ -61,24 +62,18 @@ impl Safe {
     /// At most `columns` wide, cut between grapheme clusters, ending in `…` when something was cut.
     #[must_use]
     pub fn fit(&self, columns: usize) -> Self {
-        if self.width() <= columns {
-            return self.clone();
-        }
-        let room = columns.saturating_sub(1);
-        let mut out = String::new();
-        let mut used = 0;
-        for cluster in self.0.graphemes(true) {
-            let width = cluster.width();
-            if used + width > room {
-                break;
+        let (mut used, mut kept) = (0, 0);
+        for (at, cluster) in self.0.grapheme_indices(true) {
+            used += cluster.width();
+            if used > columns {
+                return Self(Cow::Owned(if columns == 0 { String::new() } else { format!("{}…", &self.0[..kept]) }));
             }
-            out.push_str(cluster);
-            used += width;
+            // What still fits when the `…` takes a column.
+            if used < columns {
+                kept = at + cluster.len();
+            }
         }
-        if columns > 0 {
-            out.push('…');
-        }
-        Self(Cow::Owned(out))
+        self.clone()
     }
 
     /// Broken into rows of at most `columns`, at blanks where possible, else between grapheme clusters. Never empty; a cluster wider than
@@ -99,11 +94,15 @@ impl fmt::Display for Safe {
     }
 }
 
+fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
+}
+
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<Safe>) {
     let mut row = String::new();
     let mut used = 0;
     for word in line.split_word_bounds() {
-        let width = word.width();
+        let width = self::columns(word);
         if used + width <= columns {
             row.push_str(word);
             used += width;
@@ -144,6 +143,8 @@ fn clean(text: &str, lines: bool) -> String {
             continue;
         }
         match visible(c) {
+            // A vowel or final consonant of Hangul has no width only after the letter it joins.
+            Shown::AsIs if joins_hangul(c) && !out.ends_with(is_hangul) => out.push('\u{fffd}'),
             Shown::AsIs if c.width() == Some(0) => {
                 marks += 1;
                 if marks <= MARKS && !out.is_empty() && !out.ends_with([' ', '\n', '␤']) {
@@ -160,11 +161,28 @@ fn clean(text: &str, lines: bool) -> String {
         }
         marks = 0;
     }
+    let mut out = short_clusters(out);
     if cut {
         out.push_str(if lines { "\n" } else { " " });
         out.push_str("[too long to show in full]");
     }
     out
+}
+
+/// Marks that have a width (the vowel signs of Indic scripts) pile up as well; a cluster is painted into one cell, whole.
+fn short_clusters(text: String) -> String {
+    if text.is_ascii() || text.graphemes(true).all(|cluster| cluster.chars().nth(MARKS + 1).is_none()) {
+        return text;
+    }
+    text.graphemes(true).flat_map(|cluster| cluster.chars().take(MARKS + 1)).collect()
+}
+
+const fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97c}' | '\u{ac00}'..='\u{d7a3}' | '\u{d7b0}'..='\u{d7fb}')
+}
+
+const fn joins_hangul(c: char) -> bool {
+    matches!(c, '\u{1161}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7fb}')
 }
 
 enum Shown {
@@ -181,7 +199,12 @@ fn visible(c: char) -> Shown {
         '\t' => Shown::Tab,
         '\0'..='\u{1f}' => Shown::Instead(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}')),
         '\u{7f}' => Shown::Instead('␡'),
-        '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{fffe}' | '\u{ffff}' => Shown::Instead('\u{fffd}'),
+        '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{fdd0}'..='\u{fdef}' => Shown::Instead('\u{fffd}'),
+        // The last two of every plane are no characters.
+        _ if c as u32 & 0xfffe == 0xfffe => Shown::Instead('\u{fffd}'),
+        // The sound marks that follow halfwidth kana: a column to every terminal, nothing to the Unicode tables.
+        '\u{ff9e}' => Shown::Instead('゛'),
+        '\u{ff9f}' => Shown::Instead('゜'),
         // Direction controls, zero-width characters, fillers, tags, variation selectors and skin tones: terminals disagree about their
         // width, and some of them make a text read differently from what it is.
         '\u{ad}'
@@ -245,6 +268,33 @@ mod tests {
     fn a_pile_of_marks_is_cut_to_eight() {
         let text = format!("e{}", "\u{301}".repeat(10_000));
         assert_eq!(Safe::line(&text).as_str().chars().count(), 9);
+    }
+
+    #[test]
+    fn a_pile_of_marks_that_have_a_width_is_cut_too() {
+        let text = format!("क{}x", "\u{93e}".repeat(10_000));
+        assert_eq!(Safe::line(&text).as_str().chars().count(), 10);
+    }
+
+    #[test]
+    fn a_width_is_what_the_clusters_take_when_they_are_painted() {
+        let check = |text: &str, want: usize| assert_eq!(Safe::line(text).width(), want, "{text}");
+        check("hello", 5);
+        check("返金", 4);
+        check("e\u{301}\u{308}", 1);
+        check("\u{644}\u{627}", 2); // lam, alef
+        check("\u{1112}\u{1161}\u{11ab}", 2); // 한 in its three letters
+        check("\u{1161}x", 2);
+        check("ｶ\u{ff9e}", 3);
+    }
+
+    #[test]
+    fn no_character_of_unicode_is_shown_as_something_without_a_place() {
+        for c in '\0'..=char::MAX {
+            let shown = Safe::line(&format!("a{c}b"));
+            let hidden = |c: char| c.is_control() || matches!(visible(c), Shown::Nothing);
+            assert!(shown.as_str().len() <= 6 && !shown.as_str().contains(hidden), "{:x}", c as u32);
+        }
     }
 
     #[test]

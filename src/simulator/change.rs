@@ -6,7 +6,7 @@ use super::ledger::Act;
 use super::methods::{Call, reachable, reaction_json, received};
 use super::send::{CAPTION_LIMIT, TEXT_LIMIT, words};
 use super::wire::ApiError;
-use super::world::State;
+use super::world::{Chat, State, business_connection};
 use crate::domain::time::{Span, Timestamp};
 
 /// How long a message can be deleted.
@@ -144,6 +144,26 @@ pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Result<Value, ApiErr
     }
     let entry = received(call, key, Act::Delete, id, String::new());
     state.note_received(entry);
+    Ok(true.into())
+}
+
+/// The method deleteBusinessMessages: up to a hundred messages of one chat, which is found by them.
+pub(super) fn delete_business(state: &mut State, call: &Call<'_>) -> Result<Value, ApiError> {
+    if call.params.text("business_connection_id") != business_connection(call.bot) {
+        return Err(ApiError::bad("business connection not found"));
+    }
+    let ids: Vec<i64> = match call.params.json("message_ids") {
+        Some(Value::Array(ids)) if (1..=100).contains(&ids.len()) => ids.iter().filter_map(Value::as_i64).collect(),
+        _ => return Err(ApiError::bad("message identifiers are not specified")),
+    };
+    let ours = |chat: &&mut Chat| chat.key.business && chat.key.bot == call.bot && ids.iter().all(|id| chat.messages.contains_key(id));
+    let Some(chat) = state.chats.values_mut().find(ours) else { return Err(ApiError::bad("message to delete not found")) };
+    chat.messages.retain(|id, _| !ids.contains(id));
+    let key = chat.key;
+    for id in ids {
+        let entry = received(call, key, Act::Delete, id, String::new());
+        state.note_received(entry);
+    }
     Ok(true.into())
 }
 

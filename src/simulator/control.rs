@@ -9,7 +9,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -57,12 +56,7 @@ async fn say(State(world): State<Arc<World>>, Json(say): Json<Say>) -> Answer {
         return Err(refuse("nothing was written: \"as\" needs a name"));
     }
     let written = world.with(|state, now| {
-        let name = say.name.trim_start_matches('@').to_lowercase();
-        let known = state
-            .people
-            .values()
-            .find(|person| [&person.first_name, &person.full_name(), &person.username].iter().any(|known| known.to_lowercase() == name));
-        let id = if let Some(person) = known {
+        let id = if let Some(person) = state.person_named(&say.name) {
             person.id
         } else {
             let id = 8_100_000_000 + state.serial();
@@ -80,10 +74,7 @@ async fn say(State(world): State<Arc<World>>, Json(say): Json<Say>) -> Answer {
 async fn update(State(world): State<Arc<World>>, Json(update): Json<Update>) -> Answer {
     let bot = choose(&world, update.bot)?;
     let id = world.with(|state, now| {
-        let until = now.plus(crate::domain::time::Span::hours(24));
-        let bot = state.bots.get_mut(&bot)?;
-        let render = |id: i64| Bytes::from(json!({"update_id": id, update.kind.as_str(): update.payload}).to_string());
-        Some(bot.queue.push(now, until, &mut state.rng, render))
+        state.inject(bot, now, |id| json!({"update_id": id, update.kind.as_str(): update.payload}).to_string().into_bytes())
     });
     Ok(Json(json!({"update_id": id})))
 }

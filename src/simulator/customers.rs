@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::cast::Cast;
 use super::ledger::Act;
 use super::methods::reaction_json;
-use super::world::{Author, Chat, Reach, State};
+use super::world::{Author, Chat, RETENTION, Reach, State, business_connection};
 use super::writing::{Content, Writing, fields};
 use super::{ChatKey, ChatKind, Person, Simulator};
 use crate::domain::time::Timestamp;
@@ -28,10 +28,7 @@ impl Simulator {
 
     /// The person with that first name, full name or user name, in any case.
     pub fn find_person(&self, name: &str) -> Option<Person> {
-        let name = name.trim_start_matches('@').to_lowercase();
-        let named =
-            |person: &&Person| [&person.first_name, &person.full_name(), &person.username].iter().any(|known| known.to_lowercase() == name);
-        self.world.look(|state| state.people.values().find(named).cloned())
+        self.world.look(|state| state.person_named(name).cloned())
     }
 
     /// A person's private chat with a bot. Until the person has written, the bot cannot.
@@ -39,7 +36,18 @@ impl Simulator {
         self.open(ChatKey { bot, id: person, business: false }, ChatKind::Private, "", "", Reach::Unopened)
     }
 
-    /// A person's chat with a business that the bot answers for.
+    /// A person lets the bot answer for their business account.
+    pub fn connect_business(&self, bot: i64, owner: i64) {
+        self.world.with(|state, now| {
+            if let Some(bot) = state.bots.get_mut(&bot) {
+                bot.business_of = Some((owner, now));
+            }
+            let connection = state.business_json(bot, owner, now);
+            state.offer(bot, "business_connection", &connection, now, now);
+        });
+    }
+
+    /// A person's chat with the business that the bot answers for.
     pub fn business_chat(&self, bot: i64, person: i64) -> ChatKey {
         self.open(ChatKey { bot, id: person, business: true }, ChatKind::Private, "", "", Reach::Unopened)
     }
@@ -128,7 +136,7 @@ impl Simulator {
                     chat.messages.remove(message);
                 }
             }
-            let connection = super::world::business_connection(chat.bot);
+            let connection = business_connection(chat.bot);
             let payload = json!({"business_connection_id": connection, "chat": state.chat_json(chat), "message_ids": messages});
             state.offer(chat.bot, "deleted_business_messages", &payload, now, now);
         });
@@ -175,11 +183,7 @@ impl Simulator {
 
     /// Queues an update of any bytes, even broken ones; they are put between commas as they are. Returns the `update_id` it was told.
     pub fn inject_bytes(&self, bot: i64, render: impl FnOnce(i64) -> Vec<u8>) -> Option<i64> {
-        self.world.with(|state, now| {
-            let until = now.plus(crate::domain::time::Span::hours(24));
-            let bot = state.bots.get_mut(&bot)?;
-            Some(bot.queue.push(now, until, &mut state.rng, |id| Bytes::from(render(id))))
-        })
+        self.world.with(|state, now| state.inject(bot, now, render))
     }
 }
 
@@ -205,6 +209,20 @@ impl Chat {
 }
 
 impl State {
+    /// The person with that first name, full name or user name, in any case.
+    pub(super) fn person_named(&self, name: &str) -> Option<&Person> {
+        let name = name.trim_start_matches('@').to_lowercase();
+        let named = |known: &String| known.to_lowercase() == name;
+        self.people.values().find(|person| [&person.first_name, &person.full_name(), &person.username].into_iter().any(named))
+    }
+
+    /// Queues an update of any bytes.
+    pub(super) fn inject(&mut self, bot: i64, now: Timestamp, render: impl FnOnce(i64) -> Vec<u8>) -> Option<i64> {
+        let until = now.plus(RETENTION);
+        let bot = self.bots.get_mut(&bot)?;
+        Some(bot.queue.push(now, until, &mut self.rng, |id| Bytes::from(render(id))))
+    }
+
     /// A customer's message: into the chat, the queue and the ledger. Returns its id.
     pub(super) fn write(&mut self, key: ChatKey, from: i64, writing: Writing, now: Timestamp) -> i64 {
         if self.chats.get(&key).is_some_and(|chat| matches!(chat.reach, Reach::Blocked)) {

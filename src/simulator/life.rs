@@ -21,7 +21,7 @@ const ARRIVALS: f64 = 9.0;
 /// Seconds somebody waits for an answer before asking again, once.
 const PATIENCE: f64 = 420.0;
 /// Seconds between two conversations of one person, at least.
-const REST: f64 = 900.0;
+const REST: f64 = 300.0;
 
 /// Customers who live as long as this is held.
 #[derive(Debug)]

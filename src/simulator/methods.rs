@@ -32,6 +32,8 @@ pub(super) fn carry_out(state: &mut State, call: &Call<'_>) -> Result<Value, Api
         "editmessagetext" => change::edit(state, call, change::Words::Text),
         "editmessagecaption" => change::edit(state, call, change::Words::Caption),
         "deletemessage" => change::delete(state, call),
+        "deletebusinessmessages" => change::delete_business(state, call),
+        "getbusinessconnection" => get_business_connection(state, call),
         "setmessagereaction" => change::react(state, call),
         "sendchataction" => send_chat_action(state, call),
         "answercallbackquery" => answer_callback_query(state, call),
@@ -102,6 +104,13 @@ fn answer_callback_query(state: &mut State, call: &Call<'_>) -> Result<Value, Ap
     } else {
         Err(ApiError::bad("query is too old and response timeout expired or query ID is invalid"))
     }
+}
+
+/// The connection, when it was made.
+fn get_business_connection(state: &State, call: &Call<'_>) -> Result<Value, ApiError> {
+    let given = call.params.text("business_connection_id");
+    let owner = state.bots.get(&call.bot).and_then(|bot| bot.business_of).filter(|_| given == business_connection(call.bot));
+    owner.map(|(owner, since)| state.business_json(call.bot, owner, since)).ok_or_else(|| ApiError::bad("business connection not found"))
 }
 
 /// Works only for business chats that were active in the last 24 hours.

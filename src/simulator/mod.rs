@@ -192,8 +192,7 @@ impl Simulator {
 
     /// A new bot with that token (`NUMBER:LETTERS`; the number is its user id). `None` when the token is not of that form or taken.
     pub fn add_bot_with_token(&self, name: &str, token: &Secret) -> Option<i64> {
-        let token = token.reveal();
-        let id: i64 = token.split_once(':').filter(|(_, key)| !key.is_empty())?.0.parse().ok().filter(|id| *id > 0)?;
+        let id: i64 = token.reveal().split_once(':').filter(|(_, key)| !key.is_empty())?.0.parse().ok().filter(|id| *id > 0)?;
         self.world.with(|state, _| {
             if state.bots.contains_key(&id) {
                 return None;
@@ -201,7 +200,7 @@ impl Simulator {
             let username: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>() + "_bot";
             let bot = Bot {
                 id,
-                token: token.to_owned(),
+                token: token.clone(),
                 name: name.to_owned(),
                 username: username.to_ascii_lowercase(),
                 queue: Queue::new(&mut state.rng),
@@ -209,6 +208,8 @@ impl Simulator {
                 webhook: None,
                 polls: polling::Polls::default(),
                 last_message: 0,
+                business_of: None,
+                last_business: 0,
             };
             state.bots.insert(id, bot);
             Some(id)
@@ -217,7 +218,7 @@ impl Simulator {
 
     /// That bot's token.
     pub fn token(&self, bot: i64) -> Option<Secret> {
-        self.world.look(|state| state.bots.get(&bot).map(|bot| Secret::new(bot.token.clone())))
+        self.world.look(|state| state.bots.get(&bot).map(|bot| bot.token.clone()))
     }
 
     /// The simulator's present.

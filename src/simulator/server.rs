@@ -84,7 +84,7 @@ fn find_bot(world: &World, token: &str) -> Result<i64, ApiError> {
     if !token.contains(':') || token.len() > 80 {
         return Err(ApiError::new(401, "Unauthorized: invalid token specified"));
     }
-    let bot = world.look(|state| state.bots.values().find(|bot| bot.token == token).map(|bot| bot.id));
+    let bot = world.look(|state| state.bots.values().find(|bot| bot.token.reveal() == token).map(|bot| bot.id));
     bot.ok_or_else(|| ApiError::new(401, "Unauthorized"))
 }
 

@@ -17,10 +17,11 @@ use super::limits::Buckets;
 use super::polling::{Allowed, Polls};
 use super::queue::Queue;
 use super::{ChatKey, ChatKind, Config, Person};
+use crate::config::Secret;
 use crate::domain::time::{Clock, Span, Timestamp};
 
 /// How long an update waits to be fetched, and how old a message may be to become one.
-const RETENTION: Span = Span::hours(24);
+pub(super) const RETENTION: Span = Span::hours(24);
 
 /// The shared state and what drives it.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Bot {
     pub(super) id: i64,
-    pub(super) token: String,
+    pub(super) token: Secret,
     pub(super) name: String,
     pub(super) username: String,
     pub(super) queue: Queue,
@@ -66,6 +67,10 @@ pub(super) struct Bot {
     pub(super) polls: Polls,
     /// The counter its private chats and basic groups share.
     pub(super) last_message: i64,
+    /// The person whose business account it answers for, and since when.
+    pub(super) business_of: Option<(i64, Timestamp)>,
+    /// The counter of that account.
+    pub(super) last_business: i64,
 }
 
 #[derive(Debug)]
@@ -76,7 +81,7 @@ pub(super) struct Chat {
     pub(super) username: String,
     pub(super) reach: Reach,
     pub(super) messages: BTreeMap<i64, Stored>,
-    /// The chat's own counter (supergroups, channels, business chats).
+    /// The chat's own counter (supergroups, channels).
     pub(super) last_message: i64,
     pub(super) last_written: Option<Timestamp>,
 }
@@ -141,7 +146,7 @@ impl World {
 
     pub(super) fn advance(&self, span: Span) {
         self.ahead.fetch_add(span.0, Ordering::SeqCst);
-        self.wake();
+        self.with(|_, _| ());
     }
 
     /// Looks without waking anybody.
@@ -233,11 +238,12 @@ impl State {
         json
     }
 
-    /// Private chats and basic groups of a bot count together, all others for themselves.
+    /// Private chats and basic groups of an account (the bot's, or the business's) count together, all others for themselves.
     fn next_message_id(&mut self, key: ChatKey) -> i64 {
         let Some(chat) = self.chats.get_mut(&key) else { return 0 };
-        let shared = !key.business && matches!(chat.kind, ChatKind::Private | ChatKind::Group);
+        let shared = matches!(chat.kind, ChatKind::Private | ChatKind::Group);
         let counter = match self.bots.get_mut(&key.bot) {
+            Some(bot) if key.business => &mut bot.last_business,
             Some(bot) if shared => &mut bot.last_message,
             _ => &mut chat.last_message,
         };
@@ -278,6 +284,13 @@ impl State {
             json["username"] = chat.username.clone().into();
         }
         json
+    }
+
+    pub(super) fn business_json(&self, bot: i64, owner: i64, at: Timestamp) -> Value {
+        json!({
+            "id": business_connection(bot), "user": self.person_json(owner), "user_chat_id": owner, "date": at.secs(), "is_enabled": true,
+            "rights": {"can_reply": true, "can_read_messages": true, "can_delete_sent_messages": true, "can_delete_all_messages": true},
+        })
     }
 
     pub(super) fn person_json(&self, id: i64) -> Value {

@@ -106,7 +106,10 @@ impl Error {
             | Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => true,
             Self::Database(sqlx::Error::Database(inner)) => {
                 // SQLite: BUSY and its kin (5, 261, 517). PostgreSQL: serialization, deadlock, shutdown, too many connections.
-                matches!(inner.code().as_deref(), Some("5" | "261" | "517" | "40001" | "40P01" | "57P01" | "57P03" | "53300"))
+                matches!(
+                    inner.code().as_deref(),
+                    Some("5" | "261" | "517" | "40001" | "40P01" | "55P03" | "57P01" | "57P03" | "53300" | "25P03")
+                )
             }
             _ => false,
         }

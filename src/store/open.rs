@@ -22,6 +22,8 @@ pub enum Address {
 
 /// How long a writer waits for another process: 32 writing processes were seen to wait 4.8 s, so five would be too tight.
 pub(super) const BUSY: Duration = Duration::from_secs(15);
+/// What PostgreSQL is told: a process that was paused in the middle of a write must not hold up everybody else for ever.
+const PATIENCE: [(&str, &str); 2] = [("idle_in_transaction_session_timeout", "15s"), ("lock_timeout", "30s")];
 /// The first SQLite without the WAL-reset bug.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
@@ -154,7 +156,7 @@ pub(super) fn explain_sqlite(path: &Path, error: sqlx::Error) -> Error {
 
 async fn open_postgres(url: &str) -> Result<Db> {
     let options = PgConnectOptions::from_str(url).map_err(|_| Error::Address("postgres".to_owned()))?;
-    let options = sqlx::ConnectOptions::disable_statement_logging(options.application_name("frontdesk"));
+    let options = sqlx::ConnectOptions::disable_statement_logging(options.application_name("frontdesk").options(PATIENCE));
     // A pool would go on trying for its whole waiting time; one connection says at once what is wrong.
     let refusal = |error: sqlx::Error| Error::Refusal(plain(&error));
     let first = tokio::time::timeout(Duration::from_secs(20), sqlx::PgConnection::connect_with(&options)).await;

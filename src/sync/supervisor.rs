@@ -36,7 +36,7 @@ pub struct Options {
     pub journal_retention: Span,
 }
 
-/// The running engine. Dropping it stops it without waiting; [`Engine::stop`] waits.
+/// The running engine: it syncs when it may, and listens to what other processes change. Dropping it stops it without waiting; [`Engine::stop`] waits.
 #[derive(Debug)]
 pub struct Engine {
     status: watch::Receiver<EngineStatus>,
@@ -131,6 +131,11 @@ struct Work {
 
 impl Work {
     async fn run(self) {
+        // Replies that another process queues have to be heard of, and its screens' changes shown on ours.
+        let watch = self.store.watch().await;
+        if let Err(error) = &watch {
+            tracing::error!(%error, "changes made by other programs will be seen late");
+        }
         let mut failures = 0;
         while !self.cancel.is_cancelled() {
             match self.lock().await {

@@ -158,7 +158,7 @@ fn holding(text: &str) -> Cell {
     cell
 }
 
-/// The last line of defence behind [`crate`]'s sanitiser: a control character in a cell never reaches the terminal.
+/// The last line of defence, behind the sanitiser that every text passes: a control character in a cell never reaches the terminal.
 fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().any(char::is_control) {
         Cow::Owned(text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect())

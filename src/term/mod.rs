@@ -4,6 +4,8 @@
 pub mod caps;
 pub mod input;
 pub mod line;
+#[cfg(unix)]
+pub mod local;
 pub mod modes;
 pub mod screen;
 

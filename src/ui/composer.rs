@@ -16,7 +16,7 @@ pub(super) fn paint(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
         return;
     }
     let composer = &thread.composer;
-    let note = composer.mode == Mode::Note && composer.edit.is_none();
+    let note = composer.mode == Mode::Note && !composer.is_editing();
     let focused = app.focus == Focus::Compose;
     paint_rule(app, thread, note, focused, place, canvas);
     let rows = usize::from(place.h) - 1;
@@ -47,14 +47,14 @@ fn paint_rule(app: &App, thread: &Thread, note: bool, focused: bool, place: Rect
     let provider = thread.summary.as_ref().and_then(|summary| app.provider(&summary.provider));
     let on = provider.map_or("", |provider| provider.title);
     let name = thread.title.0.fit(28);
-    let words = match (&composer.edit, note, &composer.quote) {
-        (Some(_), ..) => Safe::line(&format!(" change the sent message, for {name} on {on} too ")),
-        (None, true, _) => Safe::lit(" NOTE: only colleagues see this "),
-        (None, false, Some((_, quote))) => Safe::line(&format!(" reply to {name} on {on}, to \"{}\" ", quote.fit(24))),
-        (None, false, None) => Safe::line(&format!(" reply to {name} on {on} ")),
+    let words = match (composer.is_editing(), note, &composer.quote) {
+        (true, ..) => Safe::line(&format!(" change the sent message, for {name} on {on} too ")),
+        (false, true, _) => Safe::lit(" NOTE: only colleagues see this "),
+        (false, false, Some((_, quote))) => Safe::line(&format!(" reply to {name} on {on}, to \"{}\" ", quote.fit(24))),
+        (false, false, None) => Safe::line(&format!(" reply to {name} on {on} ")),
     };
     let room = usize::from(place.w) - 2;
-    let count = provider.and_then(|provider| composer.count(provider.capabilities.text_limit));
+    let count = composer.count;
     let mut state = Vec::new();
     if let Some(count) = count {
         state.push(if count.messages > 1 {
@@ -63,7 +63,7 @@ fn paint_rule(app: &App, thread: &Thread, note: bool, focused: bool, place: Rect
             format!("{}/{}", count.used, count.limit)
         });
     }
-    if composer.edit.is_none() && !composer.field().is_blank() {
+    if !composer.is_editing() && !composer.field().is_blank() {
         state.push(if composer.is_saved() { "draft saved" } else { "draft" }.to_owned());
     }
     let title = match (note, focused) {

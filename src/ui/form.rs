@@ -38,7 +38,7 @@ pub(super) fn paint(app: &App, form: &Form, place: Rect, canvas: &mut Canvas<'_>
         }
         (None, None) => {
             let key = app.keymap.first_key("field.accept");
-            let words = format!("{key} in the last field tries the settings at the provider and connects.");
+            let words = format!("{key} in the last field tries the settings and connects.");
             canvas.say(place.x, y, room, &words, Meaning::Muted);
         }
     }

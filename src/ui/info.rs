@@ -31,7 +31,7 @@ pub(super) fn paint(app: &App, cx: &Cx, place: Rect, top: usize, canvas: &mut Ca
     let open = app.thread.as_ref().is_some_and(|thread| thread.id == summary.id);
     if let Some(message) = app.selected_message().filter(|_| open) {
         facts.push(Fact { title: "", words: Safe::default(), meaning: Meaning::Text });
-        facts.extend(about_message(cx, message));
+        facts.extend(about_message(app, cx, message));
     }
     let title_width = 10;
     let room = usize::from(place.w).saturating_sub(title_width);
@@ -80,7 +80,7 @@ fn about_conversation(app: &App, cx: &Cx, summary: &Summary) -> Vec<Fact> {
     facts
 }
 
-fn about_message(cx: &Cx, message: &Message) -> Vec<Fact> {
+fn about_message(app: &App, cx: &Cx, message: &Message) -> Vec<Fact> {
     let fact = |title, words: &str| Fact { title, words: Safe::line(words), meaning: Meaning::Text };
     let mut facts = vec![Fact { title: "", words: Safe::lit("selected message"), meaning: Meaning::Name }];
     let by = match message.direction {
@@ -91,7 +91,7 @@ fn about_message(cx: &Cx, message: &Message) -> Vec<Fact> {
     };
     facts.push(fact("by", &by));
     facts.push(fact("written", &moment(message.at, cx.now, cx.zone)));
-    let delivery = delivery_words(message, cx.now);
+    let delivery = delivery_words(message, &app.keymap.first_key("undo"), cx.now);
     if message.direction == Direction::Out && !delivery.is_empty() {
         facts.push(fact("delivery", &delivery));
     }

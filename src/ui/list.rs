@@ -44,7 +44,8 @@ fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas:
     let focused = app.focus == Focus::List;
     if selected {
         for y in y..y + place.h {
-            canvas.mark(x, y, Mark::Cursor, if focused { Meaning::Accent } else { Meaning::Muted });
+            let (mark, meaning) = if focused { (Mark::Cursor, Meaning::Accent) } else { (Mark::Edge, Meaning::Muted) };
+            canvas.mark(x, y, mark, meaning);
         }
     }
     if summary.unread > 0 {

@@ -90,11 +90,11 @@ pub(super) const fn of_delivery(delivery: Delivery) -> Option<(Mark, Meaning)> {
 }
 
 /// How far a message got, in words.
-pub(super) fn delivery_words(message: &Message, now: Timestamp) -> String {
+pub(super) fn delivery_words(message: &Message, undo: &str, now: Timestamp) -> String {
     let words = match message.delivery {
         Delivery::Received => return String::new(),
         Delivery::Queued => match held(message, now) {
-            Some(left) => return format!("held back for {left} more; z takes it back"),
+            Some(left) => return format!("held back for {left} more; {undo} takes it back"),
             None => "waiting to be sent",
         },
         Delivery::Sending => "being sent",

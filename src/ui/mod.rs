@@ -35,7 +35,7 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     if layout.too_small {
         return empty::too_small(layout.whole, canvas);
     }
-    header::paint(app, cx, &layout, canvas);
+    header::paint(app, &layout, canvas);
     if !layout.list.is_empty() {
         header::tabs(app, &layout, canvas);
         list::paint(app, cx, &layout, canvas);
@@ -50,6 +50,6 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     status::paint(app, &layout, canvas);
     status::hints(app, cx, layout.hints, canvas);
     if let Some(top) = app.overlays.last() {
-        overlay::paint(app, cx, top, layout.whole, canvas);
+        overlay::paint(app, cx, top, layout.floating(top.size()), canvas);
     }
 }

@@ -5,14 +5,12 @@ use super::marks::{Mark, of_health};
 use super::theme::Meaning;
 use super::{form, info};
 use crate::app::layout::Rect;
-use crate::app::overlay::{Channels, EMOJI, Help, Overlay, Palette, React};
-use crate::app::{App, Cx, command};
+use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Overlay, Palette, React};
+use crate::app::{App, Cx};
 use crate::domain::text::Safe;
 use crate::domain::time::age;
 
-pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, whole: Rect, canvas: &mut Canvas<'_>) {
-    let (w, h) = overlay.size();
-    let place = whole.centered(w, h);
+pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: &mut Canvas<'_>) {
     match overlay {
         Overlay::Palette(palette) => paint_palette(palette, canvas.frame(place, "commands"), place.h, canvas),
         Overlay::Help(help) => paint_help(app, help, canvas.frame(place, "keys that work here"), canvas),
@@ -26,9 +24,14 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, whole: Rect, canvas: 
             let inside = canvas.frame(place, "add a channel");
             form::paint(app, state, inside, canvas);
         }
-        Overlay::Confirm(_) => {
-            let inside = canvas.frame(place, "delete");
-            canvas.say(inside.x, inside.y + 1, usize::from(inside.w), "Delete it for the customer too? y deletes it", Meaning::Text);
+        Overlay::Confirm(confirm) => {
+            let key = app.keymap.first_key("confirm.yes");
+            let (title, words) = match confirm.act {
+                Irrevocable::Delete => ("delete", format!("Delete it for the customer too? {key} deletes it")),
+                Irrevocable::Resend => ("send again", format!("The customer may get it twice. {key} sends it again")),
+            };
+            let inside = canvas.frame(place, title);
+            canvas.say(inside.x, inside.y + 1, usize::from(inside.w), &words, Meaning::Text);
         }
     }
 }
@@ -68,27 +71,17 @@ fn paint_palette(palette: &Palette, place: Rect, height: u16, canvas: &mut Canva
 }
 
 fn paint_help(app: &App, help: &Help, place: Rect, canvas: &mut Canvas<'_>) {
-    let mut rows: Vec<(String, &str, Meaning)> = Vec::new();
-    for context in help.chain {
-        let with_keys = command::all().filter(|command| command.context == *context);
-        let listed: Vec<_> =
-            with_keys.map(|command| (app.keymap.keys_of(command.name), command)).filter(|(keys, _)| !keys.is_empty()).collect();
-        if listed.is_empty() {
-            continue;
-        }
-        if !rows.is_empty() {
-            rows.push((String::new(), "", Meaning::Text));
-        }
-        rows.push((String::new(), context.title(), Meaning::Name));
-        rows.extend(listed.into_iter().map(|(keys, command)| (keys.join("  "), command.title, Meaning::Text)));
-    }
     let room = usize::from(place.w);
+    let rows = help.rows(&app.keymap);
     let last = rows.len().saturating_sub(usize::from(place.h));
-    for (n, (keys, title, meaning)) in rows.iter().skip(help.top.min(last)).take(usize::from(place.h)).enumerate() {
+    for (n, row) in rows.iter().skip(help.top.min(last)).take(usize::from(place.h)).enumerate() {
         let y = place.y + n as u16;
-        let x = if keys.is_empty() { place.x } else { place.x + 22 };
-        canvas.say(place.x, y, 21, keys, Meaning::Accent);
-        canvas.say(x, y, room.saturating_sub(usize::from(x - place.x)), title, *meaning);
+        if row.keys.is_empty() {
+            canvas.say(place.x, y, room, row.title, Meaning::Name);
+        } else {
+            canvas.say(place.x, y, 21, &row.keys, Meaning::Accent);
+            canvas.say(place.x + 22, y, room.saturating_sub(22), row.title, Meaning::Text);
+        }
     }
 }
 

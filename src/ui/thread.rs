@@ -22,7 +22,8 @@ pub(super) fn paint(app: &App, cx: &Cx, layout: &Layout, canvas: &mut Canvas<'_>
     if thread.items.is_empty() {
         return empty::messages(thread, place, canvas);
     }
-    let selected = thread.selected.filter(|_| app.focus == Focus::Thread);
+    // What acts on messages are about; without a selection that is the newest one.
+    let selected = thread.current().filter(|_| app.focus == Focus::Thread).map(|item| item.message.id);
     for (n, row) in thread.visible().enumerate() {
         let y = place.y + n as u16;
         match row {
@@ -68,7 +69,7 @@ fn paint_head(app: &App, cx: &Cx, thread: &Thread, place: Rect, canvas: &mut Can
     };
     let used = canvas.put_right(end, y, room / 2, &Safe::line(&right), Meaning::Muted);
     let left = room.saturating_sub(used + 2);
-    let name = canvas.put(x, y, left, &thread.title.0, Meaning::Name);
+    let name = canvas.put(x, y, left, &thread.title.0, if app.focus == Focus::List { Meaning::Name } else { Meaning::Selected });
     if name + 4 < left {
         canvas.put(x + name as u16 + 2, y, left - name - 2, &thread.title.1, Meaning::Muted);
     }

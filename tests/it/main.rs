@@ -9,6 +9,12 @@ mod cli;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod pty;
+#[cfg(test)]
 mod screens;
 #[cfg(test)]
 mod simulator;

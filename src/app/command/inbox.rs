@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "unread",
         doc: "Goes to the next conversation with unread messages.",
         keys: &["n"],
-        enabled: always_enabled,
+        enabled: |app, _| app.need_unread(true),
         run: |app, cx| app.go_unread(true, cx),
     },
     Command {
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Goes to the previous conversation with unread messages.",
         keys: &["N"],
-        enabled: always_enabled,
+        enabled: |app, _| app.need_unread(false),
         run: |app, cx| app.go_unread(false, cx),
     },
     Command {

@@ -4,7 +4,7 @@ use super::{Command, always_enabled};
 use crate::app::effect::Write;
 use crate::app::focus::Context;
 use crate::app::motion::Motion;
-use crate::app::overlay::{Confirm, Overlay, React};
+use crate::app::overlay::{Confirm, Irrevocable, Overlay, React};
 
 pub(super) const ROWS: &[Command] = &[
     Command {
@@ -13,10 +13,10 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Thread,
         title: "Send again",
         hint: "send again",
-        doc: "Sends a failed or uncertain reply again; the customer may get an uncertain one twice.",
+        doc: "Sends a failed or uncertain reply again; asks first when it is uncertain, because the customer may get it twice.",
         keys: &["s"],
         enabled: |app, _| app.need_stuck(false),
-        run: |app, _| app.on_message(|message| Write::Resend { message }),
+        run: |app, _| app.resend(),
     },
     Command {
         name: "message.mark_sent",
@@ -77,7 +77,7 @@ pub(super) const ROWS: &[Command] = &[
         enabled: |app, _| app.can_delete(),
         run: |app, _| {
             if let Some(message) = app.selected_message().map(|message| message.id) {
-                app.overlays.push(Overlay::Confirm(Confirm { message }));
+                app.overlays.push(Overlay::Confirm(Confirm { message, act: Irrevocable::Delete }));
             }
         },
     },

@@ -6,7 +6,9 @@ mod palette;
 pub use form::{Form, FormRow, FormRowKind};
 pub use palette::{Palette, PaletteRow};
 
+use super::command;
 use super::focus::{Context, FIELD, FLOATING};
+use super::keymap::Keymap;
 use crate::domain::id::MessageId;
 
 /// Something that floats.
@@ -37,6 +39,15 @@ pub struct Help {
     pub top: usize,
 }
 
+/// A row of the help; a heading has no keys.
+#[derive(Clone, Debug)]
+pub struct HelpRow {
+    /// The keys, as the screen writes them.
+    pub keys: String,
+    /// The command's title, or the heading.
+    pub title: &'static str,
+}
+
 /// Details in words.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Info {
@@ -60,11 +71,22 @@ pub struct React {
     pub selected: usize,
 }
 
-/// Whether to delete a message for the customer too.
+/// Whether to do what cannot be undone to a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Confirm {
     /// Which.
     pub message: MessageId,
+    /// What.
+    pub act: Irrevocable,
+}
+
+/// An act at the customer's that cannot be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Irrevocable {
+    /// Delete the message for the customer too.
+    Delete,
+    /// Send a reply again that may have arrived.
+    Resend,
 }
 
 /// The reactions offered: all of them are among those Telegram lets bots give (core.telegram.org/bots/api#reactiontypeemoji).
@@ -74,6 +96,27 @@ impl Help {
     /// The keys of these contexts.
     pub const fn new(chain: &'static [Context]) -> Self {
         Self { chain, top: 0 }
+    }
+
+    /// Its rows: for each context a heading and the commands that have keys there.
+    pub fn rows(&self, keymap: &Keymap) -> Vec<HelpRow> {
+        let mut rows = Vec::new();
+        for context in self.chain {
+            let here = command::all().filter(|command| command.context == *context);
+            let listed: Vec<HelpRow> = here
+                .map(|command| HelpRow { keys: keymap.keys_of(command.name).join("  "), title: command.title })
+                .filter(|row| !row.keys.is_empty())
+                .collect();
+            if listed.is_empty() {
+                continue;
+            }
+            if !rows.is_empty() {
+                rows.push(HelpRow { keys: String::new(), title: "" });
+            }
+            rows.push(HelpRow { keys: String::new(), title: context.title() });
+            rows.extend(listed);
+        }
+        rows
     }
 }
 
@@ -98,7 +141,7 @@ impl Overlay {
             Self::Channels(_) => (76, 18),
             Self::React(_) => (38, 5),
             Self::Form(_) => (72, 18),
-            Self::Confirm(_) => (54, 5),
+            Self::Confirm(_) => (64, 5),
         }
     }
 }

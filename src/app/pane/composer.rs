@@ -17,12 +17,15 @@ const TYPING_EVERY: Span = Span::secs(5);
 pub struct Composer {
     /// Which text is shown.
     pub mode: Mode,
-    /// A sent message whose words are being changed; while there is one, it is shown instead.
-    pub edit: Option<Edit>,
+    edit: Option<Edit>,
+    /// For how many columns and which limit the rows were made; none when the text has changed since.
+    wrapped: Option<(usize, Option<usize>)>,
     /// The message the reply answers, and its first words.
     pub quote: Option<(MessageId, Safe)>,
     /// The shown text's rows.
     pub view: View,
+    /// The shown text against the channel's limit; none for notes.
+    pub count: Option<Count>,
     reply: Draft,
     note: Draft,
     restored: bool,
@@ -31,11 +34,9 @@ pub struct Composer {
 
 /// The words of a sent message being changed.
 #[derive(Debug)]
-pub struct Edit {
-    /// Which message.
-    pub message: MessageId,
-    /// Its words.
-    pub field: Field,
+struct Edit {
+    message: MessageId,
+    field: Field,
 }
 
 /// A text that is kept.
@@ -75,8 +76,26 @@ impl Composer {
         self.draft(mode).field.text()
     }
 
+    /// A sent message's words are being changed, and are shown instead of the drafts.
+    pub const fn is_editing(&self) -> bool {
+        self.edit.is_some()
+    }
+
+    /// Shows a sent message's words to be changed.
+    pub fn begin_edit(&mut self, message: MessageId, text: &str) {
+        self.edit = Some(Edit { message, field: Field::of(text) });
+        self.wrapped = None;
+    }
+
+    /// Shows the drafts again; gives the message and its new words.
+    pub fn end_edit(&mut self) -> Option<(MessageId, String)> {
+        self.wrapped = None;
+        self.edit.take().map(|edit| (edit.message, edit.field.text()))
+    }
+
     /// Changes the shown text; a draft is then due to be stored.
     pub fn change(&mut self, now: Timestamp, change: impl FnOnce(&mut Field) -> bool) {
+        self.wrapped = None;
         if let Some(edit) = &mut self.edit {
             change(&mut edit.field);
             return;
@@ -92,6 +111,7 @@ impl Composer {
     /// Shows a mode and makes its key, if it has none yet.
     pub fn show(&mut self, mode: Mode, unique: i64) {
         self.edit = None;
+        self.wrapped = None;
         self.mode = mode;
         let draft = self.draft_mut(mode);
         if draft.key.is_empty() {
@@ -106,6 +126,7 @@ impl Composer {
         let text = draft.field.text();
         let key = if draft.key.is_empty() { new_key(unique) } else { std::mem::take(&mut draft.key) };
         *draft = Draft { key: String::new(), typed: true, ..Draft::default() };
+        self.wrapped = None;
         self.typing_at = None;
         (key, text)
     }
@@ -117,6 +138,7 @@ impl Composer {
         let text = if typed.trim().is_empty() { text.to_owned() } else { format!("{text}\n{typed}") };
         draft.field = Field::of(&text);
         draft.save_at = Some(now.plus(SAVE_AFTER));
+        self.wrapped = None;
     }
 
     /// Takes the stored drafts, the first time a thread is read. What was typed before they came stays, after them.
@@ -124,6 +146,7 @@ impl Composer {
         if std::mem::replace(&mut self.restored, true) {
             return;
         }
+        self.wrapped = None;
         for (mode, text) in [(Mode::Reply, reply), (Mode::Note, note)] {
             let draft = self.draft_mut(mode);
             if text.is_empty() {
@@ -170,8 +193,7 @@ impl Composer {
         due
     }
 
-    /// The shown text against the channel's limit; none for notes.
-    pub fn count(&self, limit: usize) -> Option<Count> {
+    fn measure(&self, limit: usize) -> Option<Count> {
         if self.mode == Mode::Note && self.edit.is_none() {
             return None;
         }
@@ -181,9 +203,14 @@ impl Composer {
         Some(Count { used, limit, messages })
     }
 
-    /// Breaks the shown text into rows for `width` columns.
-    pub fn wrap(&mut self, width: usize) {
+    /// Breaks the shown text into rows of `width` columns and holds it against the channel's limit, unless that is done.
+    pub fn wrap(&mut self, width: usize, limit: Option<usize>) {
+        if self.wrapped == Some((width, limit)) {
+            return;
+        }
+        self.wrapped = Some((width, limit));
         self.view = self.field().view(width);
+        self.count = limit.and_then(|limit| self.measure(limit));
     }
 
     fn draft(&self, mode: Mode) -> &Draft {

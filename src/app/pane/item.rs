@@ -116,7 +116,7 @@ impl Item {
 /// The words about a time in which messages may have been lost.
 pub fn gap_words(gap: &Gap, zone: Tz) -> Safe {
     let at = |at: Timestamp| format!("{} {}", at.local(zone).format("%-d %b"), at.hhmm(zone));
-    Safe::line(&format!("messages of {} to {} may be missing: nobody fetched them", at(gap.from), at(gap.lost_before)))
+    Safe::line(&format!("{} – {}: messages may be missing", at(gap.from), at(gap.lost_before)))
 }
 
 fn body(message: &Message, width: usize) -> Vec<Line> {

@@ -46,6 +46,8 @@ pub struct Thread {
     pub shown: usize,
     /// There are older messages.
     pub more: bool,
+    /// Older messages could not be read; they are asked for again when the person moves.
+    pub stalled: bool,
     gaps: Vec<Gap>,
     /// The first row of each message, and at last how many rows there are.
     starts: Vec<usize>,
@@ -88,6 +90,7 @@ impl Thread {
             top: 0,
             shown: 0,
             more: false,
+            stalled: false,
             gaps: Vec::new(),
             starts: vec![0],
             at_end: true,
@@ -112,7 +115,11 @@ impl Thread {
     /// The query for older messages, when the screen comes near the oldest one that is loaded.
     pub fn wanted(&self) -> Option<Query> {
         let before = self.items.iter().find(|item| item.ticket.is_none())?.message.key;
-        (self.more && self.top < self.shown).then_some(Query::Thread { conversation: self.id, before: Some(before), limit: PAGE })
+        (self.more && !self.stalled && self.top < self.shown).then_some(Query::Thread {
+            conversation: self.id,
+            before: Some(before),
+            limit: PAGE,
+        })
     }
 
     /// Takes a page: what it covers replaces what was there, the screen keeps its place.
@@ -219,6 +226,7 @@ impl Thread {
         if self.items.is_empty() {
             return None;
         }
+        self.stalled = false;
         let count = self.items.len();
         let half = (self.shown / 2).max(1);
         match motion {
@@ -231,7 +239,8 @@ impl Thread {
                 self.go_to_end();
             }
             Motion::Down | Motion::Up => {
-                let at = self.cursor();
+                // Without a selection, acts are about the newest message: from there it goes on.
+                let at = self.cursor().or_else(|| self.at_end.then_some(count - 1));
                 let bottom = self.top + self.shown;
                 if let Some(at) = at {
                     let (from, to) = (self.starts[at], self.starts[at + 1]);
@@ -262,6 +271,7 @@ impl Thread {
 
     /// Scrolls without moving the selection.
     pub fn scroll(&mut self, down: bool, by: usize) -> Option<Query> {
+        self.stalled = false;
         self.scroll_to(if down { self.top + by } else { self.top.saturating_sub(by) });
         self.wanted()
     }

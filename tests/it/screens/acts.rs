@@ -35,7 +35,7 @@ fn undo_takes_back_the_last_act_first() {
             "Assign { conversation: ConversationId(2), to: None }",
         ],
     );
-    desk.shows("Søren Lindqvist");
+    desk.shows("▌● P Søren Lindqvist");
 }
 
 #[test]
@@ -76,7 +76,8 @@ fn a_stuck_reply_is_sent_again_or_settled() {
         desk.keys(keys);
         assert_eq!(format!("{:?}", desk.writes), want);
     };
-    stuck("enter s", "[Resend { message: MessageId(106) }]");
+    stuck("enter s", "[]");
+    stuck("enter s y", "[Resend { message: MessageId(106) }]");
     stuck("enter S", "[MarkSent { message: MessageId(106) }]");
 }
 
@@ -84,11 +85,11 @@ fn a_stuck_reply_is_sent_again_or_settled() {
 fn a_sent_message_is_edited_and_deleted_only_after_a_yes() {
     check(
         SMALL,
-        "enter k k k k k w ' (per jam)' ctrl-x",
+        "enter k k k k w ' (per jam)' ctrl-x",
         &["EditSent { message: MessageId(102), text: \"Masih, Rp 100.000 per jam, 17–21 Rp 150.000. (per jam)\" }"],
     );
-    check(SMALL, "enter k k k k k x n", &[]).shows_no("for the customer too");
-    check(SMALL, "enter k k k k k x y", &["DeleteSent { message: MessageId(102) }"]);
+    check(SMALL, "enter k k k k x n", &[]).shows_no("for the customer too");
+    check(SMALL, "enter k k k k x y", &["DeleteSent { message: MessageId(102) }"]);
     check(SMALL, "enter x", &[]).shows("Only for replies of ours");
 }
 

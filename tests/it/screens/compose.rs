@@ -157,7 +157,7 @@ fn a_text_longer_than_the_channel_takes_says_how_many_messages_it_needs() {
 
 #[test]
 fn a_quote_is_sent_with_the_reply() {
-    let desk = check(SMALL, "enter k k > 'ya' ctrl-x", &["Typing", "Reply { client_key:", "MarkRead"]);
+    let desk = check(SMALL, "enter k > 'ya' ctrl-x", &["Typing", "Reply { client_key:", "MarkRead"]);
     assert!(desk.writes.iter().any(|write| matches!(write, Write::Reply { reply_to: Some(MessageId(105)), .. })), "{:?}", desk.writes);
 }
 

@@ -55,11 +55,14 @@ fn no_hostile_text_reaches_a_cell_as_it_is() {
     }
 }
 
-/// Every cell holds at most one base character, nothing a terminal obeys, and rows are as wide as the screen.
+/// No cell holds anything a terminal obeys, a pile of marks, or a character that leaves its row.
 fn judge(desk: &Desk, text: &str) {
     let buffer = desk.buffer();
     for (at, cell) in buffer.content.iter().enumerate() {
         let symbol = cell.symbol();
+        let width = unicode_width::UnicodeWidthStr::width(symbol);
+        let column = at % usize::from(buffer.area.width);
+        assert!(column + width <= usize::from(buffer.area.width), "cell {at} leaves its row with {text:?}");
         assert!(symbol.chars().count() <= 9, "cell {at} holds {} characters of {text:?}", symbol.chars().count());
         for c in symbol.chars() {
             let bad = c.is_control()

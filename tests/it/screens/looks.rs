@@ -157,6 +157,14 @@ fn unread_and_what_needs_a_person_differ_in_more_than_colour() {
 }
 
 #[test]
+fn the_pane_with_the_focus_is_marked_without_colour() {
+    let mut desk = Desk::open((120, 40));
+    desk.look.depth = Depth::None;
+    desk.keys("enter").shows("▏● P Andi").shows("│▌  2 jam ya");
+    desk.keys("left").shows("▌● P Andi").shows_no("│▌  2 jam");
+}
+
+#[test]
 fn ages_and_flags_stand_in_their_columns_whatever_the_name() {
     let desk = Desk::open((80, 24));
     let buffer = desk.buffer();

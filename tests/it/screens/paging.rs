@@ -184,6 +184,24 @@ fn at_the_end_a_new_message_scrolls_in() {
 }
 
 #[test]
+fn older_messages_that_cannot_be_read_are_not_asked_for_without_end() {
+    let mut desk = Desk::open(SMALL);
+    desk.messages = long_talk(400);
+    desk.keys("enter");
+    desk.key_now("g g");
+    let Some(Effect::Load { seq, query: Query::Thread { before: Some(_), .. } }) = desk.asked.pop_back() else {
+        panic!("older ones are asked for")
+    };
+    desk.asked.clear();
+    desk.turn(Msg::Loaded { seq, result: Err("The messages cannot be read".to_owned()) });
+    assert!(desk.asked.is_empty(), "{:?}", desk.asked);
+    desk.shows("The messages cannot be read");
+    desk.wait(frontdesk::domain::time::Span::millis(200));
+    desk.key_now("ctrl-u");
+    assert_eq!(desk.asked.len(), 1, "moving asks again");
+}
+
+#[test]
 fn a_read_that_fails_says_why_instead_of_showing_nothing() {
     let mut desk = Desk::empty(SMALL);
     let effects = desk.app.start(&desk.cx);

@@ -19,6 +19,21 @@ fn an_idle_screen_wakes_with_the_minute_and_not_before() {
 }
 
 #[test]
+fn a_screen_without_young_ages_sleeps_until_one_of_them_changes() {
+    let mut desk = Desk::open((80, 24));
+    desk.rows.drain(..3);
+    desk.rows.retain(|row| row.last_at < NOW.minus(Span::hours(1)));
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    // The youngest is 70 minutes old: `1h` until it is 120 minutes old.
+    assert_eq!(desk.app.wake_at(), Some(NOW.plus(Span::minutes(50))));
+    desk.rows.clear();
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    assert_eq!(desk.app.wake_at(), None);
+}
+
+#[test]
 fn a_conversation_is_read_by_looking_at_it_for_a_while() {
     let mut desk = Desk::open((80, 24));
     desk.keys("enter");

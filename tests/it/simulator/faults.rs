@@ -31,6 +31,29 @@ async fn a_fault_before_processing_delivers_nothing_and_one_after_it_delivers_un
     assert_eq!((answer.unwrap()["parameters"]["retry_after"].as_i64(), delivered), (Some(7), vec![]));
 }
 
+#[tokio::test]
+async fn under_a_mix_of_faults_the_ledger_knows_what_every_client_was_told() {
+    let stage = Stage::new().await;
+    stage.sim.say(stage.chat, "hi");
+    let mix = ["drop-before", "drop-after", "error-before=502", "error-after=500", "garbage", "close-mid-body"];
+    for fault in mix {
+        stage.sim.fault(format!("sendMessage:{fault}:0.12").parse().unwrap());
+    }
+    let mut told = Vec::new();
+    for n in 0..120 {
+        let answer = stage.try_call("sendMessage", json!({"chat_id": stage.chat.id, "text": n.to_string()})).await;
+        told.push(answer.is_ok_and(|answer| answer["ok"] == true));
+    }
+    let delivered: Vec<(usize, bool)> =
+        stage.sim.ledger(|ledger| ledger.delivered(stage.chat).map(|r| (r.text.parse().unwrap(), r.answered)).collect());
+    assert!(delivered.windows(2).all(|pair| pair[0].0 < pair[1].0), "each once, in order");
+    assert!(delivered.iter().all(|(n, answered)| *answered == told[*n]));
+    let answered: Vec<usize> = delivered.iter().filter(|(_, answered)| *answered).map(|(n, _)| *n).collect();
+    assert_eq!(answered, (0..120).filter(|n| told[*n]).collect::<Vec<_>>());
+    let (reached, kept) = (delivered.len(), answered.len());
+    assert!(kept < reached && reached < 120, "{kept} of {reached} of 120: some of each fault");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_server_that_hangs_answers_nothing_whether_it_delivered_or_not() {
     assert_eq!(under(Fault::Hang).await, (None, vec![]));

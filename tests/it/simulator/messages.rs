@@ -225,12 +225,20 @@ async fn too_many_messages_are_429_with_the_seconds_to_wait() {
 async fn a_business_chat_is_read_and_answered_through_its_connection_while_it_is_active() {
     let stage = Stage::new().await;
     let customer = stage.sim.add_person(person(5_200_000_002, "Jonas"));
+    stage.sim.connect_business(stage.bot, stage.chat.id);
+    let connected = stage.updates(0).await.remove(0);
+    stage.updates(connected["update_id"].as_i64().unwrap() + 1).await;
     let chat = stage.sim.business_chat(stage.bot, customer);
     let message = stage.sim.say(chat, "is the shop open?");
     let update = stage.updates(0).await.remove(0);
     let connection = update["business_message"]["business_connection_id"].clone();
     let say = json!({"chat_id": customer, "text": "yes", "business_connection_id": connection});
-    stage.ok("sendMessage", say.clone()).await;
+    assert_eq!(connected["business_connection"]["id"], connection);
+    assert_eq!(stage.ok("getBusinessConnection", json!({"business_connection_id": connection})).await["user"]["first_name"], "Leila");
+    let sent = stage.ok("sendMessage", say.clone()).await["message_id"].clone();
+    let gone = json!({"business_connection_id": connection, "message_ids": [sent]});
+    stage.ok("deleteBusinessMessages", gone.clone()).await;
+    assert_eq!(stage.refused("deleteBusinessMessages", gone).await.0, 400);
     stage.ok("readBusinessMessage", json!({"chat_id": customer, "message_id": message, "business_connection_id": connection})).await;
     assert_eq!(stage.refused("sendMessage", json!({"chat_id": customer, "text": "x"})).await.0, 403, "not the bot's own chat");
     stage.sim.edit(chat, message, "is the shop open today?");

@@ -1,5 +1,6 @@
 //! The simulated provider held to the Bot API's rules, over HTTP as a bot sees it.
 
+mod connector;
 mod faults;
 mod life;
 mod messages;

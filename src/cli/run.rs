@@ -1,0 +1,91 @@
+//! Plain `frontdesk`: the screen at this terminal, with the background task behind it. The only place that builds the whole.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::context::Context;
+use super::failure::{Exit, Failure};
+use crate::app::{Keymap, Setup};
+use crate::channel::REGISTRY;
+use crate::config::Colors;
+use crate::domain::id::IdSource;
+use crate::session::{DeskDriver, End, Pulse, Session, depth};
+use crate::sync::Engine;
+use crate::term::Caps;
+use crate::term::local::Local;
+use crate::ui::look::{Depth, Look};
+
+/// Shows the desk until the agent leaves.
+pub async fn run(cx: &Context) -> Result<Exit, Failure> {
+    let keymap = keymap(cx)?;
+    let options = cx.engine_options()?;
+    let cancel = CancellationToken::new();
+    let (local, line) = Local::open(&cancel).map_err(|error| Failure::failed(error.to_string()))?;
+    let engine = Arc::new(Engine::start(cx.store.clone(), options.clone()));
+    let driver = DeskDriver {
+        store: cx.store.clone(),
+        engine: Arc::clone(&engine),
+        http: options.http,
+        workspace: cx.workspace,
+        agent: cx.agent,
+        secrets: cx.setup.paths.data_dir.join("secrets"),
+        undo_delay: cx.setup.config.undo_delay,
+    };
+    let session = Session {
+        setup: Setup {
+            agent_name: cx.setup.config.agent(&cx.setup.env),
+            providers: REGISTRY.iter().map(|row| row.provider).collect(),
+            local: true,
+        },
+        keymap,
+        look: look(cx, local.caps()),
+        agent: cx.agent,
+        zone: cx.zone,
+        clock: cx.store.clock(),
+        ids: Arc::new(IdSource::new(fastrand::u64(..))),
+        caps: local.caps(),
+        size: local.size(),
+        escape_pause: cx.setup.config.escape_timeout.duration(),
+        line,
+        driver,
+        hints: cx.store.changes(),
+        cancel,
+        pulse: watch::Sender::new(Pulse::default()),
+    };
+    let end = local.hold(session.run()).await;
+    local.close();
+    engine.stop().await;
+    match end {
+        End::Quit | End::Cancelled | End::HungUp => Ok(Exit::Ok),
+        End::Broke => Err(Failure::failed(
+            "the screen stopped on an internal error; nothing that was sent or stored is lost. The log says more; start frontdesk again"
+                .to_owned(),
+        )),
+    }
+}
+
+/// The bindings, with the agent's own laid over them.
+fn keymap(cx: &Context) -> Result<Keymap, Failure> {
+    let Some(path) = &cx.setup.config.keymap else { return Ok(Keymap::default()) };
+    let usage = |text: String| Failure::new(Exit::Usage, text);
+    let text =
+        std::fs::read_to_string(path).map_err(|error| usage(format!("the key bindings in {} cannot be read: {error}", path.display())))?;
+    Keymap::with_overrides(&text).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.text)).collect();
+        usage(format!("the key bindings cannot be used:\n{}", lines.join("\n")))
+    })
+}
+
+/// How the screen looks here: what the terminal can do, unless the settings say otherwise.
+fn look(cx: &Context, caps: Caps) -> Look {
+    let depth = match cx.setup.config.colors {
+        Colors::Auto => depth(caps.depth),
+        Colors::None => Depth::None,
+        Colors::Sixteen => Depth::Sixteen,
+        Colors::Indexed => Depth::Indexed,
+        Colors::True => Depth::True,
+    };
+    Look { depth, ascii: cx.setup.config.ascii || !caps.unicode }
+}

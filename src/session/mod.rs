@@ -1,0 +1,141 @@
+//! One agent at one terminal: the loop that turns input, finished work and hints into messages for the screen's state machine, paints what
+//! became of it, and carries out what it asks for. Where the terminal is makes no difference: it is a [`Line`] of two bounded queues.
+
+mod convert;
+pub mod driver;
+mod run;
+mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use futures_util::future::BoxFuture;
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::effect::{Query, Write};
+use crate::app::{App, Cx, Effect, Keymap, Msg, Setup};
+use crate::domain::hint::Hint;
+use crate::domain::id::{AgentId, IdSource};
+use crate::domain::time::{Clock, Timestamp};
+use crate::term::{Caps, Line};
+use crate::ui::look::Look;
+
+pub use convert::depth;
+pub use driver::DeskDriver;
+
+/// Carries out what a screen asks of the world.
+pub trait Driver: Send + 'static {
+    /// Reads; answers [`Msg::Loaded`] with the same `seq`.
+    fn load(&self, seq: u64, query: Query) -> BoxFuture<'static, Msg>;
+    /// Changes something; answers [`Msg::Wrote`] with the same `ticket`. Called for one write at a time, in the order they were asked for.
+    fn write(&self, ticket: u64, write: Write) -> BoxFuture<'static, Msg>;
+}
+
+/// Everything a session needs.
+#[derive(Debug)]
+pub struct Session<D> {
+    /// What the screen knows from the start.
+    pub setup: Setup,
+    /// What the keys do.
+    pub keymap: Keymap,
+    /// How it looks.
+    pub look: Look,
+    /// Who sits there.
+    pub agent: AgentId,
+    /// The zone times are shown in.
+    pub zone: Tz,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Numbers no other turn of any session has.
+    pub ids: Arc<IdSource>,
+    /// What the terminal can do.
+    pub caps: Caps,
+    /// The terminal's first size in columns and rows.
+    pub size: (u16, u16),
+    /// After how much silence a lone ESC is the key; [`crate::term::input::ESCAPE_PAUSE`] unless configured.
+    pub escape_pause: Duration,
+    /// The terminal.
+    pub line: Line,
+    /// Carries out reads and writes.
+    pub driver: D,
+    /// What may have changed.
+    pub hints: broadcast::Receiver<Hint>,
+    /// Ends the session from outside.
+    pub cancel: CancellationToken,
+    /// Told after every turn of the loop; for tests, which wait for [`Pulse::idle`].
+    pub pulse: watch::Sender<Pulse>,
+}
+
+/// What a session is at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// Nothing waits to be read, nothing runs, nothing is to be painted.
+    pub idle: bool,
+    /// How often the loop woke.
+    pub turns: u64,
+    /// How many frames it painted.
+    pub frames: u64,
+}
+
+/// How a session ended. The terminal is given back by whoever took it over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The agent left.
+    Quit,
+    /// The terminal is gone.
+    HungUp,
+    /// It was cancelled from outside.
+    Cancelled,
+    /// A fault of ours stopped it (a panic, which the panic hook has told). Other sessions go on.
+    Broke,
+}
+
+impl<D: Driver> Session<D> {
+    /// Runs until the agent leaves, the terminal is gone or the session is cancelled. Writes asked for before that are carried out, for at most
+    /// five seconds.
+    pub async fn run(self) -> End {
+        let desk = Desk { app: App::new(self.setup.clone(), self.size).with_keymap(self.keymap.clone()), look: self.look.clone() };
+        run::run(self, desk).await
+    }
+}
+
+/// The state machine and its painter as the loop sees them.
+trait View {
+    fn start(&mut self, cx: &Cx) -> Vec<Effect>;
+    fn update(&mut self, msg: Msg, cx: &Cx) -> Vec<Effect>;
+    fn wake_at(&self) -> Option<Timestamp>;
+    fn take_dirty(&mut self) -> bool;
+    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>);
+}
+
+struct Desk {
+    app: App,
+    look: Look,
+}
+
+impl View for Desk {
+    fn start(&mut self, cx: &Cx) -> Vec<Effect> {
+        self.app.start(cx)
+    }
+
+    fn update(&mut self, msg: Msg, cx: &Cx) -> Vec<Effect> {
+        self.app.update(msg, cx)
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        self.app.wake_at()
+    }
+
+    fn take_dirty(&mut self) -> bool {
+        self.app.take_dirty()
+    }
+
+    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) {
+        crate::ui::draw(&self.app, cx, &self.look, frame);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,314 @@
+//! The loop. It sleeps until something happens: input, finished work, a hint, or a deadline that was asked for. Nothing ticks.
+
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use futures_util::FutureExt;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::{broadcast, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::work::{Urgency, Work};
+use super::{Driver, End, Pulse, Session, View, convert};
+use crate::app::msg::Input;
+use crate::app::{Cx, Effect, Msg};
+use crate::domain::hint::Hint;
+use crate::domain::id::{AgentId, IdSource};
+use crate::domain::time::Clock;
+use crate::term::input::{Decoder, Event};
+use crate::term::{Line, Screen, TermIn, TermOut, modes};
+
+/// The shortest time between two frames that the agent's own keys ask for.
+const OWN: Duration = Duration::from_millis(8);
+/// The shortest time from the last frame to one that only the world asks for; also between two wake-ups the screen asks for.
+const BACKGROUND: Duration = Duration::from_millis(33);
+/// Chunks of input taken in one turn.
+const CHUNKS: usize = 64;
+/// Hints taken in one turn; more at once are answered by loading everything.
+const HINTS: usize = 64;
+/// How long writes that were asked for may take after the end.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+
+/// Runs `view` until its end.
+pub(super) async fn run<V: View, D: Driver>(session: Session<D>, view: V) -> End {
+    let Session { agent, zone, clock, ids, caps, size, escape_pause, line, driver, hints, cancel, pulse, .. } = session;
+    let mut turns = Turns {
+        view,
+        world: World { agent, zone, clock, ids },
+        screen: Screen::new(size.0, size.1, caps),
+        decoder: Decoder::new(escape_pause),
+        clipboard: caps.clipboard,
+        line,
+        work: Work::new(driver),
+        hints: Some(hints),
+        cancel,
+        pulse,
+        batch: Vec::with_capacity(CHUNKS),
+        due: None,
+        painted: None,
+        silent_at: None,
+        woke: None,
+        beside: Beside::default(),
+        lent: false,
+        quit: false,
+    };
+    let end = AssertUnwindSafe(turns.run()).catch_unwind().await.unwrap_or(End::Broke);
+    if timeout(LAST_WRITES, turns.work.finish_writes()).await.is_err() {
+        tracing::error!("a session ended before its last changes were stored: the database did not answer within five seconds");
+    }
+    end
+}
+
+/// What every turn may know of the world.
+struct World {
+    agent: AgentId,
+    zone: Tz,
+    clock: Arc<dyn Clock>,
+    ids: Arc<IdSource>,
+}
+
+impl World {
+    fn cx(&self) -> Cx {
+        let now = self.clock.now();
+        Cx { now, zone: self.zone, agent: self.agent, unique: self.ids.next(now) }
+    }
+}
+
+/// What goes out besides frames, the newest of each.
+#[derive(Default)]
+struct Beside {
+    copy: Option<Vec<u8>>,
+    bell: bool,
+    suspend: bool,
+}
+
+struct Turns<V, D> {
+    view: V,
+    world: World,
+    screen: Screen,
+    decoder: Decoder,
+    clipboard: bool,
+    line: Line,
+    work: Work<D>,
+    /// `None` once nobody sends any more.
+    hints: Option<broadcast::Receiver<Hint>>,
+    cancel: CancellationToken,
+    pulse: watch::Sender<Pulse>,
+    batch: Vec<TermIn>,
+    /// When the frame that is wanted may be painted.
+    due: Option<Instant>,
+    painted: Option<Instant>,
+    /// When the decoder takes what it holds for all there is.
+    silent_at: Option<Instant>,
+    woke: Option<Instant>,
+    beside: Beside,
+    /// Somebody else has the terminal.
+    lent: bool,
+    quit: bool,
+}
+
+impl<V: View, D: Driver> Turns<V, D> {
+    async fn run(&mut self) -> End {
+        let output = self.line.output.clone();
+        let effects = self.view.start(&self.world.cx());
+        self.carry_out(effects, Urgency::Own);
+        self.want_frame(Urgency::Own);
+        while !self.quit {
+            self.tell_pulse();
+            let alarm = self.alarm();
+            tokio::select! { biased;
+                slot = output.reserve(), if self.has_output() => match slot {
+                    Ok(slot) => if let Some(out) = self.output() { slot.send(out) },
+                    Err(_) => return End::HungUp,
+                },
+                count = self.line.input.recv_many(&mut self.batch, CHUNKS) => {
+                    if count == 0 {
+                        return End::HungUp;
+                    }
+                    self.take_input();
+                }
+                Some((msg, urgency)) = self.work.next() => self.turn(msg, urgency),
+                hints = next_hints(&mut self.hints) => {
+                    for hint in hints {
+                        self.turn(Msg::Changed(hint), Urgency::Background);
+                    }
+                }
+                () = sleep_to(alarm) => self.take_alarm(),
+                () = self.cancel.cancelled() => return End::Cancelled,
+            }
+        }
+        End::Quit
+    }
+
+    /// One turn of the state machine.
+    fn turn(&mut self, msg: Msg, urgency: Urgency) {
+        let effects = self.view.update(msg, &self.world.cx());
+        self.carry_out(effects, urgency);
+        if self.view.take_dirty() {
+            self.want_frame(urgency);
+        }
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>, urgency: Urgency) {
+        for effect in effects {
+            match effect {
+                Effect::Load { seq, query } => self.work.load(seq, query, urgency),
+                Effect::Write { ticket, write } => self.work.write(ticket, write, urgency),
+                Effect::Copy(text) if self.clipboard => self.beside.copy = modes::copy(text.as_str()),
+                Effect::Copy(_) => {}
+                Effect::Bell => self.beside.bell = true,
+                Effect::Redraw => {
+                    self.screen.forget();
+                    self.want_frame(Urgency::Own);
+                }
+                Effect::Suspend => self.beside.suspend = true,
+                Effect::Quit => self.quit = true,
+            }
+        }
+    }
+
+    fn take_input(&mut self) {
+        let mut events = Vec::new();
+        let mut size = None;
+        for chunk in std::mem::take(&mut self.batch) {
+            match chunk {
+                TermIn::Bytes(bytes) => self.decoder.feed(&bytes, &mut events),
+                TermIn::Resize(columns, rows) => size = Some((columns, rows)),
+                TermIn::Resumed => {
+                    self.lent = false;
+                    self.screen.forget();
+                    self.want_frame(Urgency::Own);
+                }
+            }
+        }
+        self.silent_at = self.decoder.patience().and_then(|pause| Instant::now().checked_add(pause));
+        self.take_events(events);
+        // Of several sizes only the last is of interest.
+        if let Some((columns, rows)) = size {
+            self.screen.resize(columns, rows);
+            let (columns, rows) = self.screen.size();
+            self.turn(Msg::Input(Input::Resize { columns, rows }), Urgency::Own);
+            self.want_frame(Urgency::Own);
+        }
+    }
+
+    fn take_events(&mut self, events: Vec<Event>) {
+        for event in events {
+            // A paste that was cut says so by the bell; what is missing cannot be known.
+            self.beside.bell |= matches!(event, Event::Paste { cut: true, .. });
+            if let Some(input) = convert::input(event) {
+                self.turn(Msg::Input(input), Urgency::Own);
+            }
+        }
+    }
+
+    fn take_alarm(&mut self) {
+        let now = Instant::now();
+        if self.silent_at.is_some_and(|at| at <= now) {
+            self.silent_at = None;
+            let mut events = Vec::new();
+            self.decoder.give_up(&mut events);
+            self.take_events(events);
+        }
+        if self.wakes_at().is_some_and(|at| at <= now) {
+            self.woke = Some(now);
+            self.turn(Msg::Woke, Urgency::Background);
+        }
+    }
+
+    /// The nearest deadline.
+    fn alarm(&self) -> Option<Instant> {
+        // A frame that is due already waits for the output, not for the time.
+        let due = self.due.filter(|due| *due > Instant::now() && !self.lent);
+        [due, self.silent_at, self.wakes_at()].into_iter().flatten().min()
+    }
+
+    /// When the screen wants to be woken; not before [`BACKGROUND`] after the last time, even if it asks for the past.
+    fn wakes_at(&self) -> Option<Instant> {
+        let at = self.view.wake_at()?;
+        let wanted = Instant::now().checked_add(at.since(self.world.clock.now()).duration())?;
+        Some(self.woke.map_or(wanted, |woke| wanted.max(woke + BACKGROUND)))
+    }
+
+    fn want_frame(&mut self, urgency: Urgency) {
+        let pause = match urgency {
+            Urgency::Own => OWN,
+            Urgency::Background => BACKGROUND,
+        };
+        let now = Instant::now();
+        let at = self.painted.map_or(now, |painted| (painted + pause).max(now));
+        self.due = Some(self.due.map_or(at, |due| due.min(at)));
+    }
+
+    fn has_output(&self) -> bool {
+        let due = self.due.is_some_and(|due| due <= Instant::now());
+        !self.lent && (due || self.beside.bell || self.beside.suspend || self.beside.copy.is_some())
+    }
+
+    /// What goes into the free slot; nothing when the terminal shows it already.
+    fn output(&mut self) -> Option<TermOut> {
+        let beside = std::mem::take(&mut self.beside);
+        if beside.suspend {
+            self.lent = true;
+            return Some(TermOut::Suspend);
+        }
+        let mut bytes = beside.copy.unwrap_or_default();
+        if beside.bell {
+            bytes.extend_from_slice(modes::BELL);
+        }
+        if self.due.is_some_and(|due| due <= Instant::now()) {
+            self.due = None;
+            let cx = self.world.cx();
+            let frame = self.screen.paint(|canvas| self.view.draw(&cx, canvas));
+            if !frame.is_empty() {
+                self.painted = Some(Instant::now());
+                self.pulse.send_modify(|pulse| pulse.frames += 1);
+            }
+            bytes.extend_from_slice(&frame);
+        }
+        (!bytes.is_empty()).then_some(TermOut::Bytes(bytes))
+    }
+
+    fn tell_pulse(&self) {
+        let hinted = self.hints.as_ref().is_some_and(|hints| !hints.is_empty());
+        let working = !self.work.is_empty() || self.due.is_some() || self.has_output();
+        let idle = !hinted && !working && self.line.input.is_empty() && self.silent_at.is_none();
+        self.pulse.send_modify(|pulse| {
+            pulse.idle = idle;
+            pulse.turns += 1;
+        });
+    }
+}
+
+/// Everything that is waiting, each thing once; missed hints are one hint that anything may have changed.
+async fn next_hints(receiver: &mut Option<broadcast::Receiver<Hint>>) -> BTreeSet<Hint> {
+    let Some(hints) = receiver else { return std::future::pending().await };
+    let mut found = BTreeSet::new();
+    match hints.recv().await {
+        Ok(hint) => found.extend([hint]),
+        Err(RecvError::Lagged(_)) => found.extend([Hint::Everything]),
+        Err(RecvError::Closed) => {
+            *receiver = None;
+            return found;
+        }
+    }
+    loop {
+        match hints.try_recv() {
+            Ok(hint) => found.extend([hint]),
+            Err(TryRecvError::Lagged(_)) => found.extend([Hint::Everything]),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+        }
+    }
+    if found.len() > HINTS || found.contains(&Hint::Everything) { BTreeSet::from([Hint::Everything]) } else { found }
+}
+
+async fn sleep_to(alarm: Option<Instant>) {
+    match alarm {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

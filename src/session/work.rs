@@ -1,0 +1,145 @@
+//! What a session has asked for and not yet got: per slot one read that runs and one that waits, and writes one after the other.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use tokio::task::{Id, JoinSet};
+
+use super::Driver;
+use crate::app::Msg;
+use crate::app::effect::{Query, Slot, Write};
+
+/// Writes that may wait behind the one that runs.
+pub(super) const WRITES: usize = 32;
+
+/// Who will see the result first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// The agent did something and looks for what comes of it.
+    Own,
+    /// The world changed.
+    Background,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Work<D> {
+    driver: D,
+    tasks: JoinSet<Msg>,
+    running: HashMap<Id, Job>,
+    loads: BTreeMap<Slot, Option<Load>>,
+    writes: VecDeque<(u64, Write, Urgency)>,
+}
+
+#[derive(Debug)]
+struct Load {
+    seq: u64,
+    query: Query,
+    urgency: Urgency,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Job {
+    kind: Kind,
+    urgency: Urgency,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Load { slot: Slot, seq: u64 },
+    Write { ticket: u64 },
+    Refusal { ticket: u64 },
+}
+
+impl<D: Driver> Work<D> {
+    pub(super) fn new(driver: D) -> Self {
+        Self { driver, tasks: JoinSet::new(), running: HashMap::new(), loads: BTreeMap::new(), writes: VecDeque::new() }
+    }
+
+    /// Nothing runs and nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tasks.is_empty() && self.writes.is_empty()
+    }
+
+    /// Starts a read, or lets it wait in place of the one that waits in its slot; that one is never answered.
+    pub(super) fn load(&mut self, seq: u64, query: Query, urgency: Urgency) {
+        let load = Load { seq, query, urgency };
+        match self.loads.get_mut(&load.query.slot()) {
+            Some(waiting) => *waiting = Some(load),
+            None => self.start(load),
+        }
+    }
+
+    /// Queues a write. With [`WRITES`] waiting already it is refused, which is answered like any other.
+    pub(super) fn write(&mut self, ticket: u64, write: Write, urgency: Urgency) {
+        if self.writes.len() < WRITES {
+            self.writes.push_back((ticket, write, urgency));
+            self.next_write();
+            return;
+        }
+        let reason = "Not done: too many changes are still being stored. Wait a moment and try again.";
+        let answer = std::future::ready(Msg::Wrote { ticket, result: Err(reason.to_owned()) });
+        let id = self.tasks.spawn(answer).id();
+        self.running.insert(id, Job { kind: Kind::Refusal { ticket }, urgency });
+    }
+
+    /// Waits for the next thing that is finished; `None` when nothing runs. May be dropped and called again without losing anything.
+    pub(super) async fn next(&mut self) -> Option<(Msg, Urgency)> {
+        let (id, result) = match self.tasks.join_next_with_id().await? {
+            Ok((id, msg)) => (id, Ok(msg)),
+            Err(failed) => (failed.id(), Err(())),
+        };
+        let job = self.running.remove(&id)?;
+        match job.kind {
+            Kind::Load { slot, .. } => {
+                if let Some(load) = self.loads.remove(&slot).flatten() {
+                    self.start(load);
+                }
+            }
+            Kind::Write { .. } => self.next_write(),
+            Kind::Refusal { .. } => {}
+        }
+        Some((result.unwrap_or_else(|()| broken(job.kind)), job.urgency))
+    }
+
+    /// Carries out the writes that wait and forgets the reads.
+    pub(super) async fn finish_writes(&mut self) {
+        self.loads.values_mut().for_each(|waiting| *waiting = None);
+        while self.is_writing() {
+            self.next().await;
+        }
+    }
+
+    fn is_writing(&self) -> bool {
+        self.running.values().any(|job| matches!(job.kind, Kind::Write { .. }))
+    }
+
+    fn start(&mut self, load: Load) {
+        let slot = load.query.slot();
+        let id = self.tasks.spawn(self.driver.load(load.seq, load.query)).id();
+        self.loads.insert(slot, None);
+        self.running.insert(id, Job { kind: Kind::Load { slot, seq: load.seq }, urgency: load.urgency });
+    }
+
+    fn next_write(&mut self) {
+        if self.is_writing() {
+            return;
+        }
+        if let Some((ticket, write, urgency)) = self.writes.pop_front() {
+            let id = self.tasks.spawn(self.driver.write(ticket, write)).id();
+            self.running.insert(id, Job { kind: Kind::Write { ticket }, urgency });
+        }
+    }
+}
+
+/// The answer to what a fault of ours (a panic) left without one.
+fn broken(kind: Kind) -> Msg {
+    match kind {
+        Kind::Load { seq, .. } => {
+            Msg::Loaded { seq, result: Err("Not loaded: frontdesk made a mistake, see its log. Try again.".to_owned()) }
+        }
+        Kind::Write { ticket } | Kind::Refusal { ticket } => {
+            let reason = "It is not certain that this was stored: frontdesk made a mistake, see its log. Look before you repeat it.";
+            Msg::Wrote { ticket, result: Err(reason.to_owned()) }
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The process's own tty, and the only place that touches it: raw mode, size, signals, the bytes in and out. One process has one tty, so what
+//! is true of it (whether we have taken it over) is the one thing here that is global; the panic hook needs it too.
+//!
+//! A thread reads and a thread writes, because neither can be done to a tty without blocking on every system. The reader also waits on a
+//! socket pair, by which it is stopped at once and without taking a byte it will not deliver; the writer holds at most one frame.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Signal, kill_current_process_group};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::caps::Caps;
+use super::line::{Line, LineEnds, TermIn, TermOut, line};
+use super::modes;
+
+/// Bytes read at once.
+const CHUNK: usize = 4096;
+/// How long a stop from the keyboard may take to reach us before the terminal is taken back: a shell without job control never stops us.
+const STOP_PAUSE: Duration = Duration::from_millis(300);
+
+/// Whether the tty is ours, and the right to write to it.
+static OURS: Mutex<bool> = Mutex::new(false);
+
+tokio::task_local! {
+    /// Set while the session at this tty is polled; a panic there ends it.
+    static SESSION: ();
+}
+
+/// Why there is no screen.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// Standard input or output is a file or a pipe.
+    #[error(
+        "The screen was not started: standard input and output have to be a terminal. Run frontdesk in one, without redirection, or use its other commands (see frontdesk --help)."
+    )]
+    NotATerminal,
+    /// `TERM` says that the terminal cannot move its cursor.
+    #[error(
+        "The screen was not started: the terminal type (TERM) says that it cannot place its cursor. Set TERM to what the terminal is, for example xterm-256color."
+    )]
+    Dumb,
+    /// The system refused.
+    #[error("The screen was not started: the terminal could not be taken over ({0}). Try again in another terminal.")]
+    Io(#[from] io::Error),
+}
+
+/// The tty, taken over. It is given back when this is dropped or [`Local::close`]d, and before the message of a panic.
+#[derive(Debug)]
+pub struct Local {
+    wake_reader: UnixStream,
+    signals: JoinHandle<()>,
+    caps: Caps,
+    size: (u16, u16),
+}
+
+impl Local {
+    /// Takes the tty over and answers the line to it. SIGTERM, SIGINT, SIGHUP and the loss of the terminal cancel `cancel`; a changed size and a
+    /// resume come as input.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn open(cancel: &CancellationToken) -> Result<(Self, Line), LocalError> {
+        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+            return Err(LocalError::NotATerminal);
+        }
+        let caps = Caps::from_env(&environment());
+        if !caps.addressable {
+            return Err(LocalError::Dumb);
+        }
+        let size = size()?;
+        let (line, ends) = line();
+        let LineEnds { input, output } = ends;
+        let (wake_reader, woken) = UnixStream::pair()?;
+        let signals = tokio::spawn(watch_signals(Signals::new()?, input.clone(), cancel.clone()));
+        restore_before_panics();
+        // Whatever fails from here on gives the tty back, because the guard is dropped.
+        let local = Self { wake_reader, signals, caps, size };
+        enter()?;
+        let (resumed, gone) = (input.clone(), cancel.clone());
+        thread::Builder::new().name("tty-in".to_owned()).spawn(move || {
+            if read(&input, &woken) == Ended::Gone {
+                gone.cancel();
+            }
+        })?;
+        thread::Builder::new().name("tty-out".to_owned()).spawn(move || write(output, &resumed))?;
+        Ok((local, line))
+    }
+
+    /// Runs the session at this tty. A panic in it gives the tty back before its message is printed; a panic elsewhere in the process, which
+    /// others catch and report, is logged and leaves the screen alone.
+    pub async fn hold<F: Future>(&self, session: F) -> F::Output {
+        SESSION.scope((), session).await
+    }
+
+    /// What it can do, judged from the process's environment.
+    pub const fn caps(&self) -> Caps {
+        self.caps
+    }
+
+    /// Its size in columns and rows when it was opened; changes come as input.
+    pub const fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// Gives the tty back. What was typed and not yet read is left to the shell.
+    pub fn close(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.signals.abort();
+        // The reader's end of the pair becomes readable when this one is shut.
+        let _ = self.wake_reader.shutdown(std::net::Shutdown::Both);
+        leave();
+    }
+}
+
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this module is the one that may ask the process's own tty")]
+fn size() -> io::Result<(u16, u16)> {
+    let (columns, rows) = crossterm::terminal::size()?;
+    // Some serial lines do not know their size and say 0.
+    Ok(if columns == 0 || rows == 0 { (80, 24) } else { (columns, rows) })
+}
+
+fn enter() -> io::Result<()> {
+    let mut ours = lock();
+    // A shell that had the terminal meanwhile set its own modes; crossterm would take raw mode for granted.
+    crossterm::terminal::disable_raw_mode()?;
+    crossterm::terminal::enable_raw_mode()?;
+    *ours = true;
+    send(modes::ENTER.as_bytes())
+}
+
+/// Gives the tty back, once.
+fn leave() {
+    // A writer that hangs in a dead terminal must not keep us from ending: after a while the modes of the tty are restored, unsaid.
+    let mut guard = None;
+    for _ in 0..50 {
+        match OURS.try_lock() {
+            Ok(ours) => guard = Some(ours),
+            Err(TryLockError::Poisoned(poisoned)) => guard = Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
+        }
+        if guard.is_some() {
+            break;
+        }
+    }
+    match guard {
+        Some(mut ours) if *ours => {
+            *ours = false;
+            let _ = send(modes::LEAVE.as_bytes());
+        }
+        Some(_) => return,
+        None => {}
+    }
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
+fn lock() -> MutexGuard<'static, bool> {
+    OURS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn send(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+fn is_ours() -> bool {
+    match OURS.try_lock() {
+        Ok(ours) => *ours,
+        Err(TryLockError::Poisoned(poisoned)) => *poisoned.into_inner(),
+        // Somebody is writing to it.
+        Err(TryLockError::WouldBlock) => true,
+    }
+}
+
+/// A panic's message belongs on the screen the person is left with, not on the one that goes away.
+fn restore_before_panics() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let tell = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let session = SESSION.try_with(|()| ()).is_ok();
+            if session {
+                leave();
+            }
+            if session || !is_ours() {
+                tell(info);
+            } else {
+                tracing::error!("a fault of ours: {info}");
+            }
+        }));
+    });
+}
+
+/// Why nothing more is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Nobody wants it.
+    Unwanted,
+    /// The terminal is gone.
+    Gone,
+}
+
+/// Delivers what is typed until it is woken, nobody listens or the terminal is gone. It reads only what there is room for, so that nothing typed is lost.
+fn read(input: &mpsc::Sender<TermIn>, woken: &UnixStream) -> Ended {
+    let stdin = io::stdin();
+    let mut buffer = [0; CHUNK];
+    loop {
+        let mut waiting = [PollFd::new(&stdin, PollFlags::IN), PollFd::new(woken, PollFlags::IN)];
+        match poll(&mut waiting, None) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(_) => return Ended::Gone,
+        }
+        if !waiting[1].revents().is_empty() {
+            return Ended::Unwanted;
+        }
+        if waiting[0].revents().is_empty() {
+            continue;
+        }
+        match rustix::io::read(stdin.as_fd(), &mut buffer) {
+            Ok(0) => return Ended::Gone,
+            Ok(count) => {
+                if input.blocking_send(TermIn::Bytes(buffer[..count].to_vec())).is_err() {
+                    return Ended::Unwanted;
+                }
+            }
+            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+            // The terminal is gone (EIO).
+            Err(_) => return Ended::Gone,
+        }
+    }
+}
+
+/// Writes each frame when the tty takes it. While the tty is not ours, frames are dropped: whoever takes it back paints everything.
+fn write(mut output: mpsc::Receiver<TermOut>, resumed: &mpsc::Sender<TermIn>) {
+    while let Some(out) = output.blocking_recv() {
+        match out {
+            TermOut::Bytes(bytes) => {
+                let ours = lock();
+                if *ours && send(&bytes).is_err() {
+                    return;
+                }
+            }
+            TermOut::Suspend => {
+                leave();
+                let _ = kill_current_process_group(Signal::TSTP);
+                // The stop reaches some thread of the process within moments; then none runs until the shell resumes us.
+                thread::sleep(STOP_PAUSE);
+                if come_back(resumed).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Takes the tty over again, whose size may have changed and whose contents are unknown.
+fn come_back(input: &mpsc::Sender<TermIn>) -> io::Result<()> {
+    enter()?;
+    let (columns, rows) = size()?;
+    for news in [TermIn::Resize(columns, rows), TermIn::Resumed] {
+        // Only a session that has ended does not listen.
+        let _ = input.blocking_send(news);
+    }
+    Ok(())
+}
+
+struct Signals {
+    size: tokio::signal::unix::Signal,
+    resume: tokio::signal::unix::Signal,
+    ends: [tokio::signal::unix::Signal; 3],
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let ends = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?];
+        // SIGCONT has no name in tokio.
+        let resume = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+        Ok(Self { size: signal(SignalKind::window_change())?, resume, ends })
+    }
+}
+
+/// Tells the session of sizes and of a stop from outside (`kill -STOP`, then `fg`), and ends it on a signal to end.
+async fn watch_signals(mut signals: Signals, input: mpsc::Sender<TermIn>, cancel: CancellationToken) {
+    let [terminate, interrupt, hangup] = &mut signals.ends;
+    loop {
+        tokio::select! {
+            _ = signals.size.recv() => {
+                if let Ok((columns, rows)) = size() && input.send(TermIn::Resize(columns, rows)).await.is_err() {
+                    return;
+                }
+            }
+            _ = signals.resume.recv() => {
+                let input = input.clone();
+                // While a suspend of our own is under way its thread comes back by itself.
+                if is_ours() {
+                    let _ = tokio::task::spawn_blocking(move || come_back(&input)).await;
+                }
+            }
+            _ = terminate.recv() => cancel.cancel(),
+            _ = interrupt.recv() => cancel.cancel(),
+            _ = hangup.recv() => cancel.cancel(),
+        }
+    }
+}

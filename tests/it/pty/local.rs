@@ -1,0 +1,155 @@
+//! The process's own tty, taken over and given back on every way out. The program at the pty is this test binary, told by a variable to be
+//! [`at_the_tty`] instead of a test.
+
+use frontdesk::term::local::Local;
+use frontdesk::term::{Line, Screen, TermIn, TermOut};
+use ratatui::style::Style;
+use tokio_util::sync::CancellationToken;
+
+use super::{Desk, Spawn};
+
+const ROLE: &str = "FRONTDESK_TEST_AT_THE_TTY";
+
+/// Shows what is typed. `q` leaves, `p` panics in the session, `o` panics beside it, `z` suspends.
+async fn session(line: &mut Line, mut screen: Screen, cancel: CancellationToken) -> &'static str {
+    let mut text = "typed: ".to_owned();
+    loop {
+        let shown = format!("{text} at {:?}", screen.size());
+        let bytes = screen.paint(|frame| frame.buffer_mut().set_string(0, 0, &shown, Style::new()));
+        if !bytes.is_empty() && line.output.send(TermOut::Bytes(bytes)).await.is_err() {
+            return "the terminal is gone";
+        }
+        let input = tokio::select! {
+            input = line.input.recv() => input,
+            () = cancel.cancelled() => return "cancelled",
+        };
+        match input {
+            None => return "the terminal is gone",
+            Some(TermIn::Resize(columns, rows)) => screen.resize(columns, rows),
+            Some(TermIn::Resumed) => {
+                screen.forget();
+                text.push_str("<resumed>");
+            }
+            Some(TermIn::Bytes(bytes)) => {
+                for byte in bytes {
+                    match byte {
+                        b'q' => return "left",
+                        b'p' => panic!("a fault in the session"),
+                        b'o' => assert!(tokio::spawn(async { panic!("a fault beside the session") }).await.is_err()),
+                        b'z' => line.output.send(TermOut::Suspend).await.unwrap(),
+                        other => text.push(char::from(other)),
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn at_the_tty() {
+    if std::env::var_os(ROLE).is_none() {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let cancel = CancellationToken::new();
+        let (local, mut line) = match Local::open(&cancel) {
+            Ok(opened) => opened,
+            Err(error) => {
+                println!("{error}");
+                return;
+            }
+        };
+        let screen = Screen::new(local.size().0, local.size().1, local.caps());
+        let end = local.hold(session(&mut line, screen, cancel)).await;
+        local.close();
+        println!("goodbye: {end}");
+    });
+}
+
+fn command() -> (String, [&'static str; 3]) {
+    (std::env::current_exe().unwrap().to_str().unwrap().to_owned(), ["--exact", "pty::local::at_the_tty", "--nocapture"])
+}
+
+fn start() -> Desk {
+    let (program, arguments) = command();
+    let desk = Spawn::program(program, &arguments).env(ROLE, "1").start();
+    desk.shows("typed:  at (80, 24)");
+    assert!(!desk.is_restored());
+    desk
+}
+
+#[test]
+fn the_tty_is_given_back_when_the_session_is_left() {
+    let mut desk = start();
+    desk.keys("a");
+    desk.shows("typed: a");
+    desk.resize(70, 20);
+    desk.shows("at (70, 20)");
+    desk.keys("q");
+    assert_eq!(desk.exit_code(), 0);
+    assert!(desk.is_restored(), "{}", desk.screen());
+    assert!(desk.screen().contains("goodbye: left"), "{}", desk.screen());
+}
+
+#[test]
+fn the_tty_is_given_back_before_a_panic_is_told() {
+    let mut desk = start();
+    desk.keys("p");
+    assert_eq!(desk.exit_code(), 101);
+    assert!(desk.is_restored(), "{}", desk.screen());
+    assert!(desk.screen().contains("a fault in the session"), "{}", desk.screen());
+}
+
+#[test]
+fn a_panic_beside_the_session_leaves_the_screen_alone() {
+    let mut desk = start();
+    desk.keys("o");
+    desk.keys("b");
+    desk.shows("typed: b");
+    assert!(!desk.is_restored());
+    assert!(!desk.screen().contains("a fault"), "{}", desk.screen());
+    desk.keys("q");
+    assert_eq!(desk.exit_code(), 0);
+}
+
+#[test]
+fn the_tty_is_given_back_on_a_signal_to_end() {
+    use rustix::process::{Pid, Signal, kill_process};
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let mut desk = start();
+        kill_process(Pid::from_raw(desk.process_id() as i32).unwrap(), signal).unwrap();
+        assert_eq!(desk.exit_code(), 0, "{signal:?}");
+        assert!(desk.is_restored(), "{signal:?}: {}", desk.screen());
+        assert!(desk.screen().contains("goodbye: cancelled"), "{signal:?}: {}", desk.screen());
+    }
+}
+
+#[test]
+fn a_suspended_program_gives_the_tty_to_the_shell_and_takes_it_back() {
+    let (program, arguments) = command();
+    let script = format!("set -m; {program} {}; echo the shell has it; read line; fg %1 >/dev/null", arguments.join(" "));
+    let mut desk = Spawn::program("/bin/sh", &["-c", &script]).env(ROLE, "1").start();
+    desk.shows("typed: ");
+    desk.keys("z");
+    desk.shows("the shell has it");
+    assert!(desk.is_restored());
+    desk.keys("\n");
+    desk.shows("<resumed>");
+    assert!(!desk.is_restored());
+    desk.keys("c");
+    desk.shows("<resumed>c");
+    desk.keys("q");
+    desk.exit_code();
+    assert!(desk.is_restored(), "{}", desk.screen());
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let (program, arguments) = command();
+    let script = format!("{program} {} </dev/null", arguments.join(" "));
+    let mut desk = Spawn::program("/bin/sh", &["-c", &script]).env(ROLE, "1").size(200, 24).start();
+    assert_eq!(desk.exit_code(), 0);
+    assert!(desk.screen().contains("standard input and output have to be a terminal"), "{}", desk.screen());
+    assert!(!desk.bytes().contains(&0x1b));
+}
