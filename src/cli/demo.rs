@@ -9,6 +9,7 @@ use super::context::{Context, Setup};
 use super::failure::{Exit, Failure};
 use super::output::Out;
 use super::run;
+use crate::channel::telegram;
 use crate::config::{Secret, SecretSource};
 use crate::domain::conversation::{Status, Tab};
 use crate::domain::inbound::{Chat, InMessage};
@@ -62,7 +63,7 @@ impl Demo {
         let done = match prepared {
             Ok(()) => {
                 let life = animate(&stage.sim, stage.bot, stage.cast.clone(), self.seed, self.pace);
-                let done = run::run(&cx).await;
+                let done = Box::pin(run::run(&cx)).await;
                 drop(life);
                 done
             }
@@ -117,7 +118,7 @@ async fn prepare(cx: &Context, stage: &Stage, demo: &Demo, folder: &Path) -> cra
 
 async fn add_channel(cx: &Context, stage: &Stage, secret: &SecretSource) -> crate::store::Result<Channel> {
     let new = NewChannel {
-        provider: "telegram".to_owned(),
+        provider: telegram::PROVIDER.name.to_owned(),
         name: CHANNEL.to_owned(),
         settings: [("api-base".to_owned(), stage.sim.base_url())].into(),
         secrets: [("token".to_owned(), secret.encode())].into(),

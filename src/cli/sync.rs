@@ -39,8 +39,6 @@ enum End {
 impl Sync {
     /// Runs until it is done or told to stop (Ctrl-C, SIGTERM); what is on its way is finished first.
     pub async fn run(&self, cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
-        // Replies are written by other processes; the watch is what tells the engine of them.
-        let _watch = cx.store.watch().await?;
         let engine = Engine::start(cx.store.clone(), cx.engine_options()?);
         let end = if self.once {
             let patience = Duration::from_secs(self.patience);

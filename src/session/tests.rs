@@ -1,3 +1,5 @@
+//! A session's loop, with a screen, an input and a driver of the test's own.
+
 use super::*;
 
 use std::sync::Mutex;

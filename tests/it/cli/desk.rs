@@ -209,7 +209,7 @@ async fn one_process_syncs_and_ends_in_order_when_told() {
     let asked = desk.sim.ledger(calls);
     let mut first = Killed(desk.program.command("sync").stdout(std::process::Stdio::null()).spawn().unwrap());
     let working = desk.sim.wait_for(|ledger| (calls(ledger) > asked).then_some(()));
-    tokio::time::timeout(std::time::Duration::from_secs(45), working).await.expect("the first process asks the provider");
+    tokio::time::timeout(std::time::Duration::from_secs(50), working).await.expect("the first process asks the provider");
 
     let second = desk.program.run("sync --once");
     assert_eq!(second.exit, 1);
