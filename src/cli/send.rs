@@ -75,7 +75,7 @@ impl Send {
 
 /// Waits until the reply is settled, or its channel needs a person. Syncs meanwhile if no other process does.
 async fn wait(cx: &Context, conversation: ConversationId, message: MessageId) -> Result<Message, Failure> {
-    let watch = cx.store.watch().await?;
+    // The engine brings other processes' changes too, and says so once it listens.
     let mut changes = cx.store.changes();
     let engine = Engine::start(cx.store.clone(), cx.engine_options()?);
     let settled = loop {
@@ -88,7 +88,6 @@ async fn wait(cx: &Context, conversation: ConversationId, message: MessageId) ->
         let _ = changes.recv().await;
     };
     engine.stop().await;
-    drop(watch);
     Ok(settled)
 }
 
