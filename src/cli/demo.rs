@@ -160,14 +160,17 @@ fn old(stage: &Stage, line: &PastMessage) -> InMessage {
     }
 }
 
-/// A desk that is worked at: what was answered more than a day ago is resolved, a few conversations are the agent's own.
+/// A desk that is worked at: what is older than a day was seen, and mostly resolved; a few conversations are the agent's own.
 async fn tidy(cx: &Context, store: &Store) -> crate::store::Result<()> {
     let mut conn = store.read().await?;
     let (rows, _) = store.list(&mut conn, cx.workspace, cx.agent, Tab::All, None, 10_000).await?;
     drop(conn);
     let day_ago = store.now().minus(Span::hours(24));
     for (place, row) in rows.iter().enumerate() {
-        if row.waiting_since.is_none() && row.last_at < day_ago {
+        if row.last_at < day_ago {
+            store.set_unread(cx.workspace, cx.agent, row.id, false).await?;
+        }
+        if row.last_at < day_ago && place % 4 != 0 {
             store.set_status(cx.workspace, cx.agent, row.id, Status::Resolved).await?;
         } else if place % 4 == 1 {
             store.assign(cx.workspace, cx.agent, row.id, Some(cx.agent)).await?;

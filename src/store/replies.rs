@@ -37,12 +37,14 @@ pub struct NewReply<'a> {
 pub struct Recipient {
     /// The account it goes out on.
     pub channel: ChannelId,
-    /// The provider's name; empty for an archive, which nothing can be sent on.
+    /// The provider's name.
     pub provider: String,
     /// The chat's key.
     pub chat: String,
     /// The account is connected.
     pub connected: bool,
+    /// There never was an account: the history was imported.
+    pub archive: bool,
     /// The customer can be reached.
     pub reachable: bool,
     /// How long after the customer's last message one may write freely.
@@ -69,6 +71,7 @@ struct RecipientRow {
     channel_id: i64,
     provider: String,
     chat_key: String,
+    archive: bool,
     removed_at: Option<i64>,
     reachable: bool,
     window_length: Option<i64>,
@@ -76,7 +79,7 @@ struct RecipientRow {
     undo_delay: i64,
 }
 
-const RECIPIENT: &str = "SELECT c.channel_id, CASE WHEN ch.account_key = '' THEN '' ELSE ch.provider END AS provider, i.chat_key, ch.removed_at, i.reachable, c.window_length, c.last_inbound_at, ch.undo_delay \
+const RECIPIENT: &str = "SELECT c.channel_id, ch.provider, i.chat_key, ch.account_key = '' AS archive, ch.removed_at, i.reachable, c.window_length, c.last_inbound_at, ch.undo_delay \
      FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id WHERE c.workspace_id = $1 AND c.id = $2";
 const BY_CLIENT_KEY: &str = "SELECT id FROM messages WHERE workspace_id = $1 AND client_key = $2";
 const AGENT_NAME: &str = "SELECT name FROM agents WHERE workspace_id = $1 AND id = $2";
@@ -128,6 +131,7 @@ impl Store {
             provider: row.provider,
             chat: row.chat_key,
             connected: row.removed_at.is_none(),
+            archive: row.archive,
             reachable: row.reachable,
             window: row.window_length.map(Span),
             last_inbound_at: row.last_inbound_at.map(Timestamp),

@@ -5,6 +5,7 @@ use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{ConversationId, MessageId};
 use frontdesk::domain::time::{Clock, Span};
 use frontdesk::store::Error;
+use frontdesk::store::inbound::NewMessage;
 use frontdesk::store::outbox::{Claim, Ending};
 use frontdesk::store::replies::Change;
 use frontdesk::sync::compose::{self, Draft};
@@ -328,6 +329,20 @@ async fn ten_processes_claiming_at_once_share_the_orders_without_a_double() {
         let claimed = all.len();
         all.dedup();
         assert_eq!(all.len(), claimed, "an order was claimed twice");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn imported_history_cannot_be_answered_and_says_so() {
+    on_each_engine(|bench| async move {
+        let archive = bench.store.ensure_archive(bench.workspace, "Telegram").await.unwrap();
+        let old = crate::support::bench::message("7", 1, "old");
+        bench.store.import(&archive, &[NewMessage { message: &old, subject: "" }]).await.unwrap();
+        let to = bench.list().await[0].id;
+        let draft = Draft { client_key: "k".into(), conversation: to, text: "x".into(), reply_to: None, files: Vec::new(), delay: None };
+        let refused = compose::reply(&bench.store, bench.workspace, bench.agent, &draft).await.unwrap_err().to_string();
+        assert!(refused.contains("imported history"), "{refused}");
     })
     .await;
 }
