@@ -78,6 +78,8 @@ impl Store {
         let kind = match (&self.db, &self.address) {
             (Db::Pg(pool), _) => {
                 let mut session = pool.acquire().await?.detach();
+                // This wait may last for days; the limit is meant for statements that stand in each other's way.
+                sqlx::query("SET lock_timeout = 0").execute(&mut session).await?;
                 let sql = sqlx::AssertSqlSafe(format!("SELECT pg_advisory_lock({ADVISORY})"));
                 sqlx::query(sql).execute(&mut session).await?;
                 Kind::Session(Box::new(session))
@@ -114,7 +116,9 @@ pub(super) fn lock_file(database: &Path) -> Result<File> {
     options.open(lock_path(database)).map_err(|cause| unlockable(database, cause))
 }
 
+/// Beside the file itself: two programs that reach it by different links must meet at one lock.
 fn lock_path(database: &Path) -> PathBuf {
+    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
     let mut name = database.file_name().unwrap_or_default().to_owned();
     name.push(".sync-lock");
     database.with_file_name(name)
