@@ -125,7 +125,7 @@ fn message_of(fact: &Inbound) -> Option<&InMessage> {
     }
 }
 
-/// Stores messages together: how many of the new ones have files, and where their chats live. Events that waited for them are applied.
+/// Stores messages together: how many of them have files, and where their chats live. Events that waited for them are applied.
 async fn store_messages(
     store: &Store,
     tx: &mut Tx,
@@ -152,7 +152,7 @@ async fn store_messages(
     }
     let stored: Vec<(&str, &str)> = fresh.iter().map(|new| (new.message.chat.key.as_str(), new.message.external_id.as_str())).collect();
     adopt(store, tx, channel, registered, &stored).await?;
-    Ok((fresh.iter().filter(|new| !new.message.files.is_empty()).count(), places))
+    Ok((messages.iter().filter(|message| !message.files.is_empty()).count(), places))
 }
 
 /// Applies events that waited for these messages (chat and provider id). What else one of them waits for has a row of its own.
