@@ -160,14 +160,18 @@ fn old(stage: &Stage, line: &PastMessage) -> InMessage {
     }
 }
 
-/// A desk that is worked at: what was answered more than a day ago is resolved, a few conversations are the agent's own.
+/// A desk that is worked at: what is older than three days, or was answered more than a day ago, is resolved; only the last hours' messages
+/// are unread; a few conversations are the agent's own.
 async fn tidy(cx: &Context, store: &Store) -> crate::store::Result<()> {
     let mut conn = store.read().await?;
     let (rows, _) = store.list(&mut conn, cx.workspace, cx.agent, Tab::All, None, 10_000).await?;
     drop(conn);
-    let day_ago = store.now().minus(Span::hours(24));
+    let ago = |hours| store.now().minus(Span::hours(hours));
     for (place, row) in rows.iter().enumerate() {
-        if row.waiting_since.is_none() && row.last_at < day_ago {
+        if row.last_at < ago(12) {
+            store.set_unread(cx.workspace, cx.agent, row.id, false).await?;
+        }
+        if row.last_at < ago(72) || (row.waiting_since.is_none() && row.last_at < ago(24)) {
             store.set_status(cx.workspace, cx.agent, row.id, Status::Resolved).await?;
         } else if place % 4 == 1 {
             store.assign(cx.workspace, cx.agent, row.id, Some(cx.agent)).await?;

@@ -14,6 +14,7 @@ use crate::domain::attachment::{FileKind, describe};
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, OutboxId, WorkspaceId};
+use crate::domain::message::OWN_REACTION;
 use crate::domain::time::{Span, Timestamp};
 
 /// An order that is ours to carry out until its lease ends.
@@ -277,7 +278,7 @@ impl Store {
                 "delete" => self.set_deleted(&mut tx, channel, target, now).await?,
                 _ => {
                     let emoji: Vec<String> = (!claim.argument.is_empty()).then(|| claim.argument.clone()).into_iter().collect();
-                    self.set_reactions(&mut tx, channel, target, ("us", "you"), &emoji, now).await?;
+                    self.set_reactions(&mut tx, channel, target, ("us", OWN_REACTION), &emoji, now).await?;
                 }
             }
             tx.hint(Hint::Status);

@@ -1,6 +1,7 @@
 //! A program at a real pseudo-terminal: typed to like a person, looked at through a terminal emulator.
 
 mod local;
+mod program;
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -201,11 +202,6 @@ fn a_program_gets_its_folder_its_environment_and_signals() {
     desk.keys("\n");
     assert_eq!(desk.exit_code(), 4);
     assert!(String::from_utf8(desk.bytes()).unwrap().ends_with("got it\r\n"));
-}
-
-#[test]
-fn the_program_itself_starts_at_a_pty() {
-    assert_eq!(Spawn::frontdesk(&["--version"]).start().exit_code(), 0);
 }
 
 #[test]
