@@ -54,7 +54,7 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
         cancel,
         pulse: watch::Sender::new(Pulse::default()),
     };
-    let end = local.hold(session.run()).await;
+    let end = Box::pin(local.hold(session.run())).await;
     local.close();
     engine.stop().await;
     match end {

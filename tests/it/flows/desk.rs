@@ -19,6 +19,7 @@ async fn a_customer_writes_and_the_conversation_appears_unread() {
     // Reading it makes it read.
     seat.press("\r").await;
     seat.wait("no unread mark", |screen| !screen.contains('●')).await;
+    seat.idle().await;
     assert_eq!(world.conversations().await[0].unread, 0);
 }
 

@@ -58,11 +58,34 @@ fn the_demo_shows_conversations_answers_keys_and_leaves_nothing_behind() {
     desk.shows("Ctrl-X send");
     desk.keys("\x18");
     desk.wait("a reply that is held back", |screen| screen.contains('◷'));
-    // Letters typed right after sending are meant for the text; a second reply is no letter.
     desk.keys("\x1b[D");
-    desk.shows("Enter open");
+    desk.wait("a sent reply", |screen| screen.lines().any(|row| row.contains("you: On our way.") && row.contains('✓')));
     quit(&mut desk);
     assert_eq!(home.temporary(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn a_kept_demo_goes_on_with_its_drafts_and_nobody_twice() {
+    let home = Home::new();
+    let folder = home.0.path().join("kept");
+    let arguments = ["demo", "--people", "4", "--pace", "0.01", "--keep", folder.to_str().unwrap()];
+    let mut desk = home.spawn(&arguments).start();
+    desk.wait("a list with conversations", |screen| screen.contains("Unassigned") && screen.contains(" T "));
+    desk.keys("r");
+    desk.shows("reply to");
+    desk.keys("my unfinished words");
+    desk.shows("draft saved");
+    desk.keys("\x03\x03");
+    assert_eq!(desk.exit_code(), 0);
+    let mut desk = home.spawn(&arguments).start();
+    desk.shows("draft: my unfinished words");
+    let screen = desk.shows("✓ Harbour Courts");
+    let mut names: Vec<&str> = screen.lines().filter_map(|row| row.split(" T ").nth(1)?.split("  ").next()).collect();
+    let rows = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert!(rows > 0 && names.len() == rows, "{screen}");
+    quit(&mut desk);
 }
 
 #[test]
