@@ -30,7 +30,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// How long a fact may take to become true; a machine that is busy with other tests is slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Longer than any test: such a reply never leaves by itself.
 const NEVER: Span = Span::hours(1);
 const SIZE: (u16, u16) = (120, 40);
@@ -257,6 +257,6 @@ impl Seat {
 
 /// The last sign of the row that heads the newest message of ours.
 fn own_mark(screen: &str) -> char {
-    let heads = screen.lines().filter(|row| row.contains("Ayu  "));
-    heads.last().and_then(|row| row.trim_end().chars().last()).unwrap_or(' ')
+    let mut heads = screen.lines().filter(|row| row.contains("Ayu  "));
+    heads.next_back().and_then(|row| row.trim_end().chars().last()).unwrap_or(' ')
 }

@@ -18,8 +18,8 @@ async fn a_customers_edit_and_reaction_are_shown_where_they_belong() {
     world.sim.edit(world.chat, said, "is court 2 free?");
     seat.wait("the new words", |screen| screen.contains("is court 2 free?") && screen.contains("edited")).await;
     assert!(!seat.screen().contains("fee?"), "{}", seat.screen());
-    let sent = world.sim.ledger(|ledger| ledger.delivered(world.chat).next().unwrap().message_id);
-    world.sim.react(world.chat, world.chat.id, sent, &["👍"]);
+    let reply = world.sim.ledger(|ledger| ledger.delivered(world.chat).next().unwrap().message_id);
+    world.sim.react(world.chat, world.chat.id, reply, &["👍"]);
     seat.shows("👍 Leila").await;
 }
 
