@@ -18,11 +18,10 @@
 //! * `ui`: paints that state.
 //! * `term`: a terminal: bytes in become keys, cells become bytes out.
 //! * `session`: one agent at one terminal: the loop, and the driver that carries effects out.
-//! * `server`: many terminals and webhooks.
 //! * `simulator`: the providers' interfaces on loopback, with customers who write and answer.
 //! * `cli`: the commands; the only place that puts the parts together.
 //!
-//! A module may use only those that DESIGN allows it; `tests/it/tidy.rs` holds the list.
+//! Which module may use which is a test: `tests/it/tidy.rs`.
 //!
 //! # What always holds
 //!

@@ -8,7 +8,7 @@ use super::{App, Cx};
 use crate::domain::channel::Capabilities;
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
-use crate::domain::message::{Direction, Kind, Message, OWN_REACTION, ThreadKey};
+use crate::domain::message::{Direction, Kind, Message, ThreadKey};
 use crate::domain::text::Safe;
 use crate::domain::time::Span;
 
@@ -197,11 +197,10 @@ impl App {
     pub(super) fn react(&mut self) {
         let Some(Overlay::React(react)) = self.overlays.pop() else { return };
         let Some(emoji) = EMOJI.get(react.selected) else { return };
-        let given = self
-            .thread
-            .as_ref()
-            .and_then(|thread| thread.items.iter().find(|item| item.message.id == react.message))
-            .is_some_and(|item| item.message.reactions.iter().any(|given| given.actor == OWN_REACTION && given.emoji == *emoji));
+        let given =
+            self.thread.as_ref().and_then(|thread| thread.items.iter().find(|item| item.message.id == react.message)).is_some_and(|item| {
+                item.message.reactions.iter().any(|given| given.actor == self.setup.agent_name && given.emoji == *emoji)
+            });
         let emoji = (!given).then(|| (*emoji).to_owned());
         self.write(Write::React { message: react.message, emoji }, Awaited::Act);
     }

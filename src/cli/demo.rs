@@ -18,7 +18,7 @@ use crate::domain::time::{Span, SystemClock, Timestamp};
 use crate::simulator::cast::Cast;
 use crate::simulator::history::{PastMessage, generate};
 use crate::simulator::life::animate;
-use crate::simulator::{Config, Simulator};
+use crate::simulator::{Config, PLAYS, Simulator};
 use crate::store::channels::{Channel, NewChannel};
 use crate::store::inbound::NewMessage;
 use crate::store::transfer::Exported;
@@ -158,7 +158,7 @@ async fn add_channel(
     secrets: BTreeMap<String, String>,
 ) -> crate::store::Result<Channel> {
     let new = NewChannel {
-        provider: "telegram".to_owned(),
+        provider: PLAYS.to_owned(),
         name: CHANNEL.to_owned(),
         settings,
         secrets,
@@ -201,18 +201,17 @@ fn old(stage: &Stage, line: &PastMessage) -> InMessage {
     }
 }
 
-/// A desk that is worked at: what is older than three days, or was answered more than a day ago, is resolved; only the last hours' messages
-/// are unread; a few conversations are the agent's own.
+/// A desk that is worked at: what is older than a day was seen, and mostly resolved; a few conversations are the agent's own.
 async fn tidy(cx: &Context, store: &Store) -> crate::store::Result<()> {
     let mut conn = store.read().await?;
     let (rows, _) = store.list(&mut conn, cx.workspace, cx.agent, Tab::All, None, 10_000).await?;
     drop(conn);
-    let ago = |hours| store.now().minus(Span::hours(hours));
+    let day_ago = store.now().minus(Span::hours(24));
     for (place, row) in rows.iter().enumerate() {
-        if row.last_at < ago(12) {
+        if row.last_at < day_ago {
             store.set_unread(cx.workspace, cx.agent, row.id, false).await?;
         }
-        if row.last_at < ago(72) || (row.waiting_since.is_none() && row.last_at < ago(24)) {
+        if row.last_at < day_ago && place % 4 != 0 {
             store.set_status(cx.workspace, cx.agent, row.id, Status::Resolved).await?;
         } else if place % 4 == 1 {
             store.assign(cx.workspace, cx.agent, row.id, Some(cx.agent)).await?;

@@ -74,7 +74,8 @@ impl From<store::Error> for Failure {
             E::NotFound(_) => Exit::NotFound,
             E::Address(_) => Exit::Usage,
             E::Duplicate | E::Refused(_) | E::Stored { .. } | E::File { .. } => Exit::Failed,
-            E::Folder { .. }
+            E::Full
+            | E::Folder { .. }
             | E::ReadOnly { .. }
             | E::Corrupt { .. }
             | E::Locked { .. }

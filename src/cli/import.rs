@@ -47,18 +47,18 @@ struct Line {
     conversation: String,
     channel: String,
     direction: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "perhaps")]
     sender: Option<String>,
     #[serde(default)]
     sender_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "perhaps")]
     recipient: Option<String>,
     timestamp: serde_json::Number,
     #[serde(default)]
     subject: Option<String>,
     #[serde(default)]
     text: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "perhaps")]
     in_reply_to: Option<String>,
 }
 
@@ -248,17 +248,31 @@ fn describe(error: &serde_json::Error) -> String {
 }
 
 /// An id may be written as a text or as a whole number.
-fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Id {
-        Text(String),
-        Whole(i64),
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Text(String),
+    Whole(i64),
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> Self {
+        match id {
+            Id::Text(text) => text,
+            Id::Whole(number) => number.to_string(),
+        }
     }
-    Ok(match Id::deserialize(deserializer).map_err(|_| serde::de::Error::custom("`id` and `conversation` must be texts"))? {
-        Id::Text(text) => text,
-        Id::Whole(number) => number.to_string(),
-    })
+}
+
+fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = Id::deserialize(deserializer).map_err(|_| serde::de::Error::custom("`id` and `conversation` must be texts"))?;
+    Ok(id.into())
+}
+
+fn perhaps<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let id = Option::<Id>::deserialize(deserializer)
+        .map_err(|_| serde::de::Error::custom("`sender`, `recipient` and `in_reply_to` must be texts"))?;
+    Ok(id.map(Id::into))
 }
 
 #[cfg(test)]
@@ -275,11 +289,13 @@ mod tests {
         let full = r#"{"id":"a","conversation":"c","channel":"mail","direction":"in","timestamp":1}"#;
         check(full, "taken");
         check(&full.replace("\"a\"", "17"), "taken");
+        check(&full.replace(":1}", r#":1,"sender":5200000001,"recipient":null,"in_reply_to":16}"#), "taken");
+        check(&full.replace(":1}", r#":1,"sender":[]}"#), "`sender`, `recipient` and `in_reply_to` must be texts");
         check("{", "it is not JSON: EOF while parsing an object (column 1)");
         check(r#"{"id":"a"}"#, "missing field `conversation`");
         check(&full.replace("\"in\"", "\"up\""), "`direction` is \"up\"; it must be \"in\" or \"out\"");
         check(&full.replace("\"c\"", "\" \""), "`conversation` is empty");
-        check(&full.replace(":1}", ":1e300}"), "`timestamp` is 1e300; it must be Unix seconds");
+        check(&full.replace(":1}", ":99999999999999}"), "`timestamp` is 99999999999999; it must be Unix seconds");
         check(&full.replace("\"a\"", "null"), "`id` and `conversation` must be texts");
     }
 

@@ -74,7 +74,7 @@ fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, F
 
 async fn screen(setup: Setup, out: &mut Out) -> Result<Exit, Failure> {
     let cx = Context::open(setup, out).await?;
-    let done = run::run(&cx).await;
+    let done = Box::pin(run::run(&cx)).await;
     cx.store.close().await;
     done
 }

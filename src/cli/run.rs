@@ -54,7 +54,7 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
         cancel,
         pulse: watch::Sender::new(Pulse::default()),
     };
-    let end = Box::pin(local.hold(session.run())).await;
+    let end = local.hold(Box::pin(session.run())).await;
     local.close();
     engine.stop().await;
     match end {

@@ -1,6 +1,7 @@
 //! `send`: writes a reply. It is stored before this returns; whoever syncs carries it out.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -35,6 +36,9 @@ pub struct Send {
     #[arg(long)]
     wait: bool,
 }
+
+/// How long a reply may wait untried before a channel's trouble is believed to be why.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 const FAILED: &str = "the reply was not queued";
 
@@ -75,31 +79,41 @@ impl Send {
 
 /// Waits until the reply is settled, or its channel needs a person. Syncs meanwhile if no other process does.
 async fn wait(cx: &Context, conversation: ConversationId, message: MessageId) -> Result<Message, Failure> {
-    let watch = cx.store.watch().await?;
+    // The engine brings other processes' changes too, and says so once it listens.
     let mut changes = cx.store.changes();
     let engine = Engine::start(cx.store.clone(), cx.engine_options()?);
-    let settled = loop {
+    let (mut patient, patience) = (true, tokio::time::Instant::now() + PATIENCE);
+    let stopped = super::sync::stopped();
+    tokio::pin!(stopped);
+    loop {
         let found = find(cx, conversation, message).await?;
-        let moving = matches!(found.delivery, Delivery::Queued | Delivery::Sending);
-        if !moving || stuck(cx, conversation).await? {
-            break found;
+        let tried = !found.reason.is_empty();
+        match found.delivery {
+            Delivery::Sending => {}
+            Delivery::Queued if !stuck(cx, conversation, tried || !patient).await? => {}
+            _ => break,
         }
-        // A hint that was missed is a reason to look as well; the sender cannot be gone while the store lives.
-        let _ = changes.recv().await;
-    };
+        tokio::select! {
+            // A hint that was missed is a reason to look as well; the sender cannot be gone while the store lives.
+            _ = changes.recv() => {}
+            () = tokio::time::sleep_until(patience), if patient => patient = false,
+            told = &mut stopped => { told?; break }
+        }
+    }
+    // What is on its way is finished first.
     engine.stop().await;
-    drop(watch);
-    Ok(settled)
+    find(cx, conversation, message).await
 }
 
-/// Whether nothing leaves on the conversation's channel until a person does something.
-async fn stuck(cx: &Context, conversation: ConversationId) -> Result<bool, Failure> {
+/// Whether nothing leaves on the conversation's channel until a person does something. What the channel's row says may be old news, or
+/// about receiving only: it counts when the reply was tried, or not even that happened for a while.
+async fn stuck(cx: &Context, conversation: ConversationId, told: bool) -> Result<bool, Failure> {
     let mut conn = cx.store.read().await?;
     let to = cx.store.recipient(&mut conn, cx.workspace, conversation).await?;
     drop(conn);
     let channels = cx.store.channels(cx.workspace).await?;
     let channel = channels.into_iter().find(|channel| channel.id == to.channel);
-    Ok(channel.is_none_or(|channel| channel.paused || channel.health == Health::NeedsAttention))
+    Ok(channel.is_none_or(|channel| channel.paused || (told && channel.health == Health::NeedsAttention)))
 }
 
 /// The message as it is now. It is one of the newest, unless the conversation goes on very fast.

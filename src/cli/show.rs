@@ -37,7 +37,10 @@ impl Show {
         for message in self.messages(cx, id).await? {
             let mut conn = cx.store.read().await?;
             let times = cx.store.times(&mut conn, cx.workspace, message.id).await?;
-            out.row(&object(&message, &times, summary.number), || lines(cx, &message))?;
+            let mut object = object(&message, &times, summary.number);
+            object["provider_ids"] = cx.store.provider_ids(&mut conn, cx.workspace, message.id).await?.into();
+            object["versions"] = cx.store.versions(&mut conn, cx.workspace, message.id).await?.into_iter().map(version).collect();
+            out.row(&object, || lines(cx, &message))?;
         }
         Ok(Exit::Ok)
     }
@@ -98,6 +101,11 @@ fn object(message: &Message, times: &Times, conversation: i64) -> serde_json::Va
         })).collect::<Vec<_>>(),
         "attachments": message.attachments.iter().map(file).collect::<Vec<_>>(),
     })
+}
+
+/// What a message read before it was edited, and since when.
+fn version((at, text): (Timestamp, String)) -> serde_json::Value {
+    serde_json::json!({ "at": at.rfc3339(), "text": text })
 }
 
 fn file(file: &Attachment) -> serde_json::Value {

@@ -7,6 +7,7 @@ use clap::Args;
 use super::context::Context;
 use super::failure::{Exit, Failure};
 use super::output::Out;
+use crate::channel::registered;
 use crate::domain::channel::Health;
 use crate::domain::text::Safe;
 use crate::store::channels::Channel;
@@ -15,7 +16,7 @@ use crate::sync::{Engine, EngineStatus, Role};
 /// Until when.
 #[derive(Args, Debug)]
 pub struct Sync {
-    /// End when every channel is caught up and nothing that is due waits to leave
+    /// End when every channel is caught up, its files are here, and nothing that is due waits to leave
     #[arg(long)]
     once: bool,
     /// With --once: give up on channels that do not answer after so many seconds
@@ -69,7 +70,7 @@ async fn caught_up(cx: &Context, engine: &Engine) -> Result<End, Failure> {
             Role::Active => {
                 let channels = cx.store.all_channels().await?;
                 let settled = channels.iter().all(|channel| settled(channel, &now));
-                if settled && cx.store.due(cx.store.now()).await? == 0 {
+                if settled && cx.store.due(cx.store.now()).await? == 0 && !files_wait(cx, &channels, &now).await? {
                     return Ok(End::Done);
                 }
             }
@@ -83,9 +84,21 @@ async fn caught_up(cx: &Context, engine: &Engine) -> Result<End, Failure> {
     }
 }
 
-/// Whether a channel has nothing more to give for now: caught up, stopped, or of no use until a person does something.
+/// Whether a channel that works has files to fetch now.
+async fn files_wait(cx: &Context, channels: &[Channel], status: &EngineStatus) -> Result<bool, Failure> {
+    for channel in channels.iter().filter(|channel| !channel.paused && status.channels.get(&channel.id).is_some_and(|at| at.caught_up)) {
+        if !cx.store.remote_files(channel, 1).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a channel has nothing more to give for now: caught up, stopped, an archive, or of no use until a person does something.
 fn settled(channel: &Channel, status: &EngineStatus) -> bool {
-    channel.paused || status.channels.get(&channel.id).is_some_and(|at| at.caught_up || at.health == Health::NeedsAttention)
+    channel.paused
+        || registered(&channel.provider).is_none()
+        || status.channels.get(&channel.id).is_some_and(|at| at.caught_up || at.health == Health::NeedsAttention)
 }
 
 async fn report(cx: &Context, out: &mut Out, end: End, status: &EngineStatus) -> Result<Exit, Failure> {
@@ -124,7 +137,7 @@ async fn report(cx: &Context, out: &mut Out, end: End, status: &EngineStatus) ->
 
 /// Until somebody ends us.
 #[cfg(unix)]
-async fn stopped() -> std::io::Result<()> {
+pub(super) async fn stopped() -> std::io::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
@@ -134,6 +147,6 @@ async fn stopped() -> std::io::Result<()> {
 
 /// Until somebody ends us.
 #[cfg(not(unix))]
-async fn stopped() -> std::io::Result<()> {
+pub(super) async fn stopped() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }

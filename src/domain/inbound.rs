@@ -93,6 +93,33 @@ pub enum Inbound {
     },
 }
 
+impl Item {
+    /// Facts whose payload does not say when they happened get the time of receipt. For whoever reads a payload, the first time or again.
+    #[must_use]
+    pub fn dated(mut self, received: Timestamp) -> Self {
+        for fact in self.events.iter_mut().flatten() {
+            let at = fact.at();
+            if *at == Timestamp(0) {
+                *at = received;
+            }
+        }
+        self
+    }
+}
+
+impl Inbound {
+    const fn at(&mut self) -> &mut Timestamp {
+        match self {
+            Self::Message(message) | Self::Edited(message) => &mut message.at,
+            Self::Reacted { at, .. }
+            | Self::Deleted { at, .. }
+            | Self::Receipt { at, .. }
+            | Self::Moved { at, .. }
+            | Self::Reachable { at, .. } => at,
+        }
+    }
+}
+
 /// The chat something happened in: with one person, or a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chat {

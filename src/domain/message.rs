@@ -38,9 +38,6 @@ pub enum Kind {
     Unsupported,
 }
 
-/// Who a reaction of ours is by: the desk's, whichever colleague gave it, because the customer sees one account.
-pub const OWN_REACTION: &str = "you";
-
 /// What somebody thought of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reaction {

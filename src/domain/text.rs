@@ -76,7 +76,8 @@ impl Safe {
         self.clone()
     }
 
-    /// Broken into rows of at most `columns`, at blanks where possible, else between grapheme clusters. Never empty; a cluster wider than
+    /// Broken into rows of at most `columns`, where a line may be broken if possible, else between grapheme clusters. Blanks at the end of a row are
+    /// dropped. Never empty; a cluster wider than
     /// the row stands alone.
     pub fn wrap(&self, columns: usize) -> Vec<Self> {
         let columns = columns.max(1);
@@ -99,37 +100,35 @@ fn columns(text: &str) -> usize {
 }
 
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<Safe>) {
+    let mut finish = |row: &mut String| rows.push(Safe(Cow::Owned(std::mem::take(row).trim_end_matches(' ').to_owned())));
     let mut row = String::new();
-    let mut used = 0;
-    for word in line.split_word_bounds() {
-        let width = self::columns(word);
-        if used + width <= columns {
-            row.push_str(word);
-            used += width;
-            continue;
-        }
-        if word.chars().all(|c| c == ' ') {
-            rows.push(Safe(Cow::Owned(std::mem::take(&mut row))));
+    let (mut used, mut start) = (0, 0);
+    // Where a line may be broken is Unicode's rule (UAX #14): never before a question mark, anywhere between ideographs.
+    for (end, _) in unicode_linebreak::linebreaks(line) {
+        let piece = &line[start..end];
+        start = end;
+        // Blanks at the end of a row hang over it and are not seen.
+        let width = self::columns(piece.trim_end_matches(' '));
+        if used > 0 && used + width > columns {
+            finish(&mut row);
             used = 0;
+        }
+        if width <= columns {
+            row.push_str(piece);
+            used += self::columns(piece);
             continue;
         }
-        if used > 0 && width <= columns {
-            rows.push(Safe(Cow::Owned(std::mem::take(&mut row).trim_end().to_owned())));
-            row.push_str(word);
-            used = width;
-            continue;
-        }
-        for cluster in word.graphemes(true) {
+        for cluster in piece.graphemes(true) {
             let width = cluster.width();
             if used > 0 && used + width > columns {
-                rows.push(Safe(Cow::Owned(std::mem::take(&mut row))));
+                finish(&mut row);
                 used = 0;
             }
             row.push_str(cluster);
             used += width;
         }
     }
-    rows.push(Safe(Cow::Owned(row)));
+    finish(&mut row);
 }
 
 /// Everything a terminal could obey or stumble over is dropped or replaced by something visible, in one pass.
@@ -316,6 +315,8 @@ mod tests {
     fn wrapped_rows_fit_and_break_at_blanks() {
         let rows: Vec<String> = Safe::line("the tracking page still says in transit").wrap(12).iter().map(ToString::to_string).collect();
         assert_eq!(rows, ["the tracking", "page still", "says in", "transit"]);
+        let rows: Vec<String> = Safe::line("Rechnung von letzter Woche schicken? Danke").wrap(34).iter().map(ToString::to_string).collect();
+        assert_eq!(rows, ["Rechnung von letzter Woche", "schicken? Danke"], "a question mark stays with its word");
         assert!(Safe::line(&"返".repeat(50)).wrap(7).iter().all(|row| row.width() <= 7));
     }
 }

@@ -1,3 +1,5 @@
+//! The loop over a fake screen, with time standing still.
+
 use super::*;
 
 use std::sync::Mutex;

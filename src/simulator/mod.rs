@@ -46,6 +46,9 @@ use listener::Listener;
 use queue::Queue;
 use world::{Bot, World};
 
+/// The provider whose API it speaks.
+pub const PLAYS: &str = "telegram";
+
 /// How a simulator is set up.
 #[derive(Clone, Debug)]
 pub struct Config {

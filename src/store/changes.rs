@@ -29,6 +29,10 @@ pub struct Target {
 pub struct Orphan {
     /// Which.
     pub id: i64,
+    /// The chat of the message it waited for.
+    pub chat: String,
+    /// The provider id of that message.
+    pub target: String,
     /// The payload's key.
     pub key: String,
     /// The payload.
@@ -39,7 +43,7 @@ const FIND: &str = "SELECT id, conversation_id, CAST(-1 AS BIGINT) FROM messages
      WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3 AND external_id = $4 \
      UNION ALL SELECT p.message_id, m.conversation_id, p.place FROM parts p JOIN messages m ON m.id = p.message_id \
      WHERE p.workspace_id = $1 AND p.channel_id = $2 AND p.chat_key = $3 AND p.external_id = $4";
-const CURRENT: &str = "SELECT text, COALESCE(edited_at, at) FROM messages WHERE workspace_id = $1 AND id = $2";
+const CURRENT: &str = "SELECT text, COALESCE(edited_at, at), edited_at IS NOT NULL FROM messages WHERE workspace_id = $1 AND id = $2";
 const KEEP_VERSION: &str = "INSERT INTO message_versions (workspace_id, message_id, version_at, text) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (message_id, version_at) DO NOTHING";
 const SET_TEXT: &str = "UPDATE messages SET text = $3, edited_at = $4 WHERE workspace_id = $1 AND id = $2";
@@ -51,7 +55,8 @@ const ADD_REACTION: &str = "INSERT INTO reactions (workspace_id, message_id, act
 const NEWEST_REACTION: &str = "SELECT COALESCE(MAX(at), 0) FROM reactions WHERE workspace_id = $1 AND message_id = $2 AND actor_key = $3";
 const SET_DELETED: &str = "UPDATE messages SET deleted_at = $3 WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL";
 const ADD_ORPHAN: &str = "INSERT INTO orphans (id, workspace_id, channel_id, chat_key, target, transport_key, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-const ORPHANS: &str = "SELECT id, transport_key, body FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND target IN";
+const ORPHANS: &str =
+    "SELECT id, chat_key, target, transport_key, body FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND target IN";
 const DROP_ORPHAN: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND id = $2";
 const PRUNE_ORPHANS: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND created_at < $3";
 const PART_STATES: &str = "SELECT place, state FROM parts WHERE workspace_id = $1 AND message_id = $2 ORDER BY place";
@@ -99,10 +104,11 @@ impl Store {
     /// are kept beside it, each under its own instant.
     pub async fn add_version(&self, tx: &mut Tx, channel: &Channel, target: Target, version: &InMessage) -> Result<()> {
         let at = version.edited_at.unwrap_or(version.at);
-        self.put_version(tx, channel.workspace, target, &version.text, at).await
+        self.put_version(tx, channel.workspace, target, &version.text, at, version.edited_at.is_some()).await
     }
 
-    /// As [`Store::add_version`], for any text and instant.
+    /// As [`Store::add_version`], for any text and instant; `edit` is false for the text it was first sent with, which of two versions of one
+    /// instant is always the older.
     pub(super) async fn put_version(
         &self,
         tx: &mut Tx,
@@ -110,13 +116,14 @@ impl Store {
         target: Target,
         text: &str,
         at: Timestamp,
+        edit: bool,
     ) -> Result<()> {
-        let (current, current_at): (String, i64) = tx.one("message", CURRENT, args![workspace, target.message]).await?;
+        let (current, current_at, edited): (String, i64, bool) = tx.one("message", CURRENT, args![workspace, target.message]).await?;
         if current == text {
             return Ok(());
         }
         tx.hint(Hint::Conversation(target.conversation));
-        if at.0 < current_at {
+        if at.0 < current_at || (at.0 == current_at && edited && !edit) {
             return tx.run(KEEP_VERSION, args![workspace, target.message, at, text]).await.map(|_| ());
         }
         tx.run(KEEP_VERSION, args![workspace, target.message, current_at, &current]).await?;
@@ -197,11 +204,15 @@ impl Store {
         tx.run(ADD_ORPHAN, values).await.map(|_| ())
     }
 
-    /// Takes out the events that waited for any of these provider ids, oldest first.
-    pub async fn take_orphans(&self, tx: &mut Tx, channel: &Channel, external: &[&str]) -> Result<Vec<Orphan>> {
-        let keys: Vec<Value<'_>> = external.iter().map(|id| Value::Text(id)).collect();
-        let rows: Vec<(i64, String, String)> = tx.rows_in(ORPHANS, args![channel.workspace, channel.id], &keys, " ORDER BY id").await?;
-        let mut orphans: Vec<Orphan> = rows.into_iter().map(|(id, key, body)| Orphan { id, key, body }).collect();
+    /// Takes out the events that waited for any of these messages (chat and provider id), oldest first.
+    pub async fn take_orphans(&self, tx: &mut Tx, channel: &Channel, messages: &[(&str, &str)]) -> Result<Vec<Orphan>> {
+        type Row = (i64, String, String, String, String);
+        let keys: Vec<Value<'_>> = messages.iter().map(|(_, id)| Value::Text(id)).collect();
+        let rows: Vec<Row> = tx.rows_in(ORPHANS, args![channel.workspace, channel.id], &keys, " ORDER BY id").await?;
+        let orphan = |(id, chat, target, key, body): Row| Orphan { id, chat, target, key, body };
+        let mut orphans: Vec<Orphan> = rows.into_iter().map(orphan).collect();
+        // Ids of messages are only unique within a chat.
+        orphans.retain(|orphan| messages.contains(&(orphan.chat.as_str(), orphan.target.as_str())));
         orphans.sort_by_key(|orphan| orphan.id);
         for orphan in &orphans {
             tx.run(DROP_ORPHAN, args![channel.workspace, orphan.id]).await?;

@@ -300,10 +300,23 @@ impl Db {
 
     pub(super) async fn begin(&self) -> Result<Tx> {
         let inner = match self {
-            Self::Lite { write, .. } => Inner::LiteTx(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Lite { write, .. } => Inner::LiteTx(begin_lite(write).await?),
             Self::Pg(pool) => Inner::PgTx(pool.begin().await?),
         };
         Ok(Tx { conn: Conn(inner), hints: std::collections::BTreeSet::new() })
+    }
+}
+
+/// SQLite ends a transaction by itself when the disk is full or fails; sqlx does not learn of it and would refuse every later one on that
+/// connection. Such a connection is thrown away.
+async fn begin_lite(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>> {
+    const BEGIN: &str = "BEGIN IMMEDIATE";
+    match write.begin_with(BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            drop(write.acquire().await?.detach());
+            Ok(write.begin_with(BEGIN).await?)
+        }
+        begun => Ok(begun?),
     }
 }
 
@@ -320,21 +333,6 @@ impl Tx {
     /// Says that this transaction changes something; told to the screens after the commit.
     pub fn hint(&mut self, hint: crate::domain::hint::Hint) {
         self.hints.insert(hint);
-    }
-
-    /// Undoes everything since the matching [`Tx::savepoint`].
-    pub async fn rollback_to_savepoint(&mut self) -> Result<()> {
-        self.script("ROLLBACK TO SAVEPOINT item; RELEASE SAVEPOINT item".to_owned()).await
-    }
-
-    /// Begins a part of the transaction that can be undone alone.
-    pub async fn savepoint(&mut self) -> Result<()> {
-        self.script("SAVEPOINT item".to_owned()).await
-    }
-
-    /// Ends the part that began with [`Tx::savepoint`].
-    pub async fn release_savepoint(&mut self) -> Result<()> {
-        self.script("RELEASE SAVEPOINT item".to_owned()).await
     }
 }
 
@@ -355,6 +353,25 @@ impl DerefMut for Tx {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_disk_that_was_full_is_written_again_once_it_has_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let address = super::super::open::Address::Sqlite(dir.path().join("d.db"));
+        let db = super::super::open::open(&address).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        tx.script("CREATE TABLE t (x TEXT NOT NULL)".to_owned()).await.unwrap();
+        tx.finish().await.unwrap();
+        db.writer().await.unwrap().script("PRAGMA max_page_count = 4".to_owned()).await.unwrap();
+        let fill = async || -> Result<()> {
+            let mut tx = db.begin().await?;
+            tx.run("INSERT INTO t VALUES ($1)", args![&"x".repeat(100_000)]).await?;
+            tx.finish().await
+        };
+        assert!(matches!(fill().await, Err(Error::Full)));
+        // A new connection has no such limit: this is the disk with room again.
+        fill().await.unwrap();
+    }
 
     #[test]
     fn rows_are_cut_into_few_statement_sizes() {

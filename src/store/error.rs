@@ -41,6 +41,9 @@ pub enum Error {
         /// What was found.
         cause: String,
     },
+    /// There is no room for what was to be written.
+    #[error("the disk of the database is full: make room on it, then try again")]
+    Full,
     /// Another program has held the file locked for longer than we wait.
     #[error("the database {path} is locked by another program: close what has it open, then try again")]
     Locked {
@@ -92,26 +95,52 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(inner) if inner.is_unique_violation() => Self::Duplicate,
+            sqlx::Error::Database(inner) if matches!(inner.code().as_deref(), Some("13" | "53100")) => Self::Full,
             _ => Self::Database(error),
         }
     }
 }
 
 impl Error {
-    /// Whether trying the same again later can help: the database was busy or out of reach.
+    /// Whether the trouble is the database's and not the data's, so that the same may go well later: it was busy, full, out of reach.
+    /// In doubt it is the database's: data that is given up for good must have been looked at by a database that works.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Locked { .. }
-            | Self::Refusal(_)
-            | Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => true,
-            Self::Database(sqlx::Error::Database(inner)) => {
-                // SQLite: BUSY and its kin (5, 261, 517). PostgreSQL: serialization, deadlock, shutdown, too many connections.
-                matches!(
-                    inner.code().as_deref(),
-                    Some("5" | "261" | "517" | "40001" | "40P01" | "55P03" | "57P01" | "57P03" | "53300" | "25P03")
-                )
-            }
+            Self::Full | Self::Locked { .. } | Self::Refusal(_) | Self::File { .. } | Self::ReadOnly { .. } | Self::Corrupt { .. } => true,
+            Self::Database(sqlx::Error::Database(inner)) => inner.code().is_none_or(|code| !is_about_data(&code)),
+            Self::Database(error) => !matches!(
+                error,
+                sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound
+            ),
             _ => false,
         }
+    }
+}
+
+/// Whether an engine's code says that it will never take this statement with this data. SQLite: error, too big, constraint, mismatch, range
+/// (<https://www.sqlite.org/rescode.html>); PostgreSQL: the classes of data, constraints, syntax and limits.
+fn is_about_data(code: &str) -> bool {
+    match code.parse::<i32>() {
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 1 | 18 | 19 | 20 | 25),
+        _ => matches!(code.get(..2), Some("21" | "22" | "23" | "42" | "44" | "54")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_engines_word_about_the_data_gives_it_up() {
+        for data in ["1", "18", "19", "787", "2067", "20", "22021", "22P02", "23505", "42601", "54000"] {
+            assert!(is_about_data(data), "{data}");
+        }
+        for passing in
+            ["5", "261", "517", "8", "10", "522", "13", "14", "11", "40001", "40P01", "53100", "57014", "57P01", "25006", "08006"]
+        {
+            assert!(!is_about_data(passing), "{passing}");
+        }
+        assert!(Error::Database(sqlx::Error::PoolTimedOut).is_passing());
+        assert!(!Error::Duplicate.is_passing());
     }
 }

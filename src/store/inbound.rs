@@ -28,6 +28,8 @@ pub struct Place {
     pub contact: ContactId,
     /// The thread that goes on.
     pub conversation: ConversationId,
+    /// The customer can be reached, as far as is known.
+    pub reachable: bool,
 }
 
 /// A message to store, with what only some sources have.
@@ -58,6 +60,7 @@ struct PlaceRow {
     conversation_id: i64,
     name: String,
     handle: String,
+    reachable: bool,
     window_length: Option<i64>,
 }
 
@@ -67,11 +70,12 @@ impl PlaceRow {
             identity: IdentityId(self.identity_id),
             contact: ContactId(self.contact_id),
             conversation: ConversationId(self.conversation_id),
+            reachable: self.reachable,
         }
     }
 }
 
-const PLACES: &str = "SELECT k.chat_key, k.identity_id, i.contact_id, c.id AS conversation_id, p.name, i.handle, c.window_length \
+const PLACES: &str = "SELECT k.chat_key, k.identity_id, i.contact_id, c.id AS conversation_id, p.name, i.handle, i.reachable, c.window_length \
      FROM identity_keys k JOIN identities i ON i.id = k.identity_id JOIN contacts p ON p.id = i.contact_id \
      JOIN conversations c ON c.identity_id = i.id \
      AND c.id = (SELECT x.id FROM conversations x WHERE x.identity_id = i.id ORDER BY x.id DESC LIMIT 1) \
@@ -186,6 +190,7 @@ impl Store {
                 identity: IdentityId(self.next_id()),
                 contact: ContactId(self.next_id()),
                 conversation: ConversationId(self.next_id()),
+                reachable: true,
             })
             .collect();
         let (mut contacts, mut identities, mut keys, mut conversations) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

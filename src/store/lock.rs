@@ -4,8 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
+use sqlx::PgConnection;
 
 use super::Store;
 use super::db::{Db, args};
@@ -25,8 +24,11 @@ pub struct SyncLock {
 
 #[derive(Debug)]
 enum Kind {
-    File { _file: File },
-    Session(Box<PoolConnection<Postgres>>),
+    File {
+        _file: File,
+    },
+    /// A connection of its own, not of the pool: dropping it ends the session, and with it the lock.
+    Session(Box<PgConnection>),
 }
 
 impl SyncLock {
@@ -39,7 +41,7 @@ impl SyncLock {
     pub async fn is_held(&mut self) -> bool {
         match &mut self.kind {
             Kind::File { .. } => true,
-            Kind::Session(session) => sqlx::query("SELECT 1").execute(&mut ***session).await.is_ok(),
+            Kind::Session(session) => sqlx::query("SELECT 1").execute(&mut **session).await.is_ok(),
         }
     }
 }
@@ -49,9 +51,9 @@ impl Store {
     pub async fn try_sync_lock(&self) -> Result<Option<SyncLock>> {
         let kind = match (&self.db, &self.address) {
             (Db::Pg(pool), _) => {
-                let mut session = pool.acquire().await?;
+                let mut session = pool.acquire().await?.detach();
                 let sql = sqlx::AssertSqlSafe(format!("SELECT pg_try_advisory_lock({ADVISORY})"));
-                let (taken,): (bool,) = sqlx::query_as(sql).fetch_one(&mut *session).await?;
+                let (taken,): (bool,) = sqlx::query_as(sql).fetch_one(&mut session).await?;
                 if !taken {
                     return Ok(None);
                 }
@@ -75,9 +77,11 @@ impl Store {
     pub async fn sync_lock(&self) -> Result<SyncLock> {
         let kind = match (&self.db, &self.address) {
             (Db::Pg(pool), _) => {
-                let mut session = pool.acquire().await?;
+                let mut session = pool.acquire().await?.detach();
+                // This wait may last for days; the limit is meant for statements that stand in each other's way.
+                sqlx::query("SET lock_timeout = 0").execute(&mut session).await?;
                 let sql = sqlx::AssertSqlSafe(format!("SELECT pg_advisory_lock({ADVISORY})"));
-                sqlx::query(sql).execute(&mut *session).await?;
+                sqlx::query(sql).execute(&mut session).await?;
                 Kind::Session(Box::new(session))
             }
             (Db::Lite { .. }, Address::Sqlite(path)) => Kind::File { _file: wait_for(lock_file(path)?, path.clone()).await? },
@@ -112,7 +116,9 @@ pub(super) fn lock_file(database: &Path) -> Result<File> {
     options.open(lock_path(database)).map_err(|cause| unlockable(database, cause))
 }
 
+/// Beside the file itself: two programs that reach it by different links must meet at one lock.
 fn lock_path(database: &Path) -> PathBuf {
+    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
     let mut name = database.file_name().unwrap_or_default().to_owned();
     name.push(".sync-lock");
     database.with_file_name(name)

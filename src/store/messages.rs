@@ -75,6 +75,8 @@ const QUOTED: &str =
 const QUOTED_PARTS: &str = "SELECT p.chat_key, p.external_id, m.id, m.author, m.text FROM parts p JOIN messages m ON m.id = p.message_id \
      WHERE p.workspace_id = $1 AND p.channel_id = $2 AND p.external_id IN";
 const TIMES: &str = "SELECT sent_at, delivered_at, read_at, failed_at, received_at FROM messages WHERE workspace_id = $1 AND id = $2";
+const PROVIDER_IDS: &str = "SELECT external_id FROM (SELECT external_id, -1 AS place FROM messages WHERE workspace_id = $1 AND id = $2 \
+     UNION ALL SELECT external_id, place FROM parts WHERE workspace_id = $1 AND message_id = $2) AS ids WHERE external_id IS NOT NULL ORDER BY place";
 const VERSION_TEXTS: &str = "SELECT version_at, text FROM message_versions WHERE workspace_id = $1 AND message_id = $2 ORDER BY version_at";
 
 /// The thread's query with its name, for the test that asks the planner about it.
@@ -121,6 +123,12 @@ impl Store {
             failed_at: failed.map(Timestamp),
             received_at: Timestamp(received),
         })
+    }
+
+    /// The provider's ids of a message: one, or one for each part of a reply that was taken.
+    pub async fn provider_ids(&self, conn: &mut Conn, workspace: WorkspaceId, message: MessageId) -> Result<Vec<String>> {
+        let rows: Vec<(String,)> = conn.rows(PROVIDER_IDS, args![workspace, message]).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
     /// What a message read before it was edited, oldest first.

@@ -14,7 +14,6 @@ use crate::domain::attachment::{FileKind, describe};
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, OutboxId, WorkspaceId};
-use crate::domain::message::OWN_REACTION;
 use crate::domain::time::{Span, Timestamp};
 
 /// An order that is ours to carry out until its lease ends.
@@ -157,12 +156,16 @@ const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.conversation_id, o.
      JOIN identities i ON i.id = c.identity_id WHERE o.workspace_id = $1 AND o.id IN";
 const PARTS: &str = "SELECT p.place, p.state, p.text, p.external_id, a.kind, a.name, a.mime, a.hash FROM parts p \
      LEFT JOIN attachments a ON a.id = p.attachment_id WHERE p.workspace_id = $1 AND p.message_id = $2 ORDER BY p.place";
+const AGENT_NAME: &str = "SELECT name FROM agents WHERE workspace_id = $1 AND id = $2";
 const EXTERNAL: &str = "SELECT external_id FROM messages WHERE workspace_id = $1 AND id = $2";
 const START_FIRST: &str = "UPDATE parts SET state = 'sending' WHERE workspace_id = $1 AND message_id = $2 AND place = \
      (SELECT MIN(q.place) FROM parts q WHERE q.message_id = $2 AND q.state = 'queued')";
 const MESSAGE_SENDING: &str = "UPDATE messages SET delivery = 'sending' WHERE workspace_id = $1 AND id = $2";
 const STILL_OURS: &str = "SELECT 1 FROM outbox WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
-const PART_SENT: &str = "UPDATE parts SET state = 'sent', external_id = $4, chat_key = $5, settled_at = $6 WHERE workspace_id = $1 AND message_id = $2 AND place = $3 AND state = 'sending'";
+/// A server that gives one id to two messages must not keep the second from being written down: it goes without.
+const PART_SENT: &str = "UPDATE parts SET state = 'sent', chat_key = $5, settled_at = $6, external_id = CASE WHEN EXISTS \
+       (SELECT 1 FROM parts q WHERE q.channel_id = $7 AND q.chat_key = $5 AND q.external_id = $4) THEN NULL ELSE $4 END \
+     WHERE workspace_id = $1 AND message_id = $2 AND place = $3 AND state = 'sending'";
 const PARTS_BACK: &str = "UPDATE parts SET state = $3 WHERE workspace_id = $1 AND message_id = $2 AND state = 'sending'";
 const FAIL_PARTS: &str = "UPDATE parts SET state = 'failed' WHERE workspace_id = $1 AND message_id = $2 AND state IN ('sending', 'queued')";
 const MESSAGE_SENT: &str =
@@ -181,14 +184,20 @@ const NEXT_DUE: &str = "SELECT o.next_try_at FROM outbox o WHERE o.workspace_id 
 const LEFT_SENDING: &str = "SELECT id, attempt, conversation_id, message_id, action, \
      (SELECT COUNT(*) FROM parts p WHERE p.message_id = outbox.message_id AND p.state = 'sending') FROM outbox \
      WHERE workspace_id = $1 AND channel_id = $2 AND state = 'sending'";
+/// Only short waits (an undo delay, a retry): what was appointed for a later time keeps it.
+const REBASE: &str = "UPDATE outbox SET due_at = due_at - (updated_at - $3), next_try_at = next_try_at - (updated_at - $3), updated_at = $3 \
+     WHERE workspace_id = $1 AND channel_id = $2 AND state = 'ready' AND updated_at > $3 AND next_try_at - updated_at <= $4";
 const LIST: &str = "SELECT o.id, o.message_id, o.conversation_id, ch.name, p.name, o.action, o.state, o.next_try_at, o.attempt, o.reason \
      FROM outbox o JOIN channels ch ON ch.id = o.channel_id JOIN conversations c ON c.id = o.conversation_id JOIN contacts p ON p.id = c.contact_id \
      WHERE o.workspace_id = $1 AND o.state IN ('ready', 'sending', 'uncertain', 'failed') ORDER BY o.id LIMIT $2";
 const DEPTH: &str = "SELECT \
      (SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state IN ('ready', 'sending')), \
      (SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state = 'uncertain')";
+/// What waits behind an earlier order of its conversation cannot leave before that one is due.
 const DUE: &str = "SELECT COUNT(*) FROM outbox o JOIN channels ch ON ch.id = o.channel_id WHERE o.state IN ('ready', 'sending') AND o.next_try_at <= $1 \
-     AND NOT ch.paused AND ch.removed_at IS NULL";
+     AND NOT ch.paused AND ch.removed_at IS NULL \
+     AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.state = 'ready' AND e.next_try_at > $1 \
+       AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id)))";
 const REFRESH_MARK: &str = "UPDATE conversations SET mark = COALESCE( \
      (SELECT o.state FROM outbox o WHERE o.conversation_id = $2 AND o.state IN ('uncertain', 'failed') ORDER BY o.state DESC, o.id DESC LIMIT 1), \
      CASE WHEN preview_direction = 'out' THEN (SELECT m.delivery FROM messages m WHERE m.conversation_id = $2 AND m.direction = 'out' \
@@ -252,7 +261,7 @@ impl Store {
         let now = self.now();
         let workspace = channel.workspace;
         let mut tx = self.begin().await?;
-        tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.chat, now]).await?;
+        tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.chat, now, channel.id]).await?;
         let more = tx.run(START_FIRST, args![workspace, claim.message]).await? > 0;
         if !more && tx.run(DONE, args![workspace, claim.id, claim.attempt, now]).await? > 0 {
             tx.run(MESSAGE_SENT, args![workspace, claim.message, now]).await?;
@@ -274,11 +283,12 @@ impl Store {
         if tx.run(DONE, args![workspace, claim.id, claim.attempt, now]).await? > 0 {
             let target = super::changes::Target { message: claim.message, conversation: claim.conversation, part: None };
             match claim.action.as_str() {
-                "edit" => self.put_version(&mut tx, workspace, target, &claim.argument, now).await?,
+                "edit" => self.put_version(&mut tx, workspace, target, &claim.argument, now, true).await?,
                 "delete" => self.set_deleted(&mut tx, channel, target, now).await?,
                 _ => {
                     let emoji: Vec<String> = (!claim.argument.is_empty()).then(|| claim.argument.clone()).into_iter().collect();
-                    self.set_reactions(&mut tx, channel, target, ("us", OWN_REACTION), &emoji, now).await?;
+                    let who = agent_name(&mut tx, workspace, claim.agent).await?;
+                    self.set_reactions(&mut tx, channel, target, ("us", &who), &emoji, now).await?;
                 }
             }
             tx.hint(Hint::Status);
@@ -348,6 +358,16 @@ impl Store {
             }
         }
         Ok(uncertain)
+    }
+
+    /// After the clock was set back: orders that were written in what is now the future wait as long as they were meant to, not until that
+    /// time comes again.
+    pub async fn rebase(&self, channel: &Channel) -> Result<()> {
+        let mut tx = self.begin().await?;
+        if tx.run(REBASE, args![channel.workspace, channel.id, self.now(), Span::hours(1)]).await? > 0 {
+            tx.hint(Hint::Status);
+        }
+        self.commit(tx).await
     }
 
     /// When the next order of a channel is due that waits for no earlier one of its conversation.
@@ -433,6 +453,13 @@ fn settled<'a>(kind: &'a str, channel: &Channel, claim: &Claim, detail: &'a str)
         message: Some(claim.message),
         detail,
     }
+}
+
+/// Reactions stand under the name of whoever gave them, though the provider knows only the account.
+async fn agent_name(tx: &mut Tx, workspace: WorkspaceId, agent: Option<AgentId>) -> Result<String> {
+    let Some(agent) = agent else { return Ok(String::new()) };
+    let row: Option<(String,)> = tx.row(AGENT_NAME, args![workspace, agent]).await?;
+    Ok(row.map(|(name,)| name).unwrap_or_default())
 }
 
 /// The conversation's row shows what most needs a person: a reply that is uncertain or failed, else how far our last words got.

@@ -37,12 +37,14 @@ pub struct NewReply<'a> {
 pub struct Recipient {
     /// The account it goes out on.
     pub channel: ChannelId,
-    /// The provider's name.
+    /// The provider's name; empty for an archive, which nothing can be sent on.
     pub provider: String,
     /// The chat's key.
     pub chat: String,
     /// The account is connected.
     pub connected: bool,
+    /// There never was an account: the history was imported.
+    pub archive: bool,
     /// The customer can be reached.
     pub reachable: bool,
     /// How long after the customer's last message one may write freely.
@@ -69,6 +71,7 @@ struct RecipientRow {
     channel_id: i64,
     provider: String,
     chat_key: String,
+    archive: bool,
     removed_at: Option<i64>,
     reachable: bool,
     window_length: Option<i64>,
@@ -76,7 +79,7 @@ struct RecipientRow {
     undo_delay: i64,
 }
 
-const RECIPIENT: &str = "SELECT c.channel_id, ch.provider, i.chat_key, ch.removed_at, i.reachable, c.window_length, c.last_inbound_at, ch.undo_delay \
+const RECIPIENT: &str = "SELECT c.channel_id, ch.provider, i.chat_key, ch.account_key = '' AS archive, ch.removed_at, i.reachable, c.window_length, c.last_inbound_at, ch.undo_delay \
      FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id WHERE c.workspace_id = $1 AND c.id = $2";
 const BY_CLIENT_KEY: &str = "SELECT id FROM messages WHERE workspace_id = $1 AND client_key = $2";
 const AGENT_NAME: &str = "SELECT name FROM agents WHERE workspace_id = $1 AND id = $2";
@@ -98,7 +101,9 @@ const HELD: &str = "SELECT o.id, o.conversation_id, m.text FROM outbox o JOIN me
      AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.message_id = o.message_id AND p.state <> 'queued')";
 const CANCEL: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'ready'";
 const CANCEL_MESSAGE: &str = "UPDATE messages SET delivery = 'canceled', due_at = NULL WHERE workspace_id = $1 AND id = $2";
-const UNSETTLED: &str = "SELECT id, conversation_id FROM outbox WHERE workspace_id = $1 AND message_id = $2 AND action = 'send' AND state IN ('uncertain', 'failed')";
+/// The reply itself before what was to be done to it afterwards.
+const UNSETTLED: &str = "SELECT id, conversation_id, action FROM outbox WHERE workspace_id = $1 AND message_id = $2 \
+     AND state IN ('uncertain', 'failed') ORDER BY CASE WHEN action = 'send' THEN 0 ELSE 1 END, id LIMIT 1";
 const REQUEUE_PARTS: &str =
     "UPDATE parts SET state = 'queued' WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed')";
 const REQUEUE: &str =
@@ -110,9 +115,12 @@ const QUEUED_PARTS: &str = "SELECT COUNT(*) FROM parts WHERE workspace_id = $1 A
 const FINISH: &str = "UPDATE outbox SET state = $3, reason = '', updated_at = $4 WHERE workspace_id = $1 AND id = $2";
 const SENT_MESSAGE: &str =
     "UPDATE messages SET delivery = 'sent', reason = '', sent_at = COALESCE(sent_at, $3) WHERE workspace_id = $1 AND id = $2";
+/// A reply of which some parts arrived and the others never will.
+const CUT_SHORT: &str = "UPDATE messages SET delivery = 'failed', reason = 'its last parts were discarded', failed_at = $3, due_at = NULL \
+     WHERE workspace_id = $1 AND id = $2 AND delivery = 'queued'";
 const OWN_SENT: &str = "SELECT m.conversation_id, m.channel_id, (SELECT COUNT(*) FROM parts p WHERE p.message_id = m.id AND p.external_id IS NOT NULL) \
      FROM messages m WHERE m.workspace_id = $1 AND m.id = $2";
-const DISCARD: &str = "UPDATE outbox SET state = 'discarded', updated_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed', 'ready') AND action = 'send'";
+const DISCARD: &str = "UPDATE outbox SET state = 'discarded', updated_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed', 'ready')";
 
 impl Store {
     /// What has to be known to write to a conversation.
@@ -123,6 +131,7 @@ impl Store {
             provider: row.provider,
             chat: row.chat_key,
             connected: row.removed_at.is_none(),
+            archive: row.archive,
             reachable: row.reachable,
             window: row.window_length.map(Span),
             last_inbound_at: row.last_inbound_at.map(Timestamp),
@@ -289,13 +298,16 @@ impl Store {
         Ok((conversation, kept))
     }
 
-    /// Sends an uncertain or failed reply again: the parts that are not known to have arrived.
+    /// Sends an uncertain or failed reply again: the parts that are not known to have arrived. A change to a message (an edit, a deletion, a
+    /// reaction) that failed is tried again.
     pub async fn resend(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
         let mut tx = self.begin().await?;
-        let (outbox, conversation) = unsettled(&mut tx, workspace, message).await?;
-        tx.run(REQUEUE_PARTS, args![workspace, message]).await?;
+        let (outbox, conversation, action) = unsettled(&mut tx, workspace, message).await?;
         tx.run(REQUEUE, args![workspace, outbox, self.now()]).await?;
-        tx.run(REQUEUE_MESSAGE, args![workspace, message]).await?;
+        if action == "send" {
+            tx.run(REQUEUE_PARTS, args![workspace, message]).await?;
+            tx.run(REQUEUE_MESSAGE, args![workspace, message]).await?;
+        }
         refresh_mark(&mut tx, workspace, conversation).await?;
         self.log(&mut tx, workspace, &[act("reply.resent", agent, conversation, message)]).await?;
         hint_outbox(&mut tx, conversation);
@@ -306,7 +318,7 @@ impl Store {
     pub async fn mark_sent(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
         let now = self.now();
         let mut tx = self.begin().await?;
-        let (outbox, conversation) = unsettled(&mut tx, workspace, message).await?;
+        let (outbox, conversation, _) = unsettled(&mut tx, workspace, message).await?;
         if tx.run(SETTLE_PARTS, args![workspace, message, now]).await? == 0 {
             return Err(Error::Refused("It failed for certain: send it again, or discard it.".to_owned()));
         }
@@ -324,7 +336,7 @@ impl Store {
         self.commit(tx).await
     }
 
-    /// Gives up on a reply that waits, failed or is uncertain. It stays in the thread, as it is.
+    /// Gives up on a reply that waits, failed or is uncertain, and on changes to it. It stays in the thread, as it is.
     pub async fn discard(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
         let mut tx = self.begin().await?;
         let row: Option<(i64, i64, i64)> = tx.row(OWN_SENT, args![workspace, message]).await?;
@@ -337,6 +349,8 @@ impl Store {
         if waited {
             tx.run(CANCEL_MESSAGE, args![workspace, message]).await?;
             refresh_preview(&mut tx, workspace, conversation).await?;
+        } else {
+            tx.run(CUT_SHORT, args![workspace, message, self.now()]).await?;
         }
         refresh_mark(&mut tx, workspace, conversation).await?;
         self.log(&mut tx, workspace, &[act("reply.discarded", agent, conversation, message)]).await?;
@@ -370,11 +384,11 @@ impl Store {
     }
 }
 
-async fn unsettled(tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> Result<(OutboxId, ConversationId)> {
-    let row: Option<(i64, i64)> = tx.row(UNSETTLED, args![workspace, message]).await?;
-    let (outbox, conversation) =
+async fn unsettled(tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> Result<(OutboxId, ConversationId, String)> {
+    let row: Option<(i64, i64, String)> = tx.row(UNSETTLED, args![workspace, message]).await?;
+    let (outbox, conversation, action) =
         row.ok_or_else(|| Error::Refused("Nothing to decide: this reply is neither uncertain nor failed.".to_owned()))?;
-    Ok((OutboxId(outbox), ConversationId(conversation)))
+    Ok((OutboxId(outbox), ConversationId(conversation), action))
 }
 
 fn hint_outbox(tx: &mut Tx, conversation: ConversationId) {

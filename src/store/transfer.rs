@@ -162,6 +162,7 @@ impl Store {
     pub async fn retry_file(&self, channel: &Channel, file: &Remote, at: Timestamp) -> Result<()> {
         let mut tx = self.begin().await?;
         tx.run(RETRY_REMOTE, args![channel.workspace, file.id, at]).await?;
+        tx.hint(Hint::Conversation(file.conversation));
         self.commit(tx).await
     }
 

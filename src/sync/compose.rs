@@ -76,7 +76,7 @@ pub async fn reply(store: &Store, workspace: WorkspaceId, agent: AgentId, draft:
 /// The provider of a conversation that can be written to.
 fn check(store: &Store, to: &Recipient) -> Result<&'static crate::domain::channel::Provider> {
     let refuse = |why: String| Err(Error::Refused(why));
-    let Some(registered) = registered(&to.provider) else {
+    let Some(registered) = registered(&to.provider).filter(|_| !to.archive) else {
         return refuse("This conversation is imported history: it has no channel to answer on.".to_owned());
     };
     if !to.connected {

@@ -5,10 +5,13 @@
 //! read goes to the dead letters; one that the database will not take is tried alone, then goes there as well, so that it never stops the
 //! ones behind it. The cursor moves in the same transaction.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::channel::Registered;
 use crate::domain::inbound::{Batch, InMessage, Inbound, Item};
+use crate::domain::message::Direction;
 use crate::store::channels::Channel;
-use crate::store::inbound::NewMessage;
+use crate::store::inbound::{NewMessage, Place};
 use crate::store::{Error, Result, Store, Tx};
 
 /// What a batch brought.
@@ -70,17 +73,47 @@ async fn store_items(store: &Store, channel: &Channel, registered: &Registered, 
         }
     }
     let messages: Vec<&InMessage> = events.iter().filter_map(|(_, fact)| message_of(fact)).collect();
-    outcome.files = store_messages(store, &mut tx, channel, registered, &messages).await?;
+    let (files, places) = store_messages(store, &mut tx, channel, registered, &messages).await?;
+    outcome.files = files;
+    let mut lost: BTreeSet<&str> = places.iter().filter(|(_, place)| !place.reachable).map(|(chat, _)| chat.as_str()).collect();
+    let mut orphans = Vec::new();
     for (item, fact) in events {
-        if let Some((chat, target)) = apply(store, &mut tx, channel, registered, fact).await? {
+        match fact {
+            // Whoever writes can be reached, whatever was said before.
+            Inbound::Message(message) if message.direction == Direction::In && lost.remove(message.chat.key.as_str()) => {
+                if let Some(place) = store.find_place(&mut tx, channel, &message.chat.key).await? {
+                    store.set_reachable(&mut tx, channel, &place, true).await?;
+                }
+            }
+            Inbound::Reachable { chat, reachable: false, .. } => {
+                lost.insert(&chat.key);
+            }
+            _ => {}
+        }
+        for (chat, target) in apply(store, &mut tx, channel, registered, fact).await? {
             store.add_orphan(&mut tx, channel, &chat, &target, &item.key, &item.body).await?;
+            orphans.push((chat, target));
         }
     }
     if let Some(cursor) = cursor {
         store.set_cursor(&mut tx, channel, cursor).await?;
     }
     store.commit(tx).await?;
+    if !orphans.is_empty() {
+        // On PostgreSQL the answer to a request of ours may have been written down meanwhile, by a transaction that saw none of these wait.
+        adopt_settled(store, channel, registered, &orphans).await?;
+    }
     Ok(outcome)
+}
+
+async fn adopt_settled(store: &Store, channel: &Channel, registered: &Registered, waiting: &[(String, String)]) -> Result<()> {
+    let mut tx = store.begin().await?;
+    for (chat, target) in waiting {
+        if store.find_target(&mut tx, channel, chat, target).await?.is_some() {
+            adopt(store, &mut tx, channel, registered, &[(chat, target)]).await?;
+        }
+    }
+    store.commit(tx).await
 }
 
 fn message_of(fact: &Inbound) -> Option<&InMessage> {
@@ -90,10 +123,16 @@ fn message_of(fact: &Inbound) -> Option<&InMessage> {
     }
 }
 
-/// Stores messages together; how many of the new ones have files. Events that waited for them are applied.
-async fn store_messages(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, messages: &[&InMessage]) -> Result<usize> {
+/// Stores messages together: how many of the new ones have files, and where their chats live. Events that waited for them are applied.
+async fn store_messages(
+    store: &Store,
+    tx: &mut Tx,
+    channel: &Channel,
+    registered: &Registered,
+    messages: &[&InMessage],
+) -> Result<(usize, BTreeMap<String, Place>)> {
     if messages.is_empty() {
-        return Ok(0);
+        return Ok((0, BTreeMap::new()));
     }
     let chats: Vec<_> = messages.iter().map(|message| &message.chat).collect();
     let places = store.places(tx, channel, &chats).await?;
@@ -109,26 +148,24 @@ async fn store_messages(store: &Store, tx: &mut Tx, channel: &Channel, registere
             }
         }
     }
-    let ids: Vec<&str> = fresh.iter().map(|new| new.message.external_id.as_str()).collect();
-    adopt(store, tx, channel, registered, &ids).await?;
-    Ok(fresh.iter().filter(|new| !new.message.files.is_empty()).count())
+    let stored: Vec<(&str, &str)> = fresh.iter().map(|new| (new.message.chat.key.as_str(), new.message.external_id.as_str())).collect();
+    adopt(store, tx, channel, registered, &stored).await?;
+    Ok((fresh.iter().filter(|new| !new.message.files.is_empty()).count(), places))
 }
 
-/// Applies events that waited for messages with these provider ids.
-pub async fn adopt(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, external: &[&str]) -> Result<()> {
-    for orphan in store.take_orphans(tx, channel, external).await? {
-        let Ok(facts) = (registered.map)(&orphan.key, &orphan.body).events else { continue };
+/// Applies events that waited for these messages (chat and provider id). What else one of them waits for has a row of its own.
+async fn adopt(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, messages: &[(&str, &str)]) -> Result<()> {
+    for orphan in store.take_orphans(tx, channel, messages).await? {
+        let Ok(facts) = (registered.map)(&orphan.key, &orphan.body).dated(store.now()).events else { continue };
         for fact in facts.iter().filter(|fact| message_of(fact).is_none()) {
-            if let Some((chat, target)) = Box::pin(apply(store, tx, channel, registered, fact)).await? {
-                store.add_orphan(tx, channel, &chat, &target, &orphan.key, &orphan.body).await?;
-            }
+            Box::pin(apply(store, tx, channel, registered, fact)).await?;
         }
     }
     Ok(())
 }
 
-/// Applies one fact that is not a new message; what it waits for, if its message is not there.
-async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, fact: &Inbound) -> Result<Option<(String, String)>> {
+/// Applies one fact that is not a new message; which messages it waits for (chat and provider id) that are not there.
+async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, fact: &Inbound) -> Result<Vec<(String, String)>> {
     match fact {
         Inbound::Message(_) => {}
         Inbound::Edited(message) => match store.find_target(tx, channel, &message.chat.key, &message.external_id).await? {
@@ -140,21 +177,21 @@ async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Regis
         },
         Inbound::Reacted { chat, target, actor, actor_name, emoji, at } => match store.find_target(tx, channel, chat, target).await? {
             Some(found) => store.set_reactions(tx, channel, found, (actor, actor_name), emoji, *at).await?,
-            None => return Ok(Some((chat.clone(), target.clone()))),
+            None => return Ok(vec![(chat.clone(), target.clone())]),
         },
         Inbound::Deleted { chat, targets, at } => {
-            let mut missing = None;
+            let mut missing = Vec::new();
             for target in targets {
                 match store.find_target(tx, channel, chat, target).await? {
                     Some(found) => store.set_deleted(tx, channel, found, *at).await?,
-                    None => missing = Some((chat.clone(), target.clone())),
+                    None => missing.push((chat.clone(), target.clone())),
                 }
             }
             return Ok(missing);
         }
         Inbound::Receipt { chat, target, state, reason, at } => match store.find_target(tx, channel, chat, target).await? {
             Some(found) => store.take_receipt(tx, channel, found, *state, reason, *at).await?,
-            None => return Ok(Some((chat.clone(), target.clone()))),
+            None => return Ok(vec![(chat.clone(), target.clone())]),
         },
         Inbound::Moved { from, to, .. } => store.move_chat(tx, channel, from, to).await?,
         Inbound::Reachable { chat, reachable, .. } => {
@@ -163,13 +200,13 @@ async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Regis
             }
         }
     }
-    Ok(None)
+    Ok(Vec::new())
 }
 
-/// Applies the events that waited for a provider id we have only just learnt: the id of a part we sent.
-pub async fn adopt_part(store: &Store, channel: &Channel, registered: &Registered, external: &str) -> Result<()> {
+/// Applies the events that waited for a provider id we have only just learnt: the id, in that chat, of a part we sent.
+pub async fn adopt_part(store: &Store, channel: &Channel, registered: &Registered, chat: &str, external: &str) -> Result<()> {
     let mut tx = store.begin().await?;
-    adopt(store, &mut tx, channel, registered, &[external]).await?;
+    adopt(store, &mut tx, channel, registered, &[(chat, external)]).await?;
     store.commit(tx).await
 }
 

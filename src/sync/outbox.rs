@@ -35,12 +35,18 @@ const FAREWELL: Duration = Duration::from_secs(10);
 pub async fn run(line: &Line) {
     let mut hints = line.store.changes();
     recover(line).await;
+    rebase(line).await;
+    let mut seen = line.store.now();
     let mut flying: JoinSet<()> = JoinSet::new();
     let mut claims: BTreeMap<tokio::task::Id, Claim> = BTreeMap::new();
     loop {
         while let Some(ended) = flying.try_join_next_with_id() {
             landed(line, &mut claims, ended).await;
         }
+        if line.store.now() < seen {
+            rebase(line).await;
+        }
+        seen = line.store.now();
         let (next, pause) = match launch(line, &mut flying, &mut claims).await {
             Ok(next) => (next, None),
             Err(error) => {
@@ -69,6 +75,12 @@ async fn recover(line: &Line) {
             tracing::warn!(channel = %line.channel.id, count, "replies were being sent when frontdesk last stopped; now uncertain");
         }
         Err(error) => tracing::error!(channel = %line.channel.id, %error, "cannot settle what the last process left"),
+    }
+}
+
+async fn rebase(line: &Line) {
+    if let Err(error) = line.store.rebase(&line.channel).await {
+        tracing::warn!(channel = %line.channel.id, %error, "the clock was set back, and replies may leave late");
     }
 }
 
@@ -196,7 +208,7 @@ async fn record(line: &Line, claim: &Claim, part: &ClaimedPart, accepted: &Accep
     let more = persist(|| line.store.part_sent(&line.channel, claim, part.place, external)).await;
     if let Some(external) = external {
         // A reaction or a receipt may have been faster than the answer to our own request.
-        if let Err(error) = ingest::adopt_part(&line.store, &line.channel, line.registered, external).await {
+        if let Err(error) = ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.chat, external).await {
             tracing::warn!(channel = %line.channel.id, %error, "cannot apply what came before its message");
         }
     }
@@ -232,7 +244,8 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
         SendError::Wait { wait, .. } => Ending::Later { at: now.plus(wait), failed: false },
         SendError::Moved { to } => {
             persist(|| moved(line, claim, &to)).await;
-            Ending::Later { at: now, failed: true }
+            // The second time it was no move, and asking without a pause would go on for ever.
+            if claim.failures == 0 { Ending::Later { at: now, failed: true } } else { again_or_never(claim, now) }
         }
         SendError::Unreachable(_) => {
             persist(|| unreachable(line, claim)).await;

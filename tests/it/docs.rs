@@ -1,5 +1,4 @@
 //! Documents made from the code are what the code would make now.
-#![expect(clippy::unwrap_used, reason = "a test's helper fails by panicking")]
 
 use std::path::Path;
 

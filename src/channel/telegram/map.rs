@@ -1,14 +1,15 @@
 //! One update as domain facts: pure, so that a stored payload can be read again at any time.
 //!
 //! Some updates do not say when they happened (a pressed button, a deletion in a business chat). Their facts have the time
-//! `Timestamp(0)` here; the driver puts the time of receipt in its place, and so must whoever reads a stored payload again.
-//! Updates without a chat (inline queries, poll results, payments before checkout) have no thread to stand in and make no facts.
+//! `Timestamp(0)` here; whoever reads them puts the time of receipt in its place with `Item::dated`.
+//! Updates of known kinds without a chat (inline queries, poll results, payments before checkout) have no thread to stand in and make no
+//! facts. An unknown kind stands in the first chat it names; one that names none is an error, so that it is kept for somebody to look at.
 
 use serde_json::Value;
 
 use super::chat::{self, chat};
 use super::message::{self, Place};
-use super::wire::{int, list, name, some, text};
+use super::wire::{self, int, list, name, some, text};
 use crate::domain::inbound::{Chat, InMessage, Inbound, Item};
 use crate::domain::message::{Direction, Kind};
 use crate::domain::time::Timestamp;
@@ -20,15 +21,52 @@ pub fn map(key: &str, body: &str) -> Item {
 
 /// `id` is what facts that are no message of Telegram's are told apart by: the payload's key, the same whenever it is read.
 fn events(id: &str, body: &str) -> Result<Vec<Inbound>, String> {
-    let update: Value = serde_json::from_str(body).map_err(|error| format!("the update cannot be read as JSON: {error}"))?;
+    let update = wire::value(body).map_err(|error| format!("the update cannot be read as JSON: {error}"))?;
     let fields = update.as_object().ok_or("the update is not an object")?;
     let mut events = Vec::new();
     // An update has one kind; should a server send two, neither hides the other.
-    for (kind, payload) in fields.iter().filter(|(_, payload)| payload.is_object()) {
-        events.extend(facts(id, kind, payload)?);
+    for (kind, payload) in fields.iter().filter(|(kind, _)| *kind != "update_id") {
+        match payload {
+            Value::Object(_) => events.extend(facts(id, kind, payload)?),
+            other if !other.is_null() && KINDS.contains(&kind.as_str()) => return Err(format!("the update's {kind} is not an object")),
+            // A kind that is not in this update, or a mark beside it, which is no news of a chat.
+            _ => {}
+        }
     }
     Ok(events)
 }
+
+/// The kinds that are about a chat, each with its words in [`facts`].
+const KINDS: [&str; 14] = [
+    "message",
+    "channel_post",
+    "business_message",
+    "edited_message",
+    "edited_channel_post",
+    "edited_business_message",
+    "deleted_business_messages",
+    "message_reaction",
+    "message_reaction_count",
+    "callback_query",
+    "my_chat_member",
+    "chat_member",
+    "chat_join_request",
+    "business_connection",
+];
+
+/// The kinds that stand in no chat.
+const CHATLESS: [&str; 8] = [
+    "inline_query",
+    "chosen_inline_result",
+    "shipping_query",
+    "pre_checkout_query",
+    "purchased_paid_media",
+    "poll",
+    "poll_answer",
+    "managed_bot",
+];
+/// How deep in an unknown kind a chat is looked for.
+const DEPTH: usize = 3;
 
 fn facts(id: &str, kind: &str, of: &Value) -> Result<Vec<Inbound>, String> {
     match kind {
@@ -46,7 +84,7 @@ fn facts(id: &str, kind: &str, of: &Value) -> Result<Vec<Inbound>, String> {
         "chat_member" => Ok(member(id, of)),
         "chat_join_request" => Ok(line(id, of, &of["from"], &format!("{} asks to join. {}", name(&of["from"]), text(of, "bio")))),
         "business_connection" => Ok(business_connection(id, of)),
-        _ => Ok(unknown(id, kind, of)),
+        _ => unknown(id, kind, of),
     }
 }
 
@@ -175,16 +213,30 @@ fn business_connection(id: &str, of: &Value) -> Vec<Inbound> {
 
 /// A kind of update this version does not know, shown when there is a chat to show it in. With an author it counts as a customer's
 /// message, so that somebody looks.
-fn unknown(id: &str, kind: &str, of: &Value) -> Vec<Inbound> {
-    let (around, user) = if some(of, "chat").is_some() { (of, &of["from"]) } else { (&of["message"], &of["message"]["from"]) };
-    let Some(chat) = chat::of_message(around) else { return Vec::new() };
-    let said = text(around, "text");
+fn unknown(id: &str, kind: &str, of: &Value) -> Result<Vec<Inbound>, String> {
+    if CHATLESS.contains(&kind) {
+        return Ok(Vec::new());
+    }
+    let around = around_chat(of, DEPTH);
+    let Some((around, chat)) = around.and_then(|around| Some((around, chat::of_message(around)?))) else {
+        return Err(format!("this version does not know updates of the kind {kind:?}, and this one names no chat to show it in"));
+    };
+    let (user, said) = (&around["from"], text(around, "text"));
     let mut line = bare(chat, format!("update:{id}"), user, time(around), format!("[unsupported: {kind}] {said}").trim_end().to_owned());
     line.kind = Kind::Unsupported;
     if user.is_object() {
         line.direction = Direction::In;
     }
-    vec![Inbound::Message(Box::new(line))]
+    Ok(vec![Inbound::Message(Box::new(line))])
+}
+
+/// The outermost object that has a chat.
+fn around_chat(of: &Value, depth: usize) -> Option<&Value> {
+    if of["chat"]["id"].is_i64() {
+        return Some(of);
+    }
+    let inner = of.as_object().filter(|_| depth > 0)?;
+    inner.values().find_map(|value| around_chat(value, depth - 1))
 }
 
 /// A line of the system in the chat an update names; nothing when it names none.

@@ -132,7 +132,7 @@ impl Telegram {
 
 fn advice(me: &Value, webhook: bool) -> &'static str {
     if webhook {
-        "A webhook is set for this bot, so its messages go there. Remove it with `frontdesk channel test --delete-webhook`; nothing is lost by that."
+        "A webhook is set for this bot, so its messages go there. Remove it with `frontdesk channel test NAME --delete-webhook`; nothing is lost by that."
     } else if me["can_join_groups"] == true && me["can_read_all_group_messages"] == false {
         "In groups the bot sees only commands and answers to its own messages. To see everything, send @BotFather /setprivacy and choose Disable."
     } else {

@@ -18,13 +18,17 @@ use tokio::time::Instant;
 use super::api::{Api, CallError, SHORT, SMALL, Told};
 use super::map::map;
 use crate::channel::ReceiveError;
-use crate::domain::inbound::{Batch, Inbound, Item};
+use crate::domain::inbound::{Batch, Item};
 use crate::domain::time::{Span, Timestamp};
 
 /// The server's own ceiling for a long poll, in seconds.
 const LONGEST_POLL: i64 = 50;
 /// How much longer than the poll we wait for its answer.
 const GRACE: Duration = Duration::from_secs(15);
+/// How long we wait at least: some servers let every call wait, whatever it asked for.
+const SHORTEST_WAIT: Duration = Duration::from_secs(45);
+/// How many updates are asked for at once; the server's own ceiling.
+const PAGE: usize = 100;
 /// The largest answer that is read: a hundred updates of the largest size Telegram makes are far below it.
 const LIMIT: usize = 64_000_000;
 /// Every kind the map has words for, but `chat_member`: groups tell the same with service messages. Given on every call, because the
@@ -72,8 +76,8 @@ impl Pace {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).not_before
     }
 
-    /// Notes an answer; true when the server keeps repeating a confirmed batch.
-    fn note(&self, asked: Option<i32>, batch: &Batch, hasty: bool) -> bool {
+    /// Notes an answer; how often in a row it was the same batch although that was confirmed.
+    fn note(&self, asked: Option<i32>, batch: &Batch, hasty: bool) -> u32 {
         let mut hasher = DefaultHasher::new();
         batch.items.iter().for_each(|item| item.key.hash(&mut hasher));
         let hash = hasher.finish();
@@ -88,7 +92,7 @@ impl Pace {
         let steps = seen.hasty.max(seen.repeats);
         let pause = Duration::from_millis(250).saturating_mul(1 << steps.min(5)).min(LONGEST_PAUSE);
         seen.not_before = (steps > 0).then(|| Instant::now() + pause);
-        seen.repeats >= REPEATS
+        seen.repeats
     }
 }
 
@@ -105,24 +109,27 @@ pub(super) async fn receive(
     }
     let asked = offset(cursor);
     let timeout = (patience.0 / 1_000_000).clamp(0, LONGEST_POLL);
-    let mut params = json!({ "limit": 100, "timeout": timeout, "allowed_updates": ALLOWED });
+    let mut params = json!({ "limit": PAGE, "timeout": timeout, "allowed_updates": ALLOWED });
     if let Some(offset) = asked {
         params["offset"] = offset.into();
     }
     let started = Instant::now();
-    let deadline = Duration::from_secs(timeout as u64) + GRACE;
+    let deadline = (Duration::from_secs(timeout as u64) + GRACE).max(SHORTEST_WAIT);
     let result = match api.call("getUpdates", &params, deadline, LIMIT).await {
         Ok(result) => result,
         Err(error) => return Err(trouble(api, error).await),
     };
-    let batch = batch(&result, now())?;
+    let mut batch = batch(&result, now())?;
     let hasty = batch.items.is_empty() && timeout > 0 && started.elapsed() < Duration::from_secs(1);
-    if pace.note(asked, &batch, hasty) {
+    let repeats = pace.note(asked, &batch, hasty);
+    if repeats >= REPEATS {
         return Err(ReceiveError::Unavailable(
             "the server repeats the same updates although they were confirmed: it ignores `offset`, so new ones may be stuck behind them"
                 .to_owned(),
         ));
     }
+    // Everything it has, again: there is nothing more, unless a full page hides it.
+    batch.caught_up |= repeats > 0 && batch.items.len() < PAGE;
     Ok(batch)
 }
 
@@ -146,21 +153,7 @@ fn batch(result: &RawValue, now: Timestamp) -> Result<Batch, ReceiveError> {
 fn item(update: &RawValue, now: Timestamp) -> Item {
     let body = update.get();
     let id = update_id(update).map(|id| id.to_string()).unwrap_or_default();
-    let mut item = map(&format!("{id}:{}", short_hash(body)), body);
-    for event in item.events.iter_mut().flatten() {
-        let at = match event {
-            Inbound::Message(message) | Inbound::Edited(message) => &mut message.at,
-            Inbound::Reacted { at, .. }
-            | Inbound::Deleted { at, .. }
-            | Inbound::Receipt { at, .. }
-            | Inbound::Moved { at, .. }
-            | Inbound::Reachable { at, .. } => at,
-        };
-        if *at == Timestamp(0) {
-            *at = now;
-        }
-    }
-    item
+    map(&format!("{id}:{}", short_hash(body)), body).dated(now)
 }
 
 /// The update's id, when it is one that an `offset` (32 bits) can follow.
@@ -212,7 +205,7 @@ pub(super) fn plain_trouble(error: CallError) -> ReceiveError {
 async fn conflict(api: &Api) -> ReceiveError {
     match webhook(api).await {
         Ok(true) => ReceiveError::NeedsAttention(
-            "a webhook is set for this bot, so its messages go there: remove it with `frontdesk channel test --delete-webhook` (nothing is lost by that)"
+            "a webhook is set for this bot, so its messages go there: remove it with `frontdesk channel test NAME --delete-webhook` (nothing is lost by that)"
                 .to_owned(),
         ),
         Err(error @ (ReceiveError::Unavailable(_) | ReceiveError::Wait(_))) => error,
@@ -239,6 +232,7 @@ pub(super) async fn delete_webhook(api: &Api) -> Result<(), ReceiveError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::inbound::Inbound;
 
     fn read(result: &str) -> Batch {
         batch(&RawValue::from_string(result.to_owned()).unwrap(), Timestamp::from_secs(77)).unwrap()

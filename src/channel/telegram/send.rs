@@ -172,8 +172,12 @@ async fn outcome(api: &Api, key: &Key<'_>, action: &Action, answer: Result<Box<R
     let Told { code, description, retry_after, genuine, .. } = told;
     match code {
         429 => Err(SendError::Wait { wait: retry_after.unwrap_or(Span::secs(5)), account: false }),
-        // The words are the only mark of this one. It already reads as it should.
+        // The words are the only mark of these two. It already reads as it should.
         400 if matches!(action, Action::Edit { .. }) && description.contains("message is not modified") => {
+            Ok(Accepted { external_id: None, at: None })
+        }
+        // A deletion that is repeated because its answer was lost, or that the customer was faster with.
+        400 if matches!(action, Action::Delete { .. }) && description.contains("message to delete not found") => {
             Ok(Accepted { external_id: None, at: None })
         }
         401 => Err(token_refused()),

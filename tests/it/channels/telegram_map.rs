@@ -344,6 +344,8 @@ fn an_unknown_kind_of_update_is_shown_where_it_names_a_chat() {
     let line = one("telepathy", &json!({ "chat": chat, "from": from, "date": 5, "text": "hm" }));
     assert_eq!((line.text.as_str(), line.kind, line.direction), ("[unsupported: telepathy] hm", Kind::Unsupported, Direction::In));
     assert_eq!(one("chat_boost", &json!({ "chat": chat, "boost": {} })).direction, Direction::System);
+    let nested = one("telepathy", &json!({ "thought": { "chat": chat, "from": from, "date": 5 } }));
+    assert_eq!((nested.chat.key.as_str(), nested.text.as_str()), ("77", "[unsupported: telepathy]"));
     for (kind, payload) in [
         ("poll", json!({ "id": "1", "question": "When?" })),
         ("poll_answer", json!({ "poll_id": "1", "user": from, "option_ids": [0] })),
@@ -353,6 +355,30 @@ fn an_unknown_kind_of_update_is_shown_where_it_names_a_chat() {
         assert!(events(&json!({ "update_id": 7, kind: payload })).is_empty(), "{kind}");
     }
     assert!(events(&json!({ "update_id": 7 })).is_empty());
+    assert!(events(&json!({ "update_id": 7, "message": null, "edited_message": null })).is_empty(), "null is absent");
+}
+
+#[test]
+fn what_would_otherwise_vanish_is_an_error() {
+    let check = |update: Value, why: &str| {
+        let error = map("k", &update.to_string()).events.unwrap_err();
+        assert!(error.contains(why), "{error}");
+    };
+    check(json!({ "update_id": 7, "message": "hello" }), "message is not an object");
+    check(json!({ "update_id": 7, "message_reaction": [] }), "message_reaction is not an object");
+    check(json!({ "update_id": 7, "telepathy": { "x": 1 } }), "telepathy");
+}
+
+#[test]
+fn half_a_surrogate_pair_costs_one_character() {
+    let message = |text: &str| format!(r#"{{"update_id":7,"message":{{"message_id":1,"date":5,"chat":{{"id":77}},"text":"{text}"}}}}"#);
+    let check = |text: &str, want: &str| match &map("k", &message(text)).events.unwrap()[..] {
+        [Inbound::Message(message)] => assert_eq!(message.text, want),
+        other => panic!("{other:?}"),
+    };
+    check(r"cut \ud83d", "cut \u{fffd}");
+    check(r"\udc4b low, \\ud83d a backslash, \ud83d\udc4b whole", "\u{fffd} low, \\ud83d a backslash, 👋 whole");
+    check(r"\ud83d\ud83d\udc4b", "\u{fffd}👋");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use frontdesk::domain::time::SystemClock;
-use frontdesk::simulator::{ChatKey, Config, Fault, FaultRule, Person, Simulator, When};
+use frontdesk::simulator::{ChatKey, Config, Fault, FaultRule, Ledger, Person, Simulator, When};
 use serde_json::json;
 
 use crate::support::program::{Program, Ran};
@@ -188,4 +188,35 @@ impl Drop for Killed {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn syncing_once_gives_up_on_a_provider_that_does_not_answer() {
+    let desk = Desk::connected("Hello").await;
+    desk.sim.stop();
+    let ran = desk.program.run("sync --once --patience 1");
+    assert_eq!(ran.exit, 1);
+    assert!(ran.stdout.starts_with("Shop: not caught up: "), "{}", ran.stdout);
+    assert!(ran.stderr.contains("not everything was synced in time"), "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn one_process_syncs_and_ends_in_order_when_told() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let desk = Desk::connected("Hello").await;
+    let calls = |ledger: &Ledger| ledger.calls.values().sum::<u64>();
+    let asked = desk.sim.ledger(calls);
+    let mut first = Killed(desk.program.command("sync").stdout(std::process::Stdio::null()).spawn().unwrap());
+    let working = desk.sim.wait_for(|ledger| (calls(ledger) > asked).then_some(()));
+    tokio::time::timeout(std::time::Duration::from_secs(50), working).await.expect("the first process asks the provider");
+
+    let second = desk.program.run("sync --once");
+    assert_eq!(second.exit, 1);
+    assert!(second.stderr.contains("nothing was synced here: process "), "{}", second.stderr);
+    assert_eq!(desk.program.json("send --to 1 --text Hi --wait")[0]["state"], "sent", "the other process sends it");
+
+    kill_process(Pid::from_child(&first.0), Signal::TERM).unwrap();
+    assert_eq!(first.0.wait().unwrap().code(), Some(0));
+    desk.program.ok("sync --once");
 }

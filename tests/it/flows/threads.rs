@@ -58,7 +58,7 @@ async fn our_reaction_reaches_the_customer_and_is_taken_back() {
         }
     };
     assert_eq!(world.sim.wait_for(reactions(1)).await, ["🙏"]);
-    seat.shows("🙏 you").await;
+    seat.shows("🙏 Ayu").await;
     seat.press("+").await;
     seat.shows("─ react ").await;
     seat.press("l\r").await;

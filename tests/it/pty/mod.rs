@@ -1,5 +1,6 @@
 //! A program at a real pseudo-terminal: typed to like a person, looked at through a terminal emulator.
 
+mod demo;
 mod local;
 mod program;
 

@@ -46,25 +46,6 @@ fn quit(desk: &mut Desk) {
 }
 
 #[test]
-fn the_demo_shows_conversations_answers_keys_and_leaves_nothing_behind() {
-    let home = Home::new();
-    let mut desk = home.demo();
-    assert_eq!(home.temporary().len(), 1, "the demo works in one temporary folder");
-    desk.keys("\r");
-    desk.shows("Esc back");
-    desk.keys("r");
-    desk.shows("reply to");
-    desk.keys("On our way.");
-    desk.shows("Ctrl-X send");
-    desk.keys("\x18");
-    desk.wait("a reply that is held back", |screen| screen.contains('◷'));
-    desk.keys("\x1b[D");
-    desk.wait("a sent reply", |screen| screen.lines().any(|row| row.contains("you: On our way.") && row.contains('✓')));
-    quit(&mut desk);
-    assert_eq!(home.temporary(), Vec::<std::path::PathBuf>::new());
-}
-
-#[test]
 fn a_kept_demo_goes_on_with_its_drafts_and_nobody_twice() {
     let home = Home::new();
     let folder = home.0.path().join("kept");

@@ -1,5 +1,4 @@
 //! A desk for screen tests: made-up customers, a clock that stands still, keys written as text, and answers given by hand.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's helper fails by panicking")]
 
 use std::collections::VecDeque;
 

@@ -139,6 +139,41 @@ async fn a_reaction_that_comes_before_its_message_waits_for_it() {
     .await;
 }
 
+/// A deletion as the provider sends it, without a time.
+fn deletion(targets: &[i64]) -> Item {
+    let body = format!(
+        r#"{{"update_id":9,"deleted_business_messages":{{"business_connection_id":"b","chat":{{"id":7,"type":"private"}},"message_ids":{targets:?}}}}}"#
+    );
+    (crate::support::bench::telegram().map)("9:x", &body)
+}
+
+#[tokio::test]
+async fn a_deletion_of_several_messages_waits_for_each_of_them_and_has_a_time() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![deletion(&[1, 2])]).await;
+        bench.ingest(vec![said("biz:b:7", 1, "typo")]).await;
+        bench.ingest(vec![said("biz:b:7", 3, "kept"), said("other", 2, "of somebody else")]).await;
+        let id = bench.list().await.into_iter().find(|row| row.name == "Customer biz:b:7").unwrap().id;
+        let gone = |thread: Vec<frontdesk::domain::message::Message>| thread.iter().map(|m| m.deleted_at).collect::<Vec<_>>();
+        assert_eq!(gone(bench.thread(id).await), [Some(NOON), None]);
+        bench.ingest(vec![said("biz:b:7", 2, "typo again")]).await;
+        assert_eq!(gone(bench.thread(id).await), [Some(NOON), Some(NOON), None]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_never_overwrites_its_own_edit_of_the_same_second() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![edited(1, "corrected", 1)]).await;
+        bench.ingest(vec![said("7", 1, "mistyped")]).await;
+        let thread = bench.thread(bench.list().await[0].id).await;
+        assert_eq!(thread[0].text, "corrected");
+        assert!(bench.picture().await.contains("mistyped"), "the first wording is kept beside it");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_reaction_replaces_the_last_one_and_can_be_taken_back() {
     on_each_engine(|bench| async move {
@@ -221,6 +256,13 @@ async fn a_customer_who_blocked_us_is_marked_and_one_we_never_met_makes_no_row()
         let rows = bench.list().await;
         assert_eq!(rows.len(), 1);
         assert!(rows[0].unreachable);
+        bench.ingest(vec![said("7", 2, "here I am again")]).await;
+        assert!(!bench.list().await[0].unreachable, "whoever writes can be reached");
+        let again = Item { key: "b7 again".into(), ..blocked("7") };
+        bench.ingest(vec![said("7", 3, "one last word"), again.clone()]).await;
+        assert!(bench.list().await[0].unreachable, "the order within a batch counts");
+        bench.ingest(vec![Item { key: "b7 once more".into(), ..again }, said("7", 4, "back")]).await;
+        assert!(!bench.list().await[0].unreachable);
     })
     .await;
 }

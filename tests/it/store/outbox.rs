@@ -5,7 +5,9 @@ use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{ConversationId, MessageId};
 use frontdesk::domain::time::{Clock, Span};
 use frontdesk::store::Error;
+use frontdesk::store::inbound::NewMessage;
 use frontdesk::store::outbox::{Claim, Ending};
+use frontdesk::store::replies::Change;
 use frontdesk::sync::compose::{self, Draft};
 
 use crate::support::bench::{Bench, later, on_each_engine, said};
@@ -37,6 +39,95 @@ async fn the_same_client_key_twice_is_one_reply() {
         let first = write(&bench, to, "k", "yes").await;
         assert_eq!(write(&bench, to, "k", "yes").await, first);
         assert_eq!(bench.thread(to).await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_set_back_a_day_delays_no_reply_by_a_day() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", "yes").await;
+        bench.clock.advance(Span::hours(-24));
+        bench.store.rebase(&bench.channel).await.unwrap();
+        assert_eq!(bench.store.next_due(&bench.channel).await.unwrap(), Some(bench.clock.now().plus(Span::secs(5))));
+        let second = write(&bench, to, "l", "and another").await;
+        later(&bench, Span::secs(5));
+        assert_eq!(claim(&bench).await[0].message, message, "the order in the conversation stays");
+        assert_ne!(message, second);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_gives_one_id_twice_keeps_nothing_from_being_written_down() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        for key in ["a", "b"] {
+            let message = write(&bench, to, key, key).await;
+            later(&bench, Span::secs(5));
+            let claims = claim(&bench).await;
+            assert!(!bench.store.part_sent(&bench.channel, &claims[0], 0, Some("1000")).await.unwrap());
+            assert_eq!(state(&bench, to, message).await, Delivery::Sent);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_behind_one_that_waits_is_not_due() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        write(&bench, to, "a", "first").await;
+        write(&bench, to, "b", "second").await;
+        let now = later(&bench, Span::secs(5));
+        assert_eq!(bench.store.due(now).await.unwrap(), 2);
+        let claims = claim(&bench).await;
+        let ending = Ending::Later { at: now.plus(Span::minutes(1)), failed: true };
+        bench.store.attempt_ended(&bench.channel, &claims[0], &ending, "no connection").await.unwrap();
+        assert_eq!(bench.store.due(now).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reaction_of_ours_stands_under_the_agents_name_and_one_that_failed_can_be_discarded() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let theirs = bench.thread(to).await[0].id;
+        let react = |emoji| bench.store.queue_change(bench.workspace, bench.agent, theirs, Change::React(emoji));
+        react("👍").await.unwrap();
+        let claims = claim(&bench).await;
+        bench.store.change_done(&bench.channel, &claims[0]).await.unwrap();
+        let agent = bench.store.agents(bench.workspace).await.unwrap().remove(0).name;
+        assert_eq!(bench.thread(to).await[0].reactions[0].actor, agent);
+        react("🦖").await.unwrap();
+        let claims = claim(&bench).await;
+        bench.store.attempt_ended(&bench.channel, &claims[0], &Ending::Failed, "no such reaction").await.unwrap();
+        assert_eq!(bench.list().await[0].mark, Some(Delivery::Failed));
+        bench.store.resend(bench.workspace, bench.agent, theirs).await.unwrap();
+        let claims = claim(&bench).await;
+        assert_eq!((claims.len(), claims[0].action.as_str()), (1, "react"));
+        bench.store.attempt_ended(&bench.channel, &claims[0], &Ending::Failed, "no such reaction").await.unwrap();
+        bench.store.discard(bench.workspace, bench.agent, theirs).await.unwrap();
+        assert_eq!(bench.list().await[0].mark, None);
+        assert_eq!(bench.thread(to).await[0].delivery, Delivery::Received);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn discarding_the_rest_of_a_reply_leaves_nothing_queued() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "a", &"x".repeat(5_000)).await;
+        let now = later(&bench, Span::secs(5));
+        let claims = claim(&bench).await;
+        assert!(bench.store.part_sent(&bench.channel, &claims[0], 0, Some("9")).await.unwrap());
+        let ending = Ending::Later { at: now.plus(Span::minutes(1)), failed: true };
+        bench.store.attempt_ended(&bench.channel, &claims[0], &ending, "no connection").await.unwrap();
+        bench.store.discard(bench.workspace, bench.agent, message).await.unwrap();
+        assert_eq!(state(&bench, to, message).await, Delivery::Failed);
     })
     .await;
 }
@@ -238,6 +329,20 @@ async fn ten_processes_claiming_at_once_share_the_orders_without_a_double() {
         let claimed = all.len();
         all.dedup();
         assert_eq!(all.len(), claimed, "an order was claimed twice");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn imported_history_cannot_be_answered_and_says_so() {
+    on_each_engine(|bench| async move {
+        let archive = bench.store.ensure_archive(bench.workspace, "Telegram").await.unwrap();
+        let old = crate::support::bench::message("7", 1, "old");
+        bench.store.import(&archive, &[NewMessage { message: &old, subject: "" }]).await.unwrap();
+        let to = bench.list().await[0].id;
+        let draft = Draft { client_key: "k".into(), conversation: to, text: "x".into(), reply_to: None, files: Vec::new(), delay: None };
+        let refused = compose::reply(&bench.store, bench.workspace, bench.agent, &draft).await.unwrap_err().to_string();
+        assert!(refused.contains("imported history"), "{refused}");
     })
     .await;
 }
