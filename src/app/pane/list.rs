@@ -31,6 +31,8 @@ pub struct List {
     /// Rows on the screen.
     pub shown: usize,
     selected: Option<ConversationId>,
+    /// Selected as soon as it is there: what an undo brings back may be read before it is back.
+    expected: Option<ConversationId>,
     /// There are rows after the last one.
     more: bool,
     /// Pages let go above: the key each of them begins after.
@@ -79,7 +81,12 @@ impl List {
 
     /// Selects a conversation and brings it into view.
     pub fn select(&mut self, id: ConversationId) {
+        if self.selected.is_some() && self.find(id).is_none() {
+            self.expected = Some(id);
+            return;
+        }
         self.selected = Some(id);
+        self.expected = None;
         self.reveal();
     }
 
@@ -245,7 +252,12 @@ impl List {
         }
     }
 
-    fn restore(&mut self, anchor: Anchor) {
+    fn restore(&mut self, mut anchor: Anchor) {
+        if let Some(id) = self.expected.filter(|id| self.find(*id).is_some()) {
+            self.selected = Some(id);
+            self.expected = None;
+            anchor.visible = true;
+        }
         if self.cursor().is_none() {
             // The selected conversation left the list: the one that took its place is selected.
             let at = anchor.cursor.unwrap_or(0).min(self.rows.len().saturating_sub(1));
@@ -299,4 +311,51 @@ fn head(text: &str) -> &str {
         end -= 1;
     }
     &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::conversation::Status;
+    use crate::domain::id::ChannelId;
+    use crate::domain::message::Direction;
+    use crate::domain::time::Timestamp;
+
+    fn rows(ids: &[i64]) -> Vec<Summary> {
+        let row = |id: &i64| Summary {
+            id: ConversationId(*id),
+            number: *id,
+            channel: ChannelId(1),
+            provider: String::new(),
+            name: format!("customer {id}"),
+            handle: String::new(),
+            status: Status::Open,
+            assignee: None,
+            assignee_name: String::new(),
+            unread: 0,
+            preview: String::new(),
+            preview_direction: Direction::In,
+            mark: None,
+            draft: None,
+            last_at: Timestamp(1_000 - id),
+            waiting_since: None,
+            last_inbound_at: None,
+            window: None,
+            unreachable: false,
+        };
+        ids.iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_conversation_that_is_not_back_yet_is_selected_when_it_is() {
+        let mut list = List { shown: 10, ..List::default() };
+        list.apply(None, rows(&[1, 2, 3, 4, 5]), false, Counts::default());
+        list.select(ConversationId(3));
+        list.remove(ConversationId(3));
+        list.select(ConversationId(3));
+        list.apply(None, rows(&[1, 2, 4, 5]), false, Counts::default());
+        assert_eq!(list.row().map(|row| row.summary.id), Some(ConversationId(4)), "the selection stays where it was");
+        list.apply(None, rows(&[1, 2, 3, 4, 5]), false, Counts::default());
+        assert_eq!(list.row().map(|row| row.summary.id), Some(ConversationId(3)));
+    }
 }
