@@ -17,8 +17,14 @@ use crate::domain::time::{Timestamp, age};
 /// How many are read at once.
 const PAGE: u32 = 200;
 
+/// What the objects hold, for `--help`.
+const FIELDS: &str = "With --json each conversation is one object: id (the number other commands take), name, handle, channel, provider, \
+    status, assignee, unread, last, last_direction, last_state, last_at, waiting_since, draft, reachable. Times are UTC (RFC 3339); what \
+    there is not is null.";
+
 /// Which conversations.
 #[derive(Args, Debug)]
+#[command(after_help = FIELDS)]
 pub struct Conversations {
     /// Which of the inbox's tabs
     #[arg(long, value_enum, default_value = "all")]

@@ -11,10 +11,15 @@ use crate::domain::text::Safe;
 /// The most that are listed.
 const LISTED: u32 = 10_000;
 
+/// What the objects of the list hold, for `--help`.
+const FIELDS: &str = "With --json each order is one object: id (the reply's, as retry, mark-sent and discard take it), conversation, channel, to, \
+    action (send, edit, delete, react), state (ready, sending, uncertain, failed), next_try_at, attempts, reason.";
+
 /// What to do with the outbox.
 #[derive(Debug, Subcommand)]
 pub enum Outbox {
     /// List what waits, failed or is uncertain
+    #[command(after_help = FIELDS)]
     List,
     /// Send a failed or uncertain reply again; an uncertain one may then arrive twice
     #[command(alias = "resend")]

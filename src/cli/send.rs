@@ -17,8 +17,13 @@ use crate::domain::time::Span;
 use crate::sync::Engine;
 use crate::sync::compose::{self, Draft};
 
+/// What the object holds, for `--help`.
+const FIELDS: &str = "With --json the reply is one object: id, conversation, state (queued, sending, sent, uncertain, failed), reason. Without \
+    --wait it is stored and leaves as soon as frontdesk syncs.";
+
 /// What to send, and where.
 #[derive(Args, Debug)]
+#[command(after_help = FIELDS)]
 pub struct Send {
     /// The conversation's number, as `conversations` prints it
     #[arg(long, value_name = "ID")]

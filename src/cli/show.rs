@@ -16,8 +16,15 @@ use crate::store::messages::Times;
 /// How many are read at once.
 const PAGE: u32 = 500;
 
+/// What the objects hold, for `--help`.
+const FIELDS: &str = "With --json each message is one object: id, conversation, direction (in, out, note, system), author, text, state (received, \
+    queued, sending, sent, delivered, read, uncertain, failed, canceled), reason, at, received_at, due_at, sent_at, delivered_at, read_at, \
+    failed_at, edited_at, deleted_at, reply_to (id, author, text), forwarded_from, reactions (actor, emoji), attachments (id, kind, name, \
+    mime, size, stored, sha256), provider_ids, versions (at, text). Times are UTC (RFC 3339); what there is not is null.";
+
 /// Which conversation.
 #[derive(Args, Debug)]
+#[command(after_help = FIELDS)]
 pub struct Show {
     /// The conversation's number, as `conversations` prints it
     id: i64,

@@ -10,7 +10,7 @@ use super::inbound::{Place, first_words};
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{ConversationId, IdentityId, MessageId};
-use crate::domain::inbound::InMessage;
+use crate::domain::inbound::{InFile, InMessage};
 use crate::domain::time::Timestamp;
 
 /// A message of ours or theirs that a provider id names.
@@ -44,6 +44,7 @@ const FIND: &str = "SELECT id, conversation_id, CAST(-1 AS BIGINT) FROM messages
      UNION ALL SELECT p.message_id, m.conversation_id, p.place FROM parts p JOIN messages m ON m.id = p.message_id \
      WHERE p.workspace_id = $1 AND p.channel_id = $2 AND p.chat_key = $3 AND p.external_id = $4";
 const CURRENT: &str = "SELECT text, COALESCE(edited_at, at), edited_at IS NOT NULL FROM messages WHERE workspace_id = $1 AND id = $2";
+const FILES_OF: &str = "SELECT place, kind, name, size FROM attachments WHERE workspace_id = $1 AND message_id = $2";
 const KEEP_VERSION: &str = "INSERT INTO message_versions (workspace_id, message_id, version_at, text) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (message_id, version_at) DO NOTHING";
 const SET_TEXT: &str = "UPDATE messages SET text = $3, edited_at = $4 WHERE workspace_id = $1 AND id = $2";
@@ -105,6 +106,29 @@ impl Store {
     pub async fn add_version(&self, tx: &mut Tx, channel: &Channel, target: Target, version: &InMessage) -> Result<()> {
         let at = version.edited_at.unwrap_or(version.at);
         self.put_version(tx, channel.workspace, target, &version.text, at, version.edited_at.is_some()).await
+    }
+
+    /// Files that came with an edit and that the message does not have; the ones before it stay. Providers name the same
+    /// file differently each time, so a file is known by what it is.
+    pub async fn add_edited_files(&self, tx: &mut Tx, channel: &Channel, target: Target, files: &[InFile]) -> Result<()> {
+        type Row = (i64, String, String, Option<i64>);
+        if files.is_empty() {
+            return Ok(());
+        }
+        let known: Vec<Row> = tx.rows(FILES_OF, args![channel.workspace, target.message]).await?;
+        let is_known = |file: &InFile| {
+            known.iter().any(|(_, kind, name, size)| {
+                kind == file.kind.name()
+                    && *name == file.name
+                    && (size.is_none() || file.size.is_none() || *size == file.size.map(|n| n as i64))
+            })
+        };
+        let next = known.iter().map(|(place, ..)| place + 1).max().unwrap_or(0);
+        for (n, file) in files.iter().filter(|file| !is_known(file)).enumerate() {
+            self.add_file(tx, channel, target.message, next + n as i64, file).await?;
+            tx.hint(Hint::Conversation(target.conversation));
+        }
+        Ok(())
     }
 
     /// As [`Store::add_version`], for any text and instant; `edit` is false for the text it was first sent with, which of two versions of one

@@ -15,7 +15,7 @@ use crate::domain::conversation::Status;
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{AttachmentId, ContactId, ConversationId, IdentityId, MessageId};
-use crate::domain::inbound::{Chat, InMessage};
+use crate::domain::inbound::{Chat, InFile, InMessage};
 use crate::domain::message::Direction;
 use crate::domain::time::Timestamp;
 
@@ -289,23 +289,32 @@ impl Store {
         let mut values: Vec<Value<'_>> = Vec::new();
         for fresh in messages {
             for (place, file) in fresh.message.files.iter().enumerate() {
-                values.extend_from_slice(args![
-                    AttachmentId(self.next_id()),
-                    channel.workspace,
-                    fresh.id,
-                    channel.id,
-                    place as i64,
-                    file.kind.name(),
-                    &file.reference,
-                    &file.name,
-                    &file.mime,
-                    file.size.map(|size| size as i64),
-                    file.seconds.map(i64::from),
-                    Stored::Remote.name(),
-                ]);
+                values.extend(self.file_row(channel, fresh.id, place as i64, file));
             }
         }
         tx.run_rows(ADD_FILES, 12, &values, "").await
+    }
+
+    /// Adds a file to a message that is there already.
+    pub(super) async fn add_file(&self, tx: &mut Tx, channel: &Channel, message: MessageId, place: i64, file: &InFile) -> Result<()> {
+        tx.run_rows(ADD_FILES, 12, &self.file_row(channel, message, place, file), "").await
+    }
+
+    fn file_row<'a>(&self, channel: &Channel, message: MessageId, place: i64, file: &'a InFile) -> [Value<'a>; 12] {
+        *args![
+            AttachmentId(self.next_id()),
+            channel.workspace,
+            message,
+            channel.id,
+            place,
+            file.kind.name(),
+            &file.reference,
+            &file.name,
+            &file.mime,
+            file.size.map(|size| size as i64),
+            file.seconds.map(i64::from),
+            Stored::Remote.name(),
+        ]
     }
 
     /// Brings the conversations' rows up to date with new messages: last line, unread count, who waits, and open again.

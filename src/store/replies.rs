@@ -37,7 +37,7 @@ pub struct NewReply<'a> {
 pub struct Recipient {
     /// The account it goes out on.
     pub channel: ChannelId,
-    /// The provider's name; empty for an archive, which nothing can be sent on.
+    /// The provider's name.
     pub provider: String,
     /// The chat's key.
     pub chat: String,

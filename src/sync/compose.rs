@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::channel::{Account, Connector, Registered, Settings, http, registered};
 use crate::config::{Secret, SecretSource};
@@ -15,6 +16,9 @@ use crate::domain::window::{self, Window};
 use crate::store::channels::NewChannel;
 use crate::store::replies::{NewReply, Recipient};
 use crate::store::{Error, Result, Store};
+
+/// How long a secret may take to be read.
+const SECRET: Duration = Duration::from_secs(30);
 
 /// A reply as an agent wrote it.
 #[derive(Clone, Debug)]
@@ -175,11 +179,30 @@ pub async fn connector(
         }
     }
     for (name, source) in sources {
-        let source = source.clone();
-        let read = tokio::task::spawn_blocking(move || source.read()).await.map_err(|error| refused(&error))?;
-        settings.secrets.insert(name.clone(), read.map_err(|error| refused(&error))?);
+        settings.secrets.insert(name.clone(), read_secret(source).await?);
     }
     (row.connect)(&settings).map_err(|error| refused(&error))
+}
+
+/// Reads a secret on a thread of its own: a command that asks somebody, or a file on a drive that is gone, must not keep the program from
+/// ending.
+async fn read_secret(source: &SecretSource) -> Result<Secret> {
+    let (send, receive) = tokio::sync::oneshot::channel();
+    let source = source.clone();
+    let read = move || {
+        // Whoever waited for it may have given up.
+        let _ = send.send(source.read());
+    };
+    let failed = |cause| Error::File { what: "the secret cannot be read".to_owned(), cause };
+    std::thread::Builder::new().name("secret".to_owned()).spawn(read).map_err(failed)?;
+    match tokio::time::timeout(SECRET, receive).await {
+        Ok(Ok(read)) => read.map_err(|error| Error::Refused(error.to_string())),
+        Ok(Err(_)) => Err(Error::Refused("the secret cannot be read: its reader ended".to_owned())),
+        Err(_) => Err(Error::Refused(format!(
+            "the secret was not there within {} s: its command or file must answer without asking anybody",
+            SECRET.as_secs()
+        ))),
+    }
 }
 
 /// Puts a secret that was typed in into a file of its own that only the owner can read, and tells where.

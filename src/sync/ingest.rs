@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::channel::Registered;
 use crate::domain::inbound::{Batch, InMessage, Inbound, Item};
 use crate::domain::message::Direction;
+use crate::store::changes::Target;
 use crate::store::channels::Channel;
 use crate::store::inbound::{NewMessage, Place};
 use crate::store::{Error, Result, Store, Tx};
@@ -21,7 +22,7 @@ pub struct Outcome {
     pub new: usize,
     /// Payloads put aside as unreadable.
     pub dead: usize,
-    /// New messages with files to fetch.
+    /// Messages with files that may have to be fetched.
     pub files: usize,
 }
 
@@ -74,7 +75,8 @@ async fn store_items(store: &Store, channel: &Channel, registered: &Registered, 
     }
     let messages: Vec<&InMessage> = events.iter().filter_map(|(_, fact)| message_of(fact)).collect();
     let (files, places) = store_messages(store, &mut tx, channel, registered, &messages).await?;
-    outcome.files = files;
+    let changed = |fact: &&Inbound| matches!(fact, Inbound::Edited(message) if !message.files.is_empty());
+    outcome.files = files + events.iter().map(|(_, fact)| *fact).filter(changed).count();
     let mut lost: BTreeSet<&str> = places.iter().filter(|(_, place)| !place.reachable).map(|(chat, _)| chat.as_str()).collect();
     let mut orphans = Vec::new();
     for (item, fact) in events {
@@ -123,7 +125,7 @@ fn message_of(fact: &Inbound) -> Option<&InMessage> {
     }
 }
 
-/// Stores messages together: how many of the new ones have files, and where their chats live. Events that waited for them are applied.
+/// Stores messages together: how many of them have files, and where their chats live. Events that waited for them are applied.
 async fn store_messages(
     store: &Store,
     tx: &mut Tx,
@@ -144,13 +146,13 @@ async fn store_messages(
             if let Some(target) = store.find_target(tx, channel, &message.chat.key, &message.external_id).await?
                 && target.part.is_none()
             {
-                store.add_version(tx, channel, target, message).await?;
+                add_version(store, tx, channel, target, message).await?;
             }
         }
     }
     let stored: Vec<(&str, &str)> = fresh.iter().map(|new| (new.message.chat.key.as_str(), new.message.external_id.as_str())).collect();
     adopt(store, tx, channel, registered, &stored).await?;
-    Ok((fresh.iter().filter(|new| !new.message.files.is_empty()).count(), places))
+    Ok((messages.iter().filter(|message| !message.files.is_empty()).count(), places))
 }
 
 /// Applies events that waited for these messages (chat and provider id). What else one of them waits for has a row of its own.
@@ -164,12 +166,18 @@ async fn adopt(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Regis
     Ok(())
 }
 
+/// What a message said, and which files it had, at one time of its life.
+async fn add_version(store: &Store, tx: &mut Tx, channel: &Channel, target: Target, message: &InMessage) -> Result<()> {
+    store.add_version(tx, channel, target, message).await?;
+    store.add_edited_files(tx, channel, target, &message.files).await
+}
+
 /// Applies one fact that is not a new message; which messages it waits for (chat and provider id) that are not there.
 async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, fact: &Inbound) -> Result<Vec<(String, String)>> {
     match fact {
         Inbound::Message(_) => {}
         Inbound::Edited(message) => match store.find_target(tx, channel, &message.chat.key, &message.external_id).await? {
-            Some(target) => store.add_version(tx, channel, target, message).await?,
+            Some(target) => add_version(store, tx, channel, target, message).await?,
             // The whole message comes with its edit: better late and marked than never.
             None => {
                 Box::pin(store_messages(store, tx, channel, registered, &[message])).await?;

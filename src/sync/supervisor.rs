@@ -256,7 +256,11 @@ impl Work {
         let reporter = Reporter::new(self.store.clone(), channel.clone(), Arc::clone(&self.status));
         let mut failures = 0;
         while !cancel.is_cancelled() {
-            let note = match self.connect(&channel, registered).await {
+            let connected = tokio::select! {
+                () = cancel.cancelled() => return,
+                connected = self.connect(&channel, registered) => connected,
+            };
+            let note = match connected {
                 Ok(connector) => {
                     self.connectors.lock().insert(channel.id, Arc::clone(&connector));
                     let line = Line {

@@ -20,6 +20,7 @@ pub enum Channel {
     /// Connect an account, after asking the provider whether it works
     Add(add::Add),
     /// List the accounts and how they are
+    #[command(after_help = list::FIELDS)]
     List,
     /// Ask the provider whether an account still works
     Test(test::Test),

@@ -166,7 +166,7 @@ async fn a_server_that_answers_at_once_though_asked_to_wait_is_slowed_down() {
         waits.push(started.elapsed().as_millis());
     }
     assert!(waits[0] < 200, "the first look waits for nothing: {waits:?}");
-    assert!(waits[1] >= 400 && waits[7] >= 4_000 && waits[7] < 6_000, "{waits:?}");
+    assert!(waits[1] >= 400 && waits[7] >= 900 && waits[7] < 1_500, "{waits:?}");
 }
 
 #[tokio::test]

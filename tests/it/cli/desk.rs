@@ -82,6 +82,25 @@ async fn what_a_customer_writes_is_listed_and_a_reply_reaches_them_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn help_names_every_field_of_the_objects() {
+    let desk = Desk::connected("Is court 2 free?").await;
+    for (help, command) in [
+        ("conversations --help", "conversations"),
+        ("show --help", "show 1"),
+        ("send --help", "send --to 1 --text Yes"),
+        ("outbox list --help", "outbox list"),
+        ("channel list --help", "channel list"),
+    ] {
+        let help = desk.program.ok(help);
+        let objects = desk.program.json(command);
+        for field in objects[0].as_object().unwrap().keys() {
+            let named = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == field);
+            assert!(named, "{command}: {field} is not in\n{help}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn send_can_wait_until_the_provider_has_it() {
     let desk = Desk::connected("Hello").await;
     desk.program.file("slip.pdf", "%PDF-1.4");

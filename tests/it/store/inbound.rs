@@ -1,7 +1,8 @@
 //! Taking in: whatever is repeated, reordered, split or broken, the stored result is the same.
 
+use frontdesk::domain::attachment::FileKind;
 use frontdesk::domain::conversation::Status;
-use frontdesk::domain::inbound::{Chat, Inbound, Item};
+use frontdesk::domain::inbound::{Chat, InFile, Inbound, Item};
 use frontdesk::domain::message::Direction;
 use frontdesk::domain::time::Span;
 
@@ -158,6 +159,43 @@ async fn a_deletion_of_several_messages_waits_for_each_of_them_and_has_a_time() 
         assert_eq!(gone(bench.thread(id).await), [Some(NOON), None]);
         bench.ingest(vec![said("biz:b:7", 2, "typo again")]).await;
         assert_eq!(gone(bench.thread(id).await), [Some(NOON), Some(NOON), None]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_picture_that_was_exchanged_for_another_is_kept_beside_it_in_any_order() {
+    on_each_engine(|bench| async move {
+        let picture = |reference: &str, size: u64| InFile {
+            kind: FileKind::Photo,
+            reference: reference.into(),
+            name: String::new(),
+            mime: "image/jpeg".into(),
+            size: Some(size),
+            seconds: None,
+        };
+        let mut first = message("7", 1, "the court");
+        first.files = vec![picture("a", 10)];
+        let mut caption = first.clone();
+        (caption.edited_at, caption.text, caption.files) = (Some(NOON.plus(Span::secs(5))), "court 2".into(), vec![picture("a again", 10)]);
+        let mut other = caption.clone();
+        (other.edited_at, other.files) = (Some(NOON.plus(Span::secs(6))), vec![picture("b", 20)]);
+        let items = [
+            item("first", vec![Inbound::Message(Box::new(first))]),
+            item("caption", vec![Inbound::Edited(Box::new(caption))]),
+            item("other", vec![Inbound::Edited(Box::new(other))]),
+        ];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let bench = crate::support::bench::Bench::open(None).await;
+            for place in order {
+                assert_eq!(bench.ingest(vec![items[place].clone()]).await.files, 1, "{order:?}");
+            }
+            let mut sizes: Vec<_> = bench.thread(bench.list().await[0].id).await[0].attachments.iter().map(|file| file.size).collect();
+            sizes.sort();
+            assert_eq!(sizes, [Some(10), Some(20)], "{order:?}");
+        }
+        bench.ingest(items.to_vec()).await;
+        assert_eq!(bench.thread(bench.list().await[0].id).await[0].attachments.len(), 2);
     })
     .await;
 }
