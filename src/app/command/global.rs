@@ -94,7 +94,7 @@ pub(super) const ROWS: &[Command] = &[
         aliases: &[],
         context: Context::Global,
         title: "Undo",
-        hint: "undo",
+        hint: "",
         doc: "Takes back the last act: a reply still held back, resolve, reopen, assign.",
         keys: &["z"],
         enabled: |app, _| app.can_undo(),

@@ -40,8 +40,10 @@ fn a_conversation_that_is_nobodys_is_called_unassigned() {
 }
 
 #[test]
-fn while_a_reply_is_held_back_the_key_that_takes_it_back_is_among_the_hints() {
-    let mut desk = Desk::open(SMALL);
-    desk.keys("enter").shows_no("z undo");
-    desk.keys("r 'Bisa' ctrl-x").shows("◷").shows("z undo");
+fn while_a_reply_is_held_back_the_key_that_takes_it_back_is_the_first_hint() {
+    let mut desk = Desk::open((60, 15));
+    desk.keys("enter").shows_no("take back");
+    desk.keys("r 'Bisa' ctrl-x").shows("◷").shows("z take back");
+    // After another act the key would undo that one.
+    desk.keys("e E").shows_no("take back");
 }
