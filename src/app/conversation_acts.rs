@@ -141,6 +141,11 @@ impl App {
         }
     }
 
+    /// Whether undo would now take a reply back that is still held.
+    pub(crate) fn can_take_back(&self) -> bool {
+        matches!(self.undo.last(), None | Some(Undo::Send(_, Some(_)))) && self.held_reply().is_some()
+    }
+
     /// The newest reply of this agent in the open thread that waits for its turn, from whichever session.
     fn held_reply(&self) -> Option<MessageId> {
         let waits = |item: &&Item| item.ticket.is_none() && item.message.delivery == Delivery::Queued && item.message.due_at.is_some();

@@ -4,6 +4,7 @@ use super::canvas::Canvas;
 use super::marks::{Mark, of_health};
 use super::theme::Meaning;
 use crate::app::effect::Syncing;
+use crate::app::focus::Focus;
 use crate::app::layout::{Layout, Rect};
 use crate::app::overlay::Overlay;
 use crate::app::{App, Cx, command, key};
@@ -86,6 +87,10 @@ pub(super) fn hints(app: &App, cx: &Cx, row: Rect, canvas: &mut Canvas<'_>) {
 fn likely(app: &App, cx: &Cx) -> Vec<(String, &'static str)> {
     let chain = app.chain();
     let mut out = Vec::new();
+    // What will soon be too late stands first.
+    if app.overlays.is_empty() && app.focus == Focus::Thread && app.can_take_back() {
+        out.push((app.keymap.first_key("undo"), "take back"));
+    }
     for context in chain {
         let here = command::all().filter(|command| command.context == *context && !command.hint.is_empty());
         // Enter closes what only shows something, but nobody calls that opening.

@@ -38,3 +38,12 @@ fn after_a_note_was_stored_the_replys_draft_is_seen_again() {
 fn a_conversation_that_is_nobodys_is_called_unassigned() {
     Desk::open(SMALL).keys("j enter").shows("unassigned");
 }
+
+#[test]
+fn while_a_reply_is_held_back_the_key_that_takes_it_back_is_the_first_hint() {
+    let mut desk = Desk::open((60, 15));
+    desk.keys("enter").shows_no("take back");
+    desk.keys("r 'Bisa' ctrl-x").shows("◷").shows("z take back");
+    // After another act the key would undo that one.
+    desk.keys("e E").shows_no("take back");
+}
