@@ -1,6 +1,7 @@
 //! Turns caused from outside: hints, rows that were read, writes that were carried out.
 
 use super::effect::{Loaded, Mode, Query, Write, Wrote};
+use super::focus::Focus;
 use super::overlay::Overlay;
 use super::{App, Cx};
 use crate::domain::hint::Hint;
@@ -164,8 +165,14 @@ impl App {
 
     /// Puts words that were not sent back where they were written.
     pub(super) fn put_back(&mut self, conversation: ConversationId, mode: Mode, text: &str, cx: &Cx) {
+        let writing = self.focus == Focus::Compose;
         match self.thread.as_mut().filter(|thread| thread.id == conversation) {
-            Some(thread) => thread.composer.put_back(mode, text, cx.now),
+            Some(thread) => {
+                thread.composer.put_back(mode, text, cx.now);
+                if !writing {
+                    thread.composer.mode = mode;
+                }
+            }
             None => {
                 self.write(Write::SaveDraft { conversation, mode, text: text.to_owned() }, Awaited::Draft);
             }

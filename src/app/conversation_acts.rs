@@ -94,7 +94,7 @@ impl App {
         self.remember(Undo::Assign(id, before));
         self.store_assignee(id, to, cx);
         let undo = self.keymap.first_key("undo");
-        let whose = if to.is_some() { "yours" } else { "nobody's" };
+        let whose = if to.is_some() { "yours" } else { "unassigned" };
         self.say(&format!("{name} is {whose} now · {undo} undoes it"), cx);
     }
 

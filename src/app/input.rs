@@ -11,12 +11,27 @@ use super::msg::{Code, Input, Key, MouseAct};
 use super::overlay::Overlay;
 use super::{App, Cx};
 use crate::domain::conversation::Tab;
+use crate::domain::id::ConversationId;
 
 /// Rows the wheel moves by.
 const WHEEL: usize = 3;
 
 impl App {
     pub(super) fn input(&mut self, input: Input, cx: &Cx) {
+        // A word about what just happened goes when the person goes elsewhere, so that the keys of the new place are seen.
+        let (word, place) = (self.toast.take(), self.place());
+        self.take_input(input, cx);
+        if self.toast.is_none() && self.place() == place {
+            self.toast = word;
+        }
+    }
+
+    /// What the person looks at: the pane, how much floats, the open conversation.
+    fn place(&self) -> (Focus, usize, Option<ConversationId>) {
+        (self.focus, self.overlays.len(), self.thread.as_ref().map(|thread| thread.id))
+    }
+
+    fn take_input(&mut self, input: Input, cx: &Cx) {
         match input {
             Input::Key(key) => self.key(key::normal(key), cx),
             Input::Paste(text) => {
@@ -48,13 +63,23 @@ impl App {
             Found::Nothing => {
                 let alone = self.chord.len() == 1;
                 self.chord.clear();
-                if matches!(self.overlays.last(), Some(Overlay::Confirm(_))) {
+                if matches!(self.overlays.last(), Some(Overlay::Confirm(_))) || (alone && self.opened_by(key)) {
                     self.overlays.pop();
                 } else if alone && typing && !(key.code == Code::Char(' ') && self.form_turns()) {
                     self.edit(cx, |field| field.key(key));
                 }
             }
         }
+    }
+
+    /// The key is the one that opened the help or the details on top: pressed again it closes them.
+    fn opened_by(&self, key: Key) -> bool {
+        let opener = match self.overlays.last() {
+            Some(Overlay::Help(_)) => "help",
+            Some(Overlay::Info(_)) => "info",
+            _ => return false,
+        };
+        matches!(self.keymap.find(Focus::List.chain(), &[key]), Found::Command(command) if command.name == opener)
     }
 
     /// Keys go into a text field.

@@ -78,6 +78,8 @@ impl App {
             Mode::Reply => Write::Reply { client_key, conversation, text, reply_to },
             Mode::Note => Write::Note { client_key, conversation, text },
         };
+        // A reply's draft that waits behind the note is seen again.
+        thread.composer.mode = Mode::Reply;
         let unread = thread.summary.as_ref().is_some_and(|summary| summary.unread > 0);
         if mode == Mode::Reply {
             self.list.change(conversation, |summary| summary.draft = None);

@@ -1,5 +1,6 @@
 //! `demo`: a living desk. The simulated provider and the real program against it, on a database of its own that is gone afterwards.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::context::{Context, Setup};
 use super::failure::{Exit, Failure};
 use super::output::Out;
 use super::run;
-use crate::config::{Secret, SecretSource};
+use crate::config::Secret;
 use crate::domain::conversation::{Status, Tab};
 use crate::domain::inbound::{Chat, InMessage};
 use crate::domain::message::{Direction, Kind};
@@ -20,6 +21,7 @@ use crate::simulator::life::animate;
 use crate::simulator::{Config, PLAYS, Simulator};
 use crate::store::channels::{Channel, NewChannel};
 use crate::store::inbound::NewMessage;
+use crate::store::transfer::Exported;
 use crate::store::{Address, Store};
 use crate::sync::compose;
 
@@ -96,17 +98,19 @@ impl Stage {
     }
 }
 
-/// A channel at the simulator, and what was said before today.
+/// A channel at the simulator, and what was said before today; or the one of last time, whose customers are met again.
 async fn prepare(cx: &Context, stage: &Stage, demo: &Demo, folder: &Path) -> crate::store::Result<()> {
     let store = &cx.store;
+    let secret = compose::keep_secret(&folder.join("secrets"), store.next_id(), &stage.token).await?;
+    let settings = [("api-base".to_owned(), stage.sim.base_url())].into();
+    let secrets = [("token".to_owned(), secret.encode())].into();
+    if let Some(channel) = store.channels(cx.workspace).await?.into_iter().find(|channel| channel.name == CHANNEL) {
+        stage.sim.preload(stage.bot, &remembered(cx, &channel).await?);
+        return store.reconnect(Some(cx.agent), &channel, &settings, &secrets).await;
+    }
     let past = generate(&stage.cast, stage.bot, CHANNEL, demo.seed, store.now(), DAYS);
     stage.sim.preload(stage.bot, &past);
-    for channel in store.channels(cx.workspace).await? {
-        // A kept database met another simulator last time.
-        store.remove_channel(cx.workspace, Some(cx.agent), channel.id).await?;
-    }
-    let secret = compose::keep_secret(&folder.join("secrets"), store.next_id(), &stage.token).await?;
-    let channel = add_channel(cx, stage, &secret).await?;
+    let channel = add_channel(cx, stage, settings, secrets).await?;
     let messages: Vec<InMessage> = past.iter().map(|line| old(stage, line)).collect();
     for batch in messages.chunks(BATCH) {
         let batch: Vec<NewMessage<'_>> = batch.iter().map(|message| NewMessage { message, subject: "" }).collect();
@@ -115,12 +119,49 @@ async fn prepare(cx: &Context, stage: &Stage, demo: &Demo, folder: &Path) -> cra
     tidy(cx, store).await
 }
 
-async fn add_channel(cx: &Context, stage: &Stage, secret: &SecretSource) -> crate::store::Result<Channel> {
+/// What was said at the desk so far, for a provider that has forgotten it.
+async fn remembered(cx: &Context, channel: &Channel) -> crate::store::Result<Vec<PastMessage>> {
+    let mut said = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = cx.store.export(cx.workspace, after, BATCH as u32).await?;
+        let Some(last) = page.last() else { break };
+        after = last.row_id;
+        said.extend(page.into_iter().filter(|row| row.channel == channel.name).filter_map(past));
+    }
+    said.sort_by_key(|line: &PastMessage| line.id.parse::<i64>().unwrap_or_default());
+    Ok(said)
+}
+
+/// A stored message as the provider knew it; nothing for what it never had.
+fn past(row: Exported) -> Option<PastMessage> {
+    let ours = row.is_ours();
+    Some(PastMessage {
+        id: row.external_id?,
+        conversation: row.chat_key,
+        channel: row.channel,
+        direction: if ours { "out" } else { "in" },
+        sender: row.author_key,
+        sender_name: row.author,
+        recipient: String::new(),
+        timestamp: Timestamp(row.at).secs(),
+        subject: "",
+        text: row.text,
+        in_reply_to: row.reply_to.unwrap_or_default(),
+    })
+}
+
+async fn add_channel(
+    cx: &Context,
+    stage: &Stage,
+    settings: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+) -> crate::store::Result<Channel> {
     let new = NewChannel {
         provider: PLAYS.to_owned(),
         name: CHANNEL.to_owned(),
-        settings: [("api-base".to_owned(), stage.sim.base_url())].into(),
-        secrets: [("token".to_owned(), secret.encode())].into(),
+        settings,
+        secrets,
         account_key: stage.bot.to_string(),
         account_name: CHANNEL.to_owned(),
         undo_delay: cx.setup.config.undo_delay,

@@ -214,7 +214,9 @@ impl<V: View, D: Driver> Turns<V, D> {
             self.decoder.give_up(&mut events);
             self.take_events(events);
         }
-        if self.wakes_at().is_some_and(|at| at <= now) {
+        // By the clock the screen asked by: an instant counted from a later look at the time would never have come.
+        let wanted = self.view.wake_at().is_some_and(|at| at <= self.world.clock.now());
+        if wanted && self.woke.is_none_or(|woke| woke + BACKGROUND <= now) {
             self.woke = Some(now);
             self.turn(Msg::Woke, Urgency::Background);
         }

@@ -61,6 +61,7 @@ impl View for Probe {
                     Code::Char('S') => effects.push(Effect::Suspend),
                     Code::Char('Q') => effects.push(Effect::Quit),
                     Code::Char('P') => panic!("a fault of ours"),
+                    Code::Char('t') => self.wake_at = Some(cx.now.plus(Span::millis(20))),
                     Code::Char('T') => self.wake_at = Some(cx.now.plus(Span::secs(60))),
                     Code::Char(c) => self.typed.push(c),
                     Code::Esc => self.typed.push_str("<esc>"),
@@ -336,6 +337,14 @@ async fn the_screen_is_woken_when_it_asked_and_not_again() {
     let before = rig.idle().await;
     tokio::time::sleep(Duration::from_hours(1)).await;
     assert_eq!(*rig.pulse.borrow(), before);
+}
+
+/// A paused clock stands still within a turn, so it cannot tell whether a deadline that has just passed is seen.
+#[tokio::test]
+async fn the_screen_is_woken_in_real_time_too() {
+    let mut rig = Rig::new();
+    rig.type_bytes(b"t").await;
+    tokio::time::timeout(Duration::from_secs(20), rig.shows(" 0 1")).await.expect("not woken");
 }
 
 #[tokio::test(start_paused = true)]

@@ -88,6 +88,7 @@ const OF_ALL: &str = "SELECT id, workspace_id, provider, name, settings, secrets
      FROM channels WHERE removed_at IS NULL ORDER BY id";
 const SET_PAUSED: &str =
     "UPDATE channels SET paused = $3, health = $4, note = '' WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
+const RECONNECT: &str = "UPDATE channels SET settings = $3, secrets = $4 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
 const REMOVE: &str =
     "UPDATE channels SET removed_at = $3, secrets = '{}', paused = TRUE WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
 const SET_HEALTH: &str =
@@ -191,6 +192,30 @@ impl Store {
         }
         let kind = if paused { "channel.paused" } else { "channel.resumed" };
         self.log(&mut tx, workspace, &[Event { kind, agent, channel: Some(id), ..Event::default() }]).await?;
+        tx.hint(Hint::Status);
+        self.commit(tx).await
+    }
+
+    /// Gives an account other settings and secrets. Its news are read from their beginning: another server numbers them anew.
+    pub async fn reconnect(
+        &self,
+        agent: Option<AgentId>,
+        channel: &Channel,
+        settings: &BTreeMap<String, String>,
+        secrets: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let (settings, secrets) = (json_of(settings)?, json_of(secrets)?);
+        let mut tx = self.begin().await?;
+        if tx.run(RECONNECT, args![channel.workspace, channel.id, &settings, &secrets]).await? == 0 {
+            return Err(Error::NotFound("channel"));
+        }
+        self.set_cursor(&mut tx, channel, "").await?;
+        self.log(
+            &mut tx,
+            channel.workspace,
+            &[Event { kind: "channel.reconnected", agent, channel: Some(channel.id), ..Event::default() }],
+        )
+        .await?;
         tx.hint(Hint::Status);
         self.commit(tx).await
     }

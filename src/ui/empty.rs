@@ -29,7 +29,7 @@ pub(super) fn list(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
     let words = match (app.list.loaded, app.list.tab) {
         (false, _) => "…",
         (true, Tab::Mine) => "Nothing is assigned to you. Tab shows what nobody has taken yet.",
-        (true, Tab::Unassigned) => "Nobody has to take anything: every open conversation is somebody's.",
+        (true, Tab::Unassigned) => "Nothing waits to be taken: every open conversation is assigned.",
         (true, Tab::All) => "All done. New messages appear here by themselves.",
         (true, Tab::Unattended) => "No customer waits for an answer.",
         (true, Tab::Resolved) => "Nothing is resolved yet.",

@@ -31,6 +31,10 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
                 Irrevocable::Resend => ("send again", format!("The customer may get it twice. {key} sends it again")),
             };
             let inside = canvas.frame(place, title);
+            let message = app.thread.as_ref().and_then(|thread| thread.items.iter().find(|item| item.message.id == confirm.message));
+            if let Some(item) = message {
+                canvas.put(inside.x, inside.y, usize::from(inside.w), &Safe::line(&item.message.text), Meaning::Muted);
+            }
             canvas.say(inside.x, inside.y + 1, usize::from(inside.w), &words, Meaning::Text);
         }
     }

@@ -5,6 +5,7 @@ use super::marks::{Mark, of_health};
 use super::theme::Meaning;
 use crate::app::effect::Syncing;
 use crate::app::layout::{Layout, Rect};
+use crate::app::overlay::Overlay;
 use crate::app::{App, Cx, command, key};
 use crate::domain::channel::Health;
 use crate::domain::text::Safe;
@@ -87,7 +88,9 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, &'static str)> {
     let mut out = Vec::new();
     for context in chain {
         let here = command::all().filter(|command| command.context == *context && !command.hint.is_empty());
-        for command in here.filter(|command| (command.enabled)(app, cx).is_ok()) {
+        // Enter closes what only shows something, but nobody calls that opening.
+        let shows_only = matches!(app.overlays.last(), Some(Overlay::Help(_) | Overlay::Info(_)));
+        for command in here.filter(|command| !(shows_only && command.name == "open") && (command.enabled)(app, cx).is_ok()) {
             if let Some(keys) = app.keymap.keys_of(command.name).first() {
                 out.push((keys.clone(), command.hint));
             }

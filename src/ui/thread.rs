@@ -61,7 +61,7 @@ fn paint_head(app: &App, cx: &Cx, thread: &Thread, place: Rect, canvas: &mut Can
     if summary.status != Status::Open {
         state.push(summary.status.name().to_owned());
     }
-    state.push(if summary.assignee.is_none() { "nobody's".to_owned() } else { format!("assigned {}", summary.assignee_name) });
+    state.push(if summary.assignee.is_none() { "unassigned".to_owned() } else { format!("assigned {}", summary.assignee_name) });
     let (right, below) = if place.h > 1 {
         (about.join(" · "), Some(state.join(" · ")))
     } else {

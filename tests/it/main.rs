@@ -9,6 +9,8 @@ mod cli;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod flows;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod kill;

@@ -55,11 +55,11 @@ pub(super) const ROWS: &[Command] = &[
         name: "conversation.unassign",
         aliases: &["unassign"],
         context: Context::Inbox,
-        title: "Assign to nobody",
+        title: "Unassign",
         hint: "",
         doc: "Gives the conversation back, so that anybody may take it.",
         keys: &[],
-        enabled: |app, _| app.need_assignee(|to| to.is_some(), "It is nobody's already"),
+        enabled: |app, _| app.need_assignee(|to| to.is_some(), "It is unassigned already"),
         run: |app, cx| app.assign(None, cx),
     },
     Command {

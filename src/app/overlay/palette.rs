@@ -8,6 +8,9 @@ use crate::app::field::Field;
 use crate::app::focus::Context;
 use crate::app::{App, Cx};
 
+/// What a title that begins with what is typed is worth: more than letters found anywhere.
+const BEGINS: u32 = 1_000_000;
+
 /// The palette's state.
 #[derive(Debug)]
 pub struct Palette {
@@ -60,12 +63,19 @@ impl Palette {
                 }
                 let mut buffer = Vec::new();
                 let text = format!("{} {} {}", row.command.title, row.command.name, row.command.aliases.join(" "));
-                pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher).map(|score| (score, row))
+                let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
+                let first = row.refusal.is_none() && begins_with(row.command.title, typed);
+                Some((if first { score + BEGINS } else { score }, row))
             })
             .collect();
         scored.sort_by_key(|(score, row)| (std::cmp::Reverse(*score), row.refusal.is_some()));
         self.rows = scored.into_iter().map(|(_, row)| row.clone()).collect();
     }
+}
+
+/// Letters are the first ones of a title, in any case.
+fn begins_with(title: &str, letters: &str) -> bool {
+    !letters.is_empty() && title.get(..letters.len()).is_some_and(|start| start.eq_ignore_ascii_case(letters))
 }
 
 impl Palette {

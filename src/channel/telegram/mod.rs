@@ -46,7 +46,7 @@ const FIELDS: [Field; 2] = [
     Field {
         name: "token",
         title: "Bot token",
-        help: "from @BotFather in Telegram: /newbot, or /token for a bot you have",
+        help: "from @BotFather in Telegram: send it /newbot or /token",
         secret: true,
         default: None,
     },

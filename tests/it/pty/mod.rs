@@ -2,6 +2,7 @@
 
 mod demo;
 mod local;
+mod program;
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -202,11 +203,6 @@ fn a_program_gets_its_folder_its_environment_and_signals() {
     desk.keys("\n");
     assert_eq!(desk.exit_code(), 4);
     assert!(String::from_utf8(desk.bytes()).unwrap().ends_with("got it\r\n"));
-}
-
-#[test]
-fn the_program_itself_starts_at_a_pty() {
-    assert_eq!(Spawn::frontdesk(&["--version"]).start().exit_code(), 0);
 }
 
 #[test]

@@ -1,9 +1,14 @@
 //! Whatever a stranger writes, the terminal is told nothing but text.
 
+use frontdesk::app::effect::Effect;
+use frontdesk::app::msg::{Input, Msg};
 use frontdesk::domain::conversation::Summary;
 use frontdesk::domain::message::{Quote, Reaction};
+use frontdesk::term::{Caps, Screen};
+use frontdesk::ui;
 
 use super::desk::{Desk, customers, talk};
+use crate::hostile;
 
 const HOSTILE: [&str; 14] = [
     "\x1b[2J\x1b[1;1Howned",
@@ -68,6 +73,98 @@ fn judge(desk: &Desk, text: &str) {
             let bad = c.is_control()
                 || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' | '\u{1f3fb}'..='\u{1f3ff}');
             assert!(!bad, "cell {at} holds {c:?} of {text:?}");
+        }
+    }
+}
+
+/// A desk on which strangers wrote, named themselves and answered with these texts, each behind a sign that shows where it is.
+fn desk_full_of(texts: &[String], size: (u16, u16)) -> Desk {
+    let mut desk = Desk::empty(size);
+    let signed = |n: usize| format!("§{}", texts[n % texts.len()]);
+    let rows = customers().into_iter().enumerate();
+    let row =
+        |(n, row): (usize, Summary)| Summary { name: signed(n), handle: signed(n), preview: signed(n), assignee_name: signed(n), ..row };
+    desk.rows = rows.map(row).collect();
+    desk.messages = talk();
+    for (n, message) in desk.messages.iter_mut().enumerate() {
+        (message.author, message.text, message.reason, message.forwarded_from) = (signed(n), signed(n), signed(n), signed(n));
+        message.quote = Some(Quote { id: None, author: signed(n), text: signed(n) });
+        message.reactions = vec![Reaction { actor: signed(n), emoji: signed(n) }];
+    }
+    desk.status.channels[0].name = signed(0);
+    desk.status.channels[1].name = signed(1);
+    desk.status.channels[1].note = signed(2);
+    desk.start();
+    desk
+}
+
+/// The first change that is asked for fails with that reason, as a provider worded it.
+fn fail(desk: &mut Desk, reason: &str) {
+    while let Some(effect) = desk.asked.pop_front() {
+        if let Effect::Write { ticket, .. } = effect {
+            desk.turn(Msg::Wrote { ticket, result: Err(reason.to_owned()) });
+            break;
+        }
+    }
+    desk.answer_all();
+}
+
+#[test]
+fn no_text_of_the_corpus_commands_the_terminal_from_any_screen() {
+    // Longer texts are the business of the sanitiser's own tests.
+    let corpus: Vec<String> = hostile::corpus().iter().map(|text| text.chars().take(3_000).collect()).collect();
+    assert!(corpus.len() >= 500, "{} texts", corpus.len());
+    for size in [(80, 24), (160, 45)] {
+        let mut screen = Screen::new(size.0, size.1, Caps::default());
+        for texts in corpus.chunks(6) {
+            let mut desk = desk_full_of(texts, size);
+            let mut look = |desk: &Desk, what: &str| {
+                let bytes = screen.paint(|frame| ui::draw(&desk.app, &desk.cx, &desk.look, frame));
+                assert_eq!(hostile::judge(&bytes), Ok(()), "{what} at {size:?} with {texts:?}");
+                assert!(what == "the help" || desk.screen().contains('§'), "{what} shows none of it:\n{}", desk.screen());
+            };
+            let paste = |desk: &mut Desk, text: &str| {
+                desk.turn(Msg::Input(Input::Paste(format!("§{text}"))));
+                desk.answer_all();
+            };
+            look(&desk, "the list");
+            desk.keys("enter");
+            look(&desk, "the thread");
+            desk.keys("g g");
+            look(&desk, "the thread's top");
+            desk.keys("i");
+            look(&desk, "the details");
+            desk.keys("i r");
+            for text in texts {
+                desk.keys("alt-l alt-p");
+                paste(&mut desk, text);
+                look(&desk, "the note");
+                desk.keys("alt-l");
+                paste(&mut desk, text);
+                look(&desk, "the composer");
+            }
+            desk.keys("esc ?");
+            look(&desk, "the help");
+            desk.keys("? ctrl-k");
+            paste(&mut desk, &texts[0]);
+            look(&desk, "the palette");
+            desk.keys("esc : 'channels' enter");
+            look(&desk, "the channels");
+            desk.keys("C");
+            paste(&mut desk, &texts[0]);
+            look(&desk, "the form");
+            desk.keys("enter 'token' enter");
+            desk.key_now("enter");
+            fail(&mut desk, &format!("§{}", texts[0]));
+            look(&desk, "the form's problem");
+            desk.keys("esc esc");
+            for text in texts {
+                desk.key_now("u");
+                fail(&mut desk, &format!("§{text}"));
+                look(&desk, "a toast");
+            }
+            desk.keys("e");
+            look(&desk, "a toast that names somebody");
         }
     }
 }

@@ -6,6 +6,7 @@ mod acts;
 mod compose;
 mod hostile;
 mod looks;
+mod manners;
 mod paging;
 mod random;
 mod waking;
