@@ -158,10 +158,15 @@ const PARTS: &str = "SELECT p.place, p.state, p.text, p.external_id, a.kind, a.n
      LEFT JOIN attachments a ON a.id = p.attachment_id WHERE p.workspace_id = $1 AND p.message_id = $2 ORDER BY p.place";
 const AGENT_NAME: &str = "SELECT name FROM agents WHERE workspace_id = $1 AND id = $2";
 const EXTERNAL: &str = "SELECT external_id FROM messages WHERE workspace_id = $1 AND id = $2";
+/// One part at a time, also when this is repeated because nobody knows whether its commit arrived.
 const START_FIRST: &str = "UPDATE parts SET state = 'sending' WHERE workspace_id = $1 AND message_id = $2 AND place = \
-     (SELECT MIN(q.place) FROM parts q WHERE q.message_id = $2 AND q.state = 'queued')";
+     (SELECT MIN(q.place) FROM parts q WHERE q.message_id = $2 AND q.state = 'queued') \
+     AND NOT EXISTS (SELECT 1 FROM parts q WHERE q.message_id = $2 AND q.state = 'sending')";
+const TO_SEND: &str = "SELECT 1 FROM parts WHERE workspace_id = $1 AND message_id = $2 AND state = 'sending' LIMIT 1";
 const MESSAGE_SENDING: &str = "UPDATE messages SET delivery = 'sending' WHERE workspace_id = $1 AND id = $2";
 const STILL_OURS: &str = "SELECT 1 FROM outbox WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
+/// The fence of what an order's parts go through: nobody else can take the order before this transaction ends.
+const HOLD: &str = "UPDATE outbox SET updated_at = $4 WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
 /// A server that gives one id to two messages must not keep the second from being written down: it goes without.
 const PART_SENT: &str = "UPDATE parts SET state = 'sent', chat_key = $5, settled_at = $6, external_id = CASE WHEN EXISTS \
        (SELECT 1 FROM parts q WHERE q.channel_id = $7 AND q.chat_key = $5 AND q.external_id = $4) THEN NULL ELSE $4 END \
@@ -256,13 +261,18 @@ impl Store {
         Ok(self.read().await?.row::<(i32,)>(STILL_OURS, values).await?.is_some())
     }
 
-    /// The provider took a part. The next one is `sending` when this returns; `false` when it was the last and the order is done.
+    /// The provider took a part. The next one is `sending` when this returns; `false` when it was the last and the order is done, or when the
+    /// claim was taken away meanwhile: then nothing changes. May be repeated.
     pub async fn part_sent(&self, channel: &Channel, claim: &Claim, place: i64, external: Option<&str>) -> Result<bool> {
         let now = self.now();
         let workspace = channel.workspace;
         let mut tx = self.begin().await?;
+        if tx.run(HOLD, args![workspace, claim.id, claim.attempt, now]).await? == 0 {
+            return Ok(false);
+        }
         tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.chat, now, channel.id]).await?;
-        let more = tx.run(START_FIRST, args![workspace, claim.message]).await? > 0;
+        tx.run(START_FIRST, args![workspace, claim.message]).await?;
+        let more = tx.row::<(i32,)>(TO_SEND, args![workspace, claim.message]).await?.is_some();
         if !more && tx.run(DONE, args![workspace, claim.id, claim.attempt, now]).await? > 0 {
             tx.run(MESSAGE_SENT, args![workspace, claim.message, now]).await?;
             tx.run(CONVERSATION_SENT, args![workspace, claim.conversation, now]).await?;

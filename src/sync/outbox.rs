@@ -34,7 +34,8 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// Sends until cancelled. Begins by settling what a dead process left.
 pub async fn run(line: &Line) {
     let mut hints = line.store.changes();
-    recover(line).await;
+    // Orders may be `sending` in the database without anybody who sends them: a dead process's, or ours when the answer to a claim was lost.
+    let mut doubtful = true;
     rebase(line).await;
     let mut seen = line.store.now();
     let mut flying: JoinSet<()> = JoinSet::new();
@@ -42,6 +43,9 @@ pub async fn run(line: &Line) {
     loop {
         while let Some(ended) = flying.try_join_next_with_id() {
             landed(line, &mut claims, ended).await;
+        }
+        if doubtful && flying.is_empty() {
+            doubtful = !recover(line).await;
         }
         if line.store.now() < seen {
             rebase(line).await;
@@ -51,6 +55,7 @@ pub async fn run(line: &Line) {
             Ok(next) => (next, None),
             Err(error) => {
                 tracing::warn!(channel = %line.channel.id, %error, "cannot look for replies to send");
+                doubtful = true;
                 (None, Some(Duration::from_secs(1)))
             }
         };
@@ -68,14 +73,17 @@ pub async fn run(line: &Line) {
     }
 }
 
-async fn recover(line: &Line) {
-    match line.store.recover(&line.channel).await {
+/// Settles what nobody sends any more; whether that worked.
+async fn recover(line: &Line) -> bool {
+    let recovered = line.store.recover(&line.channel).await;
+    match &recovered {
         Ok(0) => {}
         Ok(count) => {
             tracing::warn!(channel = %line.channel.id, count, "replies were being sent when frontdesk last stopped; now uncertain");
         }
         Err(error) => tracing::error!(channel = %line.channel.id, %error, "cannot settle what the last process left"),
     }
+    recovered.is_ok()
 }
 
 async fn rebase(line: &Line) {

@@ -8,8 +8,8 @@ use crate::domain::text::Safe;
 use crate::domain::time::{Timestamp, age};
 
 /// What the objects hold, for `--help`.
-pub(super) const FIELDS: &str = "With --json each channel is one object: name, provider, account, health (unknown, connecting, up, retrying, attention, \
-    paused), note (what is wrong and what to do), paused, synced_at.";
+pub(super) const FIELDS: &str = "With --json each channel is one object: name, provider, account, health (unknown, connecting, up, retrying, \
+    attention, paused), note (what is wrong and what to do), paused, synced_at.";
 
 pub(super) async fn run(cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
     let channels = cx.store.channels(cx.workspace).await?;

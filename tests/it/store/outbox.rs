@@ -264,6 +264,35 @@ async fn a_claim_that_was_taken_away_changes_nothing() {
         assert!(!bench.store.still_ours(&bench.channel, &stale).await.unwrap());
         bench.store.part_sent(&bench.channel, &stale, 0, Some("500")).await.unwrap();
         assert_eq!(state(&bench, to, message).await, Delivery::Uncertain);
+        bench.store.resend(bench.workspace, bench.agent, message).await.unwrap();
+        let again = claim(&bench).await.remove(0);
+        assert!(!bench.store.part_sent(&bench.channel, &stale, 0, Some("500")).await.unwrap());
+        let parts = bench.store.claimed_parts(&bench.channel, message).await.unwrap();
+        assert_eq!((parts[0].state, parts[0].external_id.as_deref()), (Delivery::Sending, None), "the new claim's part is not settled");
+        bench.store.part_sent(&bench.channel, &again, 0, Some("501")).await.unwrap();
+        assert_eq!(state(&bench, to, message).await, Delivery::Sent);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_part_written_down_twice_skips_none_of_those_behind_it() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let message = write(&bench, to, "k", &"x".repeat(9_000)).await;
+        later(&bench, Span::secs(5));
+        let claim = claim(&bench).await.remove(0);
+        for place in 0..3 {
+            for _ in 0..2 {
+                let more = bench.store.part_sent(&bench.channel, &claim, place, Some(&format!("9{place}"))).await.unwrap();
+                assert_eq!(more, place < 2);
+                let parts = bench.store.claimed_parts(&bench.channel, message).await.unwrap();
+                let sent = parts.iter().filter(|part| part.state == Delivery::Sent).count() as i64;
+                let sending = parts.iter().filter(|part| part.state == Delivery::Sending).count();
+                assert_eq!((sent, sending), (place + 1, usize::from(more)));
+            }
+        }
+        assert_eq!(state(&bench, to, message).await, Delivery::Sent);
     })
     .await;
 }
