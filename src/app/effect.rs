@@ -30,8 +30,6 @@ pub enum Effect {
     },
     /// Put this on the terminal's clipboard (OSC 52).
     Copy(Safe),
-    /// Ring the terminal's bell.
-    Bell,
     /// Forget what the terminal shows and paint everything.
     Redraw,
     /// Give the terminal back until the shell resumes us (local terminals only).

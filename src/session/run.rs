@@ -160,7 +160,6 @@ impl<V: View, D: Driver> Turns<V, D> {
                 Effect::Write { ticket, write } => self.work.write(ticket, write, urgency),
                 Effect::Copy(text) if self.clipboard => self.beside.copy = modes::copy(text.as_str()),
                 Effect::Copy(_) => {}
-                Effect::Bell => self.beside.bell = true,
                 Effect::Redraw => {
                     self.screen.forget();
                     self.want_frame(Urgency::Own);

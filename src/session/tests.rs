@@ -57,7 +57,6 @@ impl View for Probe {
                         effects.push(Effect::Write { ticket: self.seq, write: Write::MarkRead { conversation: ConversationId(1) } });
                     }
                     Code::Char('C') => effects.push(Effect::Copy(Safe::line("foo"))),
-                    Code::Char('B') => effects.push(Effect::Bell),
                     Code::Char('S') => effects.push(Effect::Suspend),
                     Code::Char('Q') => effects.push(Effect::Quit),
                     Code::Char('P') => panic!("a fault of ours"),
@@ -395,13 +394,13 @@ async fn a_suspended_session_writes_nothing_until_it_is_resumed_and_then_everyth
 }
 
 #[tokio::test(start_paused = true)]
-async fn copying_and_the_bell_go_out_with_the_next_frame() {
+async fn a_copy_goes_out_with_the_next_frame() {
     let mut rig = Rig::new();
     rig.shows(" 0 0").await;
     rig.idle().await;
-    rig.type_bytes(b"CBx").await;
+    rig.type_bytes(b"Cx").await;
     let out = String::from_utf8(rig.out().await).unwrap();
-    assert!(out.starts_with("\x1b]52;c;Zm9v\x1b\\\x07"), "{out:?}");
+    assert!(out.starts_with("\x1b]52;c;Zm9v\x1b\\"), "{out:?}");
 }
 
 #[tokio::test(start_paused = true)]

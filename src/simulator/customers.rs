@@ -26,11 +26,6 @@ impl Simulator {
         }
     }
 
-    /// The person with that first name, full name or user name, in any case.
-    pub fn find_person(&self, name: &str) -> Option<Person> {
-        self.world.look(|state| state.person_named(name).cloned())
-    }
-
     /// A person's private chat with a bot. Until the person has written, the bot cannot.
     pub fn private_chat(&self, bot: i64, person: i64) -> ChatKey {
         self.open(ChatKey { bot, id: person, business: false }, ChatKind::Private, "", "", Reach::Unopened)

@@ -9,7 +9,7 @@ use super::error::{Error, Result};
 use super::inbound::NewMessage;
 use crate::domain::attachment::Stored;
 use crate::domain::hint::Hint;
-use crate::domain::id::{AttachmentId, ChannelId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::id::{AttachmentId, ConversationId, WorkspaceId};
 use crate::domain::message::Direction;
 use crate::domain::time::{Span, Timestamp};
 
@@ -59,17 +59,6 @@ pub struct Remote {
     pub conversation: ConversationId,
 }
 
-/// A stored file and what it was called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredFile {
-    /// The message it belongs to.
-    pub message: MessageId,
-    /// The sender's name for it.
-    pub name: String,
-    /// Its content hash, once stored.
-    pub hash: Option<String>,
-}
-
 const EXPORT: &str = "SELECT m.id AS row_id, COALESCE(m.external_id, (SELECT p.external_id FROM parts p WHERE p.message_id = m.id AND p.place = 0)) \
      AS external_id, m.chat_key, ch.name AS channel, m.direction, m.author_key, m.author, i.handle, p.name AS contact, m.at, m.subject, m.text, m.reply_to \
      FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN channels ch ON ch.id = m.channel_id \
@@ -80,7 +69,6 @@ const REMOTE: &str = "SELECT a.id, a.reference, a.size, a.attempt, m.conversatio
 const NEXT_REMOTE: &str = "SELECT MIN(next_try_at) FROM attachments WHERE workspace_id = $1 AND channel_id = $2 AND stored = 'remote'";
 const SET_STORED: &str = "UPDATE attachments SET stored = $3, hash = $4, size = COALESCE($5, size) WHERE workspace_id = $1 AND id = $2";
 const RETRY_REMOTE: &str = "UPDATE attachments SET attempt = attempt + 1, next_try_at = $3 WHERE workspace_id = $1 AND id = $2";
-const FILE: &str = "SELECT message_id, name, hash FROM attachments WHERE workspace_id = $1 AND id = $2";
 
 /// The queries of this file that look for work, for the test that asks the planner about them.
 pub const LOOKS: [(&str, &str); 3] = [("export", EXPORT), ("remote files", REMOTE), ("next remote file", NEXT_REMOTE)];
@@ -165,12 +153,6 @@ impl Store {
         tx.hint(Hint::Conversation(file.conversation));
         self.commit(tx).await
     }
-
-    /// A file's name and where its bytes are.
-    pub async fn stored_file(&self, workspace: WorkspaceId, id: AttachmentId) -> Result<StoredFile> {
-        let (message, name, hash): (i64, String, Option<String>) = self.read().await?.one("attachment", FILE, args![workspace, id]).await?;
-        Ok(StoredFile { message: MessageId(message), name, hash })
-    }
 }
 
 impl Exported {
@@ -193,10 +175,5 @@ impl Archives {
         let channel = store.ensure_archive(workspace, name).await?;
         self.0.insert(name.to_owned(), channel.clone());
         Ok(channel)
-    }
-
-    /// The ids met so far.
-    pub fn ids(&self) -> Vec<ChannelId> {
-        self.0.values().map(|channel| channel.id).collect()
     }
 }

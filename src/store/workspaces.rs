@@ -5,15 +5,6 @@ use super::error::Result;
 use super::{Store, name_key};
 use crate::domain::id::{AgentId, WorkspaceId};
 
-/// A person who answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Agent {
-    /// Which.
-    pub id: AgentId,
-    /// Their name.
-    pub name: String,
-}
-
 const FIND_WORKSPACE: &str = "SELECT id FROM workspaces WHERE name_key = $1";
 const ADD_WORKSPACE: &str =
     "INSERT INTO workspaces (id, name, name_key, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (name_key) DO NOTHING";
@@ -46,12 +37,5 @@ impl Store {
         let (id,): (i64,) = tx.one("agent", FIND_AGENT, args![workspace, &key]).await?;
         self.commit(tx).await?;
         Ok(AgentId(id))
-    }
-
-    /// Everybody who answers in a workspace, by name.
-    pub async fn agents(&self, workspace: WorkspaceId) -> Result<Vec<Agent>> {
-        let rows: Vec<(i64, String)> =
-            self.read().await?.rows("SELECT id, name FROM agents WHERE workspace_id = $1 ORDER BY name_key", args![workspace]).await?;
-        Ok(rows.into_iter().map(|(id, name)| Agent { id: AgentId(id), name }).collect())
     }
 }

@@ -99,8 +99,7 @@ async fn a_reaction_of_ours_stands_under_the_agents_name_and_one_that_failed_can
         react("👍").await.unwrap();
         let claims = claim(&bench).await;
         bench.store.change_done(&bench.channel, &claims[0]).await.unwrap();
-        let agent = bench.store.agents(bench.workspace).await.unwrap().remove(0).name;
-        assert_eq!(bench.thread(to).await[0].reactions[0].actor, agent);
+        assert_eq!(bench.thread(to).await[0].reactions[0].actor, "Ayu");
         react("🦖").await.unwrap();
         let claims = claim(&bench).await;
         bench.store.attempt_ended(&bench.channel, &claims[0], &Ending::Failed, "no such reaction").await.unwrap();
