@@ -24,6 +24,17 @@ const TABLE: &str = "CREATE TABLE backup_files (hash TEXT NOT NULL, place BIGINT
 const ADD: &str = "INSERT INTO backup_files (hash, place, bytes) VALUES ($1, $2, $3)";
 const HASHES: &str = "SELECT hash, COUNT(*) FROM backup_files GROUP BY hash ORDER BY hash";
 const PIECE_OF: &str = "SELECT bytes FROM backup_files WHERE hash = $1 AND place = $2";
+/// What waited to be sent when the backup was made may have been sent since: a person decides.
+const DOUBT: [&str; 4] = [
+    "UPDATE parts SET state = 'uncertain' WHERE state IN ('queued', 'sending') AND message_id IN \
+       (SELECT o.message_id FROM outbox o WHERE o.action = 'send' AND o.state IN ('ready', 'sending'))",
+    "UPDATE messages SET delivery = 'uncertain', reason = 'a backup was restored: it may have been sent since the backup was made' WHERE id IN \
+       (SELECT o.message_id FROM outbox o WHERE o.action = 'send' AND o.state IN ('ready', 'sending'))",
+    "UPDATE conversations SET mark = 'uncertain' WHERE id IN \
+       (SELECT o.conversation_id FROM outbox o WHERE o.action = 'send' AND o.state IN ('ready', 'sending'))",
+    "UPDATE outbox SET state = 'uncertain', lease_until = NULL, reason = 'a backup was restored: it may have been sent since the backup was made' \
+       WHERE action = 'send' AND state IN ('ready', 'sending')",
+];
 const LOOK: &str = "SELECT COUNT(*) FROM sqlite_schema WHERE name IN ('workspaces', 'backup_files')";
 
 impl Store {
@@ -145,6 +156,9 @@ async fn unpack(half: &Path, blobs: &Blobs) -> Result<()> {
         std::fs::write(&scratch, &content).map_err(|cause| failed("an attachment cannot be written", cause))?;
         // It goes where its content says, whatever the backup calls it.
         blobs.keep(&scratch).await?;
+    }
+    for statement in DOUBT {
+        sqlx::query(statement).execute(&mut copy).await?;
     }
     sqlx::query("DROP TABLE backup_files").execute(&mut copy).await?;
     sqlx::query("VACUUM").execute(&mut copy).await?;

@@ -101,6 +101,18 @@ async fn help_names_every_field_of_the_objects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_waited_in_a_backup_is_not_sent_again_by_itself() {
+    let desk = Desk::connected("Is court 2 free?").await;
+    desk.program.ok("send --to 1 --text Yes");
+    desk.program.ok("backup kept");
+    desk.program.ok("sync --once");
+    desk.program.ok("restore kept --replace");
+    assert_eq!(desk.program.run("sync --once").exit, 5, "somebody has to decide");
+    assert_eq!(desk.program.json("outbox list")[0]["state"], "uncertain");
+    assert_eq!(desk.sim.ledger(|ledger| ledger.delivered(desk.chat).count()), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn send_can_wait_until_the_provider_has_it() {
     let desk = Desk::connected("Hello").await;
     desk.program.file("slip.pdf", "%PDF-1.4");
