@@ -58,7 +58,8 @@ impl Store {
                 event.detail,
             ]);
         }
-        tx.run_rows(HEAD, 9, &values, "").await
+        tx.run_rows(HEAD, 9, &values, "").await?;
+        Ok(())
     }
 
     /// What was done with a conversation, newest first; the customer's messages themselves are left out.
