@@ -256,8 +256,8 @@ fn chunks<'v, 'a>(args: &'v [Value<'a>], width: usize) -> impl Iterator<Item = &
     })
 }
 
-/// The parameters are numbered for PostgreSQL only. SQLite counts bare question marks, but takes `$1` for a name and looks for it from the
-/// beginning of a list of all names whenever a parameter is bound: with a thousand of them that was most of an import's time.
+/// The parameters are numbered for PostgreSQL only. SQLite counts bare question marks, but takes `$1` for a name, and sqlx asks it for every
+/// parameter's name: SQLite then walks its list of names from the beginning, so that the cost grows with the square of their number.
 fn rows_text(numbered: bool, head: &str, width: usize, rows: usize, tail: &str) -> String {
     use std::fmt::Write;
     let mut sql = String::with_capacity(head.len() + tail.len() + rows * width * if numbered { 6 } else { 3 });

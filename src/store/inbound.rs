@@ -304,7 +304,8 @@ impl Store {
 
     /// Adds a file to a message that is there already.
     pub(super) async fn add_file(&self, tx: &mut Tx, channel: &Channel, message: MessageId, place: i64, file: &InFile) -> Result<()> {
-        tx.run_rows(ADD_FILES, 12, &self.file_row(channel, message, place, file), "").await
+        tx.run_rows(ADD_FILES, 12, &self.file_row(channel, message, place, file), "").await?;
+        Ok(())
     }
 
     fn file_row<'a>(&self, channel: &Channel, message: MessageId, place: i64, file: &'a InFile) -> [Value<'a>; 12] {
