@@ -2,6 +2,7 @@
 //! the two macros here know which one it is.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -183,30 +184,19 @@ impl Conn {
         self.row(sql, args).await?.ok_or(Error::NotFound(what))
     }
 
-    /// Runs `head (…),(…) tail` for rows of `width` parameters each, several rows a statement. The statements' sizes are few, so that each is
-    /// prepared once.
-    pub async fn run_rows(&mut self, head: &'static str, width: usize, args: &[Value<'_>], tail: &'static str) -> Result<()> {
+    /// Runs `head (…),(…) tail` for rows of `width` parameters each, several rows a statement; how many rows were touched. `head` and `tail`
+    /// hold no parameters. The statements' sizes are few, so that each is prepared once.
+    pub async fn run_rows(&mut self, head: &'static str, width: usize, args: &[Value<'_>], tail: &'static str) -> Result<u64> {
+        let (mut touched, mut last) = (0, (0, Arc::<str>::from("")));
         for chunk in chunks(args, width) {
-            let sql = AssertSqlSafe(rows_text(head, width, chunk.len() / width, tail));
-            with!(self, sql, chunk, |query, conn| query.execute(conn).await.map(|_| ()))?;
+            let rows = chunk.len() / width;
+            if last.0 != rows {
+                last = (rows, rows_text(self.is_postgres(), head, width, rows, tail).into());
+            }
+            let sql = AssertSqlSafe(Arc::clone(&last.1));
+            touched += with!(self, sql, chunk, |query, conn| query.execute(conn).await?.rows_affected());
         }
-        Ok(())
-    }
-
-    /// As [`Conn::run_rows`], for statements that return rows.
-    pub async fn fetch_rows<T: Record>(
-        &mut self,
-        head: &'static str,
-        width: usize,
-        args: &[Value<'_>],
-        tail: &'static str,
-    ) -> Result<Vec<T>> {
-        let mut all = Vec::new();
-        for chunk in chunks(args, width) {
-            let sql = AssertSqlSafe(rows_text(head, width, chunk.len() / width, tail));
-            all.append(&mut with!(self, sql, chunk, |query, conn| read_all::<_, T>(&query.fetch_all(conn).await?))?);
-        }
-        Ok(all)
+        Ok(touched)
     }
 
     /// Rows of a query that goes on as `head (keys) tail`, for any number of keys; `first` are the parameters before them, from `$1`.
@@ -266,15 +256,22 @@ fn chunks<'v, 'a>(args: &'v [Value<'a>], width: usize) -> impl Iterator<Item = &
     })
 }
 
-fn rows_text(head: &str, width: usize, rows: usize, tail: &str) -> String {
+/// The parameters are numbered for PostgreSQL only. SQLite counts bare question marks, but takes `$1` for a name, and sqlx asks it for every
+/// parameter's name: SQLite then walks its list of names from the beginning, so that the cost grows with the square of their number.
+fn rows_text(numbered: bool, head: &str, width: usize, rows: usize, tail: &str) -> String {
     use std::fmt::Write;
-    let mut sql = String::with_capacity(head.len() + tail.len() + rows * width * 5);
+    let mut sql = String::with_capacity(head.len() + tail.len() + rows * width * if numbered { 6 } else { 3 });
     sql.push_str(head);
     for row in 0..rows {
         sql.push_str(if row == 0 { " (" } else { ",(" });
         for column in 0..width {
-            // Writing to a String cannot fail.
-            let _ = write!(sql, "{}${}", if column == 0 { "" } else { "," }, row * width + column + 1);
+            sql.push_str(if column == 0 { "" } else { "," });
+            if numbered {
+                // Writing to a String cannot fail.
+                let _ = write!(sql, "${}", row * width + column + 1);
+            } else {
+                sql.push('?');
+            }
         }
         sql.push(')');
     }
@@ -381,7 +378,9 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_numbers_its_parameters_across_rows() {
-        assert_eq!(rows_text("INSERT INTO t VALUES", 2, 2, " RETURNING id"), "INSERT INTO t VALUES ($1,$2),($3,$4) RETURNING id");
+    fn parameters_are_numbered_across_rows_for_postgresql_alone() {
+        let check = |numbered, want: &str| assert_eq!(rows_text(numbered, "INSERT INTO t VALUES", 2, 2, " RETURNING id"), want);
+        check(true, "INSERT INTO t VALUES ($1,$2),($3,$4) RETURNING id");
+        check(false, "INSERT INTO t VALUES (?,?),(?,?) RETURNING id");
     }
 }

@@ -42,6 +42,7 @@ impl Store {
                 event.detail,
             ]);
         }
-        tx.run_rows(HEAD, 9, &values, "").await
+        tx.run_rows(HEAD, 9, &values, "").await?;
+        Ok(())
     }
 }

@@ -90,7 +90,8 @@ const REHANDLE: &str = "UPDATE identities SET handle = $3 WHERE workspace_id = $
 const REWINDOW: &str = "UPDATE conversations SET window_length = $3 WHERE workspace_id = $1 AND id = $2";
 const ADD_MESSAGES: &str = "INSERT INTO messages (id, workspace_id, conversation_id, channel_id, chat_key, external_id, direction, kind, author_key, \
      author, text, subject, at, seq, received_at, delivery, edited_at, reply_to, quote, forwarded_from, album) VALUES";
-const ADD_MESSAGES_TAIL: &str = " ON CONFLICT (channel_id, chat_key, external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id";
+const ADD_MESSAGES_TAIL: &str = " ON CONFLICT (channel_id, chat_key, external_id) WHERE external_id IS NOT NULL DO NOTHING";
+const STORED_MESSAGES: &str = "SELECT id FROM messages WHERE workspace_id = $1 AND id IN";
 const ADD_FILES: &str =
     "INSERT INTO attachments (id, workspace_id, message_id, channel_id, place, kind, reference, name, mime, size, seconds, stored) VALUES";
 const OWN_PARTS: &str = "SELECT chat_key, external_id FROM parts WHERE workspace_id = $1 AND channel_id = $2 AND external_id IN";
@@ -111,7 +112,8 @@ const ADVANCE: &str = "UPDATE conversations SET \
      FROM (VALUES";
 const ADVANCE_TAIL: &str = ") AS v WHERE conversations.id = v.column1";
 const ADD_JOURNAL: &str = "INSERT INTO journal (id, workspace_id, channel_id, transport_key, body, received_at) VALUES";
-const ADD_JOURNAL_TAIL: &str = " ON CONFLICT (channel_id, transport_key) DO NOTHING RETURNING id";
+const ADD_JOURNAL_TAIL: &str = " ON CONFLICT (channel_id, transport_key) DO NOTHING";
+const STORED_JOURNAL: &str = "SELECT id FROM journal WHERE workspace_id = $1 AND id IN";
 const PRUNE_JOURNAL: &str = "DELETE FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND id IN \
      (SELECT j.id FROM journal j WHERE j.workspace_id = $1 AND j.channel_id = $2 AND j.received_at < $3 ORDER BY j.id LIMIT 5000)";
 
@@ -124,8 +126,10 @@ impl Store {
         for (id, (key, body)) in ids.iter().zip(items) {
             values.extend_from_slice(args![*id, channel.workspace, channel.id, *key, *body, now]);
         }
-        let stored: Vec<(i64,)> = tx.fetch_rows(ADD_JOURNAL, 6, &values, ADD_JOURNAL_TAIL).await?;
-        let stored: BTreeSet<i64> = stored.into_iter().map(|(id,)| id).collect();
+        if tx.run_rows(ADD_JOURNAL, 6, &values, ADD_JOURNAL_TAIL).await? == items.len() as u64 {
+            return Ok((0..items.len()).collect());
+        }
+        let stored = stored_of(tx, channel, STORED_JOURNAL, &ids).await?;
         Ok(ids.iter().enumerate().filter(|(_, id)| stored.contains(id)).map(|(place, _)| place).collect())
     }
 
@@ -235,7 +239,7 @@ impl Store {
         let mut values: Vec<Value<'_>> = Vec::with_capacity(messages.len() * 21);
         for NewMessage { message, subject } in messages {
             let Some(place) = places.get(&message.chat.key) else { continue };
-            if own.contains(&(message.chat.key.clone(), message.external_id.clone())) {
+            if !own.is_empty() && own.contains(&(message.chat.key.clone(), message.external_id.clone())) {
                 continue;
             }
             let fresh = Fresh { id: MessageId(self.next_id()), conversation: place.conversation, message };
@@ -264,9 +268,11 @@ impl Store {
             ]);
             candidates.push(fresh);
         }
-        let stored: Vec<(i64,)> = tx.fetch_rows(ADD_MESSAGES, 21, &values, ADD_MESSAGES_TAIL).await?;
-        let stored: BTreeSet<i64> = stored.into_iter().map(|(id,)| id).collect();
-        candidates.retain(|fresh| stored.contains(&fresh.id.0));
+        if tx.run_rows(ADD_MESSAGES, 21, &values, ADD_MESSAGES_TAIL).await? < candidates.len() as u64 {
+            let ids: Vec<i64> = candidates.iter().map(|fresh| fresh.id.0).collect();
+            let stored = stored_of(tx, channel, STORED_MESSAGES, &ids).await?;
+            candidates.retain(|fresh| stored.contains(&fresh.id.0));
+        }
         self.add_files(tx, channel, &candidates).await?;
         self.advance(tx, &candidates).await?;
         let events: Vec<Event<'_>> = candidates.iter().map(|fresh| arrival(channel, fresh)).collect();
@@ -292,12 +298,14 @@ impl Store {
                 values.extend(self.file_row(channel, fresh.id, place as i64, file));
             }
         }
-        tx.run_rows(ADD_FILES, 12, &values, "").await
+        tx.run_rows(ADD_FILES, 12, &values, "").await?;
+        Ok(())
     }
 
     /// Adds a file to a message that is there already.
     pub(super) async fn add_file(&self, tx: &mut Tx, channel: &Channel, message: MessageId, place: i64, file: &InFile) -> Result<()> {
-        tx.run_rows(ADD_FILES, 12, &self.file_row(channel, message, place, file), "").await
+        tx.run_rows(ADD_FILES, 12, &self.file_row(channel, message, place, file), "").await?;
+        Ok(())
     }
 
     fn file_row<'a>(&self, channel: &Channel, message: MessageId, place: i64, file: &'a InFile) -> [Value<'a>; 12] {
@@ -339,8 +347,16 @@ impl Store {
                 change.mark,
             ]);
         }
-        tx.run_rows(ADVANCE, 10, &values, ADVANCE_TAIL).await
+        tx.run_rows(ADVANCE, 10, &values, ADVANCE_TAIL).await?;
+        Ok(())
     }
+}
+
+/// Which of these ids were stored. Asked only when a statement skipped some, which is rare: having every statement return its rows costs more.
+async fn stored_of(tx: &mut Tx, channel: &Channel, sql: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::Int(*id)).collect();
+    let stored: Vec<(i64,)> = tx.rows_in(sql, args![channel.workspace], &ids, "").await?;
+    Ok(stored.into_iter().map(|(id,)| id).collect())
 }
 
 /// What a run of new messages does to a conversation's row.

@@ -76,6 +76,8 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .busy_timeout(BUSY)
         .statement_cache_capacity(256)
         .pragma("temp_store", "memory")
+        // 16 MB of log: under load the same pages change again and again, and each is copied to the file once instead of four times.
+        .pragma("wal_autocheckpoint", "4000")
         .pragma("journal_size_limit", "67108864");
     let options = sqlx::ConnectOptions::disable_statement_logging(options);
     let explain = |error: sqlx::Error| explain_sqlite(path, error);
@@ -86,7 +88,7 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .max_lifetime(None)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_mins(1))
-        .connect_with(options.clone().pragma("cache_size", "-16384"))
+        .connect_with(options.clone().pragma("cache_size", "-32768"))
         .await
         .map_err(explain)?;
     let read = SqlitePoolOptions::new()

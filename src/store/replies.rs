@@ -216,7 +216,8 @@ impl Store {
             let file = part.file.and_then(|place| files.get(place).copied());
             values.extend_from_slice(args![workspace, message, place as i64, to.channel, &to.chat, &part.text, file, "queued"]);
         }
-        tx.run_rows(ADD_PARTS, 8, &values, "").await
+        tx.run_rows(ADD_PARTS, 8, &values, "").await?;
+        Ok(())
     }
 
     async fn enqueue(

@@ -1,2 +1,0 @@
-//! Speed of taking messages in.
-fn main() {}
