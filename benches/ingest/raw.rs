@@ -106,6 +106,7 @@ impl Raw {
                     now,
                     if ours { "sent" } else { "received" },
                 ])?;
+                words.execute(params![message_id, new.text])?;
                 event.execute(params![
                     id(),
                     workspace,
