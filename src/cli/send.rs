@@ -86,10 +86,9 @@ impl Send {
 async fn wait(cx: &Context, conversation: ConversationId, message: MessageId) -> Result<Message, Failure> {
     // The engine brings other processes' changes too, and says so once it listens.
     let mut changes = cx.store.changes();
+    let mut stop = super::sync::Stop::listen()?;
     let engine = Engine::start(cx.store.clone(), cx.engine_options()?);
     let (mut patient, patience) = (true, tokio::time::Instant::now() + PATIENCE);
-    let stopped = super::sync::stopped();
-    tokio::pin!(stopped);
     loop {
         let found = find(cx, conversation, message).await?;
         let tried = !found.reason.is_empty();
@@ -102,7 +101,7 @@ async fn wait(cx: &Context, conversation: ConversationId, message: MessageId) ->
             // A hint that was missed is a reason to look as well; the sender cannot be gone while the store lives.
             _ = changes.recv() => {}
             () = tokio::time::sleep_until(patience), if patient => patient = false,
-            told = &mut stopped => { told?; break }
+            () = stop.told() => break,
         }
     }
     // What is on its way is finished first.

@@ -40,18 +40,19 @@ enum End {
 impl Sync {
     /// Runs until it is done or told to stop (Ctrl-C, SIGTERM); what is on its way is finished first.
     pub async fn run(&self, cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
+        let mut stop = Stop::listen()?;
         let engine = Engine::start(cx.store.clone(), cx.engine_options()?);
         let end = if self.once {
             let patience = Duration::from_secs(self.patience);
             tokio::select! {
                 done = caught_up(cx, &engine) => done?,
                 () = tokio::time::sleep(patience) => End::Late,
-                stopped = stopped() => { stopped?; End::Stopped }
+                () = stop.told() => End::Stopped,
             }
         } else {
             out.aside(&Safe::lit("Syncing; Ctrl-C ends it."))?;
             out.flush()?;
-            stopped().await?;
+            stop.told().await;
             End::Stopped
         };
         let status = engine.status().borrow().clone();
@@ -135,18 +136,43 @@ async fn report(cx: &Context, out: &mut Out, end: End, status: &EngineStatus) ->
     }
 }
 
-/// Until somebody ends us.
+/// Somebody who may end us in order. Listening begins at once, so that a signal at any later moment is not the end by itself.
 #[cfg(unix)]
-pub(super) async fn stopped() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+pub(super) struct Stop {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Stop {
+    pub(super) fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Until somebody ends us.
+    pub(super) async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-/// Until somebody ends us.
+/// Somebody who may end us in order.
 #[cfg(not(unix))]
-pub(super) async fn stopped() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+pub(super) struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    pub(super) fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Until somebody ends us.
+    pub(super) async fn told(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
 }

@@ -182,7 +182,9 @@ impl World {
     /// The provider is well again, and a last process gets everything done that can be done.
     pub async fn calm_down(&mut self) {
         self.sim.clear_faults();
+        let calls = self.calls();
         let mut child = self.start();
+        self.sim.wait_for(|ledger| (ledger.calls.values().sum::<u64>() > calls).then_some(())).await;
         let settled = async {
             self.sim.all_confirmed(self.bot).await;
             let mut changes = self.store.changes();
@@ -194,7 +196,8 @@ impl World {
         };
         tokio::time::timeout(Duration::from_mins(5), settled).await.expect("the last process did not get everything done");
         kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-        assert!(child.wait().unwrap().success(), "a graceful stop ends well");
+        let ended = child.wait().unwrap();
+        assert!(ended.success(), "a graceful stop ends well, not with {ended}");
     }
 
     pub async fn judge(&self) -> Verdict {
