@@ -103,6 +103,8 @@ CREATE INDEX conversations_all ON conversations (workspace_id, last_at DESC, id 
 CREATE INDEX conversations_unassigned ON conversations (workspace_id, last_at DESC, id DESC) WHERE active AND assignee_id IS NULL;
 CREATE INDEX conversations_mine ON conversations (workspace_id, assignee_id, last_at DESC, id DESC) WHERE active AND assignee_id IS NOT NULL;
 CREATE INDEX conversations_unattended ON conversations (workspace_id, last_at DESC, id DESC) WHERE active AND waiting_since IS NOT NULL;
+-- Counting the tabs reads this alone, never the rows.
+CREATE INDEX conversations_counts ON conversations (workspace_id, active, assignee_id, waiting_since) WHERE active;
 CREATE INDEX conversations_resolved ON conversations (workspace_id, last_at DESC, id DESC) WHERE status = 'resolved';
 
 CREATE TABLE messages (

@@ -60,11 +60,9 @@ const UNASSIGNED: &str =
 const UNATTENDED: &str =
     summaries!("c.active AND c.waiting_since IS NOT NULL AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
 const RESOLVED: &str = summaries!("c.status = 'resolved' AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
-const COUNTS: &str = "SELECT \
-     (SELECT COUNT(*) FROM conversations WHERE workspace_id = $1 AND active AND assignee_id IS NOT NULL AND assignee_id = $2), \
-     (SELECT COUNT(*) FROM conversations WHERE workspace_id = $1 AND active AND assignee_id IS NULL), \
-     (SELECT COUNT(*) FROM conversations WHERE workspace_id = $1 AND active), \
-     (SELECT COUNT(*) FROM conversations WHERE workspace_id = $1 AND active AND waiting_since IS NOT NULL)";
+const COUNTS: &str = "SELECT COALESCE(SUM(CASE WHEN assignee_id = $2 THEN 1 ELSE 0 END), 0), \
+     COALESCE(SUM(CASE WHEN assignee_id IS NULL THEN 1 ELSE 0 END), 0), COUNT(*), \
+     COALESCE(SUM(CASE WHEN waiting_since IS NOT NULL THEN 1 ELSE 0 END), 0) FROM conversations WHERE workspace_id = $1 AND active";
 const STATE: &str = "SELECT status, assignee_id FROM conversations WHERE workspace_id = $1 AND id = $2";
 const SET_STATUS: &str = "UPDATE conversations SET status = $3, active = $4 WHERE workspace_id = $1 AND id = $2";
 const ASSIGN: &str = "UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2";
@@ -76,8 +74,8 @@ const DRAFT: &str = "SELECT text FROM drafts WHERE workspace_id = $1 AND convers
 const BY_NUMBER: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND number = $2";
 
 /// Every list query with its name, for the test that asks the planner about them.
-pub const LISTS: [(&str, &str); 5] =
-    [("all", ALL), ("mine", MINE), ("unassigned", UNASSIGNED), ("unattended", UNATTENDED), ("resolved", RESOLVED)];
+pub const LISTS: [(&str, &str); 6] =
+    [("all", ALL), ("mine", MINE), ("unassigned", UNASSIGNED), ("unattended", UNATTENDED), ("resolved", RESOLVED), ("counts", COUNTS)];
 
 impl Row {
     fn summary(self) -> Result<Summary> {
