@@ -62,6 +62,11 @@ impl Reporter {
         Self { store, channel, status }
     }
 
+    /// The first answer is awaited.
+    pub async fn connecting(&self) {
+        self.change(Health::Connecting, String::new(), None, false).await;
+    }
+
     /// The provider answered; `caught_up` when it had nothing more.
     pub async fn answered(&self, caught_up: bool) {
         let now = self.store.now();
@@ -93,7 +98,7 @@ impl Reporter {
         if !write {
             return;
         }
-        if health != Health::Up {
+        if matches!(health, Health::Retrying | Health::NeedsAttention) {
             tracing::warn!(channel = %self.channel.id, health = health.name(), %note, "channel in trouble");
         }
         if let Err(error) = self.store.set_health(&self.channel, health, &note, answered_at).await {

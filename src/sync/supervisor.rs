@@ -262,6 +262,7 @@ impl Work {
             };
             let note = match connected {
                 Ok(connector) => {
+                    reporter.connecting().await;
                     self.connectors.lock().insert(channel.id, Arc::clone(&connector));
                     let line = Line {
                         store: self.store.clone(),
