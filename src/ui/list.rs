@@ -51,7 +51,7 @@ fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas:
     if summary.unread > 0 {
         canvas.mark(x + 1, y, Mark::Unread, Meaning::Accent);
     }
-    let letter = app.provider(&summary.provider).map_or('?', |provider| provider.letter);
+    let letter = app.provider(&summary.provider).map_or_else(|| initial(&summary.provider), |provider| provider.letter);
     canvas.say(x + 3, y, 1, letter.encode_utf8(&mut [0; 4]), Meaning::Muted);
     let right = x + place.w - 1;
     canvas.say_right(right, y, usize::from(AGE), &short_age(summary.last_at, cx), Meaning::Muted);
@@ -130,4 +130,9 @@ pub(super) fn window_words(summary: &crate::domain::conversation::Summary, cx: &
         Window::Closed(Some(at)) => format!("window closed {}", age(at, cx.now, cx.zone)),
         Window::Closed(None) => "window closed".to_owned(),
     }
+}
+
+/// The mark of imported history, whose channel is no provider we know.
+fn initial(channel: &str) -> char {
+    channel.chars().next().filter(char::is_ascii_alphanumeric).map_or('?', |c| c.to_ascii_uppercase())
 }
