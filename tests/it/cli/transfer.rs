@@ -132,3 +132,13 @@ fn workspaces_do_not_see_each_other() {
     assert_eq!(program.run("--workspace south show 1").exit, 3);
     assert_eq!(program.json("--workspace north conversations").len(), 1);
 }
+
+#[test]
+fn a_search_lists_the_conversations_whose_messages_hold_the_words() {
+    let program = Program::new();
+    program.file("old.jsonl", file_of(&[line("a", "in", 1_700_000_000, "my Parcel is lost"), line("b", "in", 1_700_000_001, "any news?")]));
+    program.ok("import old.jsonl");
+    assert_eq!(program.json("conversations --search parc").len(), 1);
+    assert_eq!(program.json("conversations --search racket").len(), 0);
+    assert_eq!(program.run("conversations --search x --tab mine").exit, 2);
+}
