@@ -110,7 +110,7 @@ const ADVANCE: &str = "UPDATE conversations SET \
      active = CASE WHEN v.column9 IS NOT NULL AND status IN ('resolved', 'snoozed', 'pending') THEN TRUE ELSE active END, \
      status = CASE WHEN v.column9 IS NOT NULL AND status IN ('resolved', 'snoozed', 'pending') THEN 'open' ELSE status END \
      FROM (VALUES";
-const ADVANCE_TAIL: &str = ") AS v WHERE conversations.id = v.column1";
+const ADVANCE_TAIL: &str = ") AS v WHERE conversations.id = v.column1 AND conversations.workspace_id = v.column11";
 const ADD_JOURNAL: &str = "INSERT INTO journal (id, workspace_id, channel_id, transport_key, body, received_at) VALUES";
 const ADD_JOURNAL_TAIL: &str = " ON CONFLICT (channel_id, transport_key) DO NOTHING";
 const STORED_JOURNAL: &str = "SELECT id FROM journal WHERE workspace_id = $1 AND id IN";
@@ -274,7 +274,7 @@ impl Store {
             candidates.retain(|fresh| stored.contains(&fresh.id.0));
         }
         self.add_files(tx, channel, &candidates).await?;
-        self.advance(tx, &candidates).await?;
+        self.advance(tx, channel, &candidates).await?;
         let events: Vec<Event<'_>> = candidates.iter().map(|fresh| arrival(channel, fresh)).collect();
         self.log(tx, channel.workspace, &events).await?;
         Ok(candidates)
@@ -326,12 +326,12 @@ impl Store {
     }
 
     /// Brings the conversations' rows up to date with new messages: last line, unread count, who waits, and open again.
-    async fn advance(&self, tx: &mut Tx, messages: &[Fresh<'_>]) -> Result<()> {
+    async fn advance(&self, tx: &mut Tx, channel: &Channel, messages: &[Fresh<'_>]) -> Result<()> {
         let mut changes: BTreeMap<ConversationId, Advance> = BTreeMap::new();
         for fresh in messages {
             changes.entry(fresh.conversation).or_default().take(fresh.message);
         }
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(changes.len() * 10);
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(changes.len() * 11);
         for (conversation, change) in &changes {
             tx.hint(Hint::Conversation(*conversation));
             values.extend_from_slice(args![
@@ -345,9 +345,10 @@ impl Store {
                 change.waiting_since,
                 change.inbound_at,
                 change.mark,
+                channel.workspace,
             ]);
         }
-        tx.run_rows(ADVANCE, 10, &values, ADVANCE_TAIL).await?;
+        tx.run_rows(ADVANCE, 11, &values, ADVANCE_TAIL).await?;
         Ok(())
     }
 }
