@@ -7,7 +7,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use frontdesk::app::effect::{Effect, Loaded, Query, ThreadPage};
 use frontdesk::app::msg::{Code, Input, Key, Msg};
 use frontdesk::app::{App, Cx, Setup};
-use frontdesk::domain::conversation::{Counts, Status, Summary};
+use frontdesk::domain::conversation::{Counts, Priority, Status, Summary};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
 use frontdesk::domain::message::{Direction, Kind, Message, ThreadKey};
@@ -41,6 +41,9 @@ fn summary(n: i64) -> Summary {
         last_inbound_at: None,
         window: None,
         unreachable: false,
+        priority: Priority::None,
+        labels: Vec::new(),
+        snoozed_until: None,
     }
 }
 
@@ -88,6 +91,7 @@ fn answer(effect: Effect) -> Option<Msg> {
             note_draft: String::new(),
         })),
         Query::Status => Loaded::Status(Box::default()),
+        Query::Agents => Loaded::Agents(Vec::new()),
     };
     Some(Msg::Loaded { seq, result: Ok(loaded) })
 }

@@ -77,6 +77,7 @@ impl App {
                 self.status = *page;
                 self.status_known = true;
             }
+            (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
             (_, Ok(_)) => return false,
             (query, Err(problem)) => {
                 let shown = Safe::line(&problem);

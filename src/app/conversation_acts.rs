@@ -3,9 +3,10 @@
 use super::answers::Awaited;
 use super::effect::{Effect, Mode, Write};
 use super::focus::Focus;
+use super::overlay::{Menu, MenuChoice, MenuRow, Overlay, Picker, PickerRow, Purpose};
 use super::pane::item::Item;
 use super::{App, Cx};
-use crate::domain::conversation::{Status, Summary, Tab};
+use crate::domain::conversation::{Priority, Status, Summary, Tab};
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{AgentId, ConversationId, MessageId};
 use crate::domain::text::Safe;
@@ -16,12 +17,14 @@ use crate::domain::window::{self, Window};
 const UNDO: usize = 20;
 
 /// How an act is undone.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Undo {
     /// It had this status.
     Status(ConversationId, Status),
     /// It was assigned so.
-    Assign(ConversationId, Option<AgentId>),
+    Assign(ConversationId, Option<(AgentId, String)>),
+    /// It had this priority.
+    Priority(ConversationId, Priority),
     /// A reply, known by its write until the store names it.
     Send(u64, Option<MessageId>),
 }
@@ -88,14 +91,105 @@ impl App {
         }
     }
 
-    pub(crate) fn assign(&mut self, to: Option<AgentId>, cx: &Cx) {
+    /// Gives the conversation to somebody known by this name, or to nobody.
+    pub(crate) fn assign(&mut self, to: Option<(AgentId, String)>, cx: &Cx) {
         let Some(subject) = self.subject() else { return };
-        let (id, before, name) = (subject.id, subject.assignee, subject.name.clone());
+        let (id, name) = (subject.id, subject.name.clone());
+        let before = subject.assignee.map(|agent| (agent, subject.assignee_name.clone()));
         self.remember(Undo::Assign(id, before));
-        self.store_assignee(id, to, cx);
+        let whose = match &to {
+            Some((agent, _)) if *agent == cx.agent => "is yours".to_owned(),
+            Some((_, agent)) => format!("is with {agent}"),
+            None => "is unassigned".to_owned(),
+        };
+        self.store_assignee(id, to);
         let undo = self.keymap.first_key("undo");
-        let whose = if to.is_some() { "yours" } else { "unassigned" };
-        self.say(&format!("{name} is {whose} now · {undo} undoes it"), cx);
+        self.say(&format!("{name} {whose} now · {undo} undoes it"), cx);
+    }
+
+    /// Asks who is to have the conversation.
+    pub(crate) fn ask_assignee(&mut self) {
+        let rows = Vec::new();
+        self.overlays.push(Overlay::Picker(Picker::new(Purpose::Assign, "assign to", rows, "No colleague has these letters.")));
+        self.load_agents();
+    }
+
+    /// Everybody who can be given a conversation is known: the picker that asked offers them, and nobody.
+    pub(super) fn offer_agents(&mut self, agents: &[(AgentId, String)], cx: &Cx) -> bool {
+        let now = self.subject().and_then(|subject| subject.assignee);
+        let Some(Overlay::Picker(picker)) =
+            self.overlays.last_mut().filter(|overlay| matches!(overlay, Overlay::Picker(picker) if picker.purpose == Purpose::Assign))
+        else {
+            return false;
+        };
+        let detail = |agent: AgentId| match (agent == cx.agent, Some(agent) == now) {
+            (true, true) => "you, has it",
+            (true, false) => "you",
+            (false, true) => "has it",
+            (false, false) => "",
+        };
+        let row = |(agent, name): &(AgentId, String)| PickerRow {
+            title: Safe::line(name),
+            detail: Safe::lit(detail(*agent)),
+            on: None,
+            value: agent.0,
+        };
+        let nobody = PickerRow { title: Safe::lit("nobody"), detail: Safe::default(), on: None, value: 0 };
+        picker.refill(agents.iter().map(row).chain(now.map(|_| nobody)).collect());
+        true
+    }
+
+    /// What a picker's row means.
+    pub(crate) fn picked(&mut self, purpose: Purpose, row: &PickerRow, cx: &Cx) {
+        match purpose {
+            Purpose::Assign => {
+                let to = (row.value != 0).then(|| (AgentId(row.value), row.title.as_str().to_owned()));
+                self.assign(to, cx);
+            }
+        }
+    }
+
+    /// Asks how soon somebody should look at the conversation.
+    pub(crate) fn ask_priority(&mut self) {
+        let Some(now) = self.subject().map(|subject| subject.priority) else { return };
+        let row = |(key, priority): (char, Priority)| MenuRow {
+            key,
+            title: Safe::lit(priority.name()),
+            detail: Safe::lit(if priority == now { "now" } else { "" }),
+            choice: MenuChoice::Priority(priority),
+        };
+        let letters =
+            [('u', Priority::Urgent), ('h', Priority::High), ('m', Priority::Medium), ('l', Priority::Low), ('0', Priority::None)];
+        self.overlays.push(Overlay::Menu(Menu::new("priority", letters.into_iter().map(row).collect())));
+    }
+
+    /// What a menu's row means.
+    pub(crate) fn choose(&mut self, choice: &MenuChoice, cx: &Cx) {
+        match *choice {
+            MenuChoice::Priority(priority) => self.set_priority(priority, cx),
+        }
+    }
+
+    fn set_priority(&mut self, priority: Priority, cx: &Cx) {
+        let Some(subject) = self.subject() else { return };
+        let (id, before, name) = (subject.id, subject.priority, subject.name.clone());
+        self.remember(Undo::Priority(id, before));
+        self.store_priority(id, priority);
+        let undo = self.keymap.first_key("undo");
+        self.say(&format!("The priority of {name} is {} now · {undo} undoes it", priority.name()), cx);
+    }
+
+    fn store_priority(&mut self, conversation: ConversationId, priority: Priority) {
+        self.change_shown(conversation, |summary| summary.priority = priority);
+        self.write(Write::SetPriority { conversation, priority }, Awaited::Act);
+    }
+
+    /// Changes a conversation wherever it is shown, before the store says so.
+    fn change_shown(&mut self, conversation: ConversationId, change: impl Fn(&mut Summary)) {
+        self.list.change(conversation, &change);
+        if let Some(summary) = self.thread.as_mut().filter(|thread| thread.id == conversation).and_then(|thread| thread.summary.as_mut()) {
+            change(summary);
+        }
     }
 
     pub(crate) fn toggle_read(&mut self, cx: &Cx) {
@@ -164,7 +258,11 @@ impl App {
                 self.say("Undone", cx);
             }
             Some(Undo::Assign(id, before)) => {
-                self.store_assignee(id, before, cx);
+                self.store_assignee(id, before);
+                self.say("Undone", cx);
+            }
+            Some(Undo::Priority(id, before)) => {
+                self.store_priority(id, before);
                 self.say("Undone", cx);
             }
             Some(Undo::Send(_, Some(message))) => {
@@ -194,23 +292,16 @@ impl App {
 
     /// Shows and stores a status.
     fn store_status(&mut self, conversation: ConversationId, status: Status) {
-        self.list.change(conversation, |summary| summary.status = status);
-        if let Some(summary) = self.thread.as_mut().filter(|thread| thread.id == conversation).and_then(|thread| thread.summary.as_mut()) {
-            summary.status = status;
-        }
+        self.change_shown(conversation, |summary| summary.status = status);
         self.write(Write::SetStatus { conversation, status }, Awaited::Act);
     }
 
-    fn store_assignee(&mut self, conversation: ConversationId, to: Option<AgentId>, cx: &Cx) {
-        let name = if to == Some(cx.agent) { self.setup.agent_name.clone() } else { String::new() };
-        let change = |summary: &mut Summary| {
+    fn store_assignee(&mut self, conversation: ConversationId, to: Option<(AgentId, String)>) {
+        let (to, name) = to.map_or((None, String::new()), |(agent, name)| (Some(agent), name));
+        self.change_shown(conversation, |summary| {
             summary.assignee = to;
             summary.assignee_name.clone_from(&name);
-        };
-        self.list.change(conversation, change);
-        if let Some(summary) = self.thread.as_mut().filter(|thread| thread.id == conversation).and_then(|thread| thread.summary.as_mut()) {
-            change(summary);
-        }
+        });
         self.write(Write::Assign { conversation, to }, Awaited::Act);
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Secret;
 use crate::domain::channel::ChannelStatus;
-use crate::domain::conversation::{Counts, ListKey, Status, Summary, Tab};
+use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
 use crate::domain::message::{Gap, Message, ThreadKey};
 use crate::domain::text::Safe;
@@ -61,6 +61,8 @@ pub enum Query {
     },
     /// Channels, outbox, who syncs.
     Status,
+    /// Everybody who can be given a conversation.
+    Agents,
 }
 
 /// Which of the [`Query`]s replace each other while they wait.
@@ -76,6 +78,8 @@ pub enum Slot {
     MoreThread,
     /// The status line.
     Status,
+    /// Everybody who can be given a conversation.
+    Agents,
 }
 
 impl Query {
@@ -87,6 +91,7 @@ impl Query {
             Self::Thread { before: None, .. } => Slot::Thread,
             Self::Thread { .. } => Slot::MoreThread,
             Self::Status => Slot::Status,
+            Self::Agents => Slot::Agents,
         }
     }
 }
@@ -107,6 +112,8 @@ pub enum Loaded {
     Thread(Box<ThreadPage>),
     /// For [`Query::Status`].
     Status(Box<StatusPage>),
+    /// For [`Query::Agents`]: by name.
+    Agents(Vec<(AgentId, String)>),
 }
 
 /// A page of a thread.
@@ -231,6 +238,13 @@ pub enum Write {
         conversation: ConversationId,
         /// To whom.
         to: Option<AgentId>,
+    },
+    /// Say how soon somebody should look at it.
+    SetPriority {
+        /// Which.
+        conversation: ConversationId,
+        /// How soon.
+        priority: Priority,
     },
     /// Nothing in it is unread.
     MarkRead {

@@ -53,6 +53,13 @@ impl App {
         if letter && !typing && self.swallow_until.is_some_and(|until| cx.now < until) {
             return;
         }
+        if let (Some(Overlay::Menu(menu)), Code::Char(c), true) = (self.overlays.last(), key.code, letter)
+            && let Some(choice) = menu.letter(c)
+        {
+            self.chord.clear();
+            self.overlays.pop();
+            return self.choose(&choice, cx);
+        }
         self.chord.push(key);
         match self.keymap.find(self.chain(), &self.chord) {
             Found::Command(command) => {
@@ -85,7 +92,7 @@ impl App {
     /// Keys go into a text field.
     fn typing(&self) -> bool {
         match self.overlays.last() {
-            Some(Overlay::Palette(_) | Overlay::Form(_)) => true,
+            Some(Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_)) => true,
             Some(_) => false,
             None => self.focus == Focus::Compose,
         }
@@ -98,6 +105,11 @@ impl App {
                 change(&mut palette.field);
                 one_line(&mut palette.field);
                 palette.search();
+            }
+            Some(Overlay::Picker(picker)) => {
+                change(&mut picker.field);
+                one_line(&mut picker.field);
+                picker.search();
             }
             Some(Overlay::Form(form)) => {
                 let trying = form.ticket.is_some();
@@ -193,6 +205,17 @@ impl App {
                     palette.selected = first + at - 3;
                     self.accept(cx);
                 }
+            }
+            Some(Overlay::Picker(picker)) if at >= 3 => {
+                let first = picker.first_shown(usize::from(place.h).saturating_sub(4));
+                if first + at - 3 < picker.rows.len() {
+                    picker.selected = first + at - 3;
+                    self.accept(cx);
+                }
+            }
+            Some(Overlay::Menu(menu)) if at >= 1 && at <= menu.rows.len() => {
+                menu.selected = at - 1;
+                self.open_selected(cx);
             }
             Some(Overlay::Channels(channels)) if at >= 1 => {
                 channels.selected = ((at - 1) / 2).min(self.status.channels.len().saturating_sub(1));

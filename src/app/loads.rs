@@ -76,6 +76,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(crate) fn load_agents(&mut self) {
+        let effect = self.loads.refresh(Query::Agents);
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -103,6 +108,7 @@ impl App {
             Query::List { .. } => self.reload_list(),
             Query::Thread { .. } => self.reload_thread(),
             Query::Status => self.load_status(),
+            Query::Agents => self.load_agents(),
         }
     }
 }

@@ -53,6 +53,8 @@ impl App {
         let help_height = self.overlays.last().map_or(0, |overlay| usize::from(self.layout().floating(overlay.size()).h).saturating_sub(2));
         match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => palette.selected = motion.from(palette.selected, palette.rows.len(), page),
+            Some(Overlay::Picker(picker)) => picker.selected = motion.from(picker.selected, picker.rows.len(), page),
+            Some(Overlay::Menu(menu)) => menu.selected = motion.from(menu.selected, menu.rows.len(), page),
             Some(Overlay::Help(help)) => {
                 let unseen = help.rows(&self.keymap).len().saturating_sub(help_height);
                 help.top = motion.from(help.top, unseen + 1, page);
@@ -76,7 +78,7 @@ impl App {
 
     pub(crate) fn can_open(&self, cx: &Cx) -> Result<(), String> {
         match (self.overlays.last(), self.focus) {
-            (Some(Overlay::React(_) | Overlay::Help(_) | Overlay::Info(_)), _) => Ok(()),
+            (Some(Overlay::React(_) | Overlay::Help(_) | Overlay::Info(_) | Overlay::Menu(_)), _) => Ok(()),
             (Some(_), _) => Err("There is nothing to open here".to_owned()),
             (None, Focus::List) if self.is_first_run() => self.enabled("channel.add", cx),
             (None, Focus::List) => self.need_conversation(),
@@ -87,6 +89,13 @@ impl App {
     pub(crate) fn open_selected(&mut self, cx: &Cx) {
         match (self.overlays.last(), self.focus) {
             (Some(Overlay::React(_)), _) => self.react(),
+            (Some(Overlay::Menu(menu)), _) => {
+                let choice = menu.chosen();
+                self.overlays.pop();
+                if let Some(choice) = choice {
+                    self.choose(&choice, cx);
+                }
+            }
             (Some(_), _) => self.back(cx),
             (None, Focus::List) if self.is_first_run() => self.run("channel.add", cx),
             (None, Focus::List) => {
@@ -208,6 +217,14 @@ impl App {
                 let Some(row) = palette.rows.get(palette.selected).cloned() else { return };
                 self.overlays.pop();
                 self.run_command(row.command, cx);
+            }
+            Some(Overlay::Picker(picker)) => {
+                let Some(row) = picker.row().cloned() else { return };
+                let purpose = picker.purpose;
+                if row.on.is_none() {
+                    self.overlays.pop();
+                }
+                self.picked(purpose, &row, cx);
             }
             Some(Overlay::Form(form)) => {
                 if form.ticket.is_some() {

@@ -21,6 +21,22 @@ pub enum Status {
     Spam,
 }
 
+/// How soon somebody should look at it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// Nobody has said.
+    #[default]
+    None,
+    /// When there is time.
+    Low,
+    /// In its turn.
+    Medium,
+    /// Before others.
+    High,
+    /// Now.
+    Urgent,
+}
+
 /// The tabs of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tab {
@@ -91,6 +107,12 @@ pub struct Summary {
     pub window: Option<Span>,
     /// The customer has blocked us or left: nothing can be delivered.
     pub unreachable: bool,
+    /// How soon somebody should look at it.
+    pub priority: Priority,
+    /// Names of its labels, by name.
+    pub labels: Vec<String>,
+    /// When a snoozed one comes back by itself; `None` when only a message brings it back, or when it is not snoozed.
+    pub snoozed_until: Option<Timestamp>,
 }
 
 /// Where a page of the list begins: after the row with this order key.
@@ -127,6 +149,32 @@ impl Status {
     /// The status of that name.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+impl Priority {
+    /// Every priority, the lowest first.
+    pub const ALL: [Self; 5] = [Self::None, Self::Low, Self::Medium, Self::High, Self::Urgent];
+
+    /// The name on the screen and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Urgent => "urgent",
+        }
+    }
+
+    /// The number in the database: 0 for none, higher is sooner.
+    pub const fn rank(self) -> i64 {
+        self as i64
+    }
+
+    /// The priority of that number; an unknown one is [`Priority::None`].
+    pub fn of_rank(rank: i64) -> Self {
+        Self::ALL.into_iter().find(|priority| priority.rank() == rank).unwrap_or_default()
     }
 }
 

@@ -85,6 +85,7 @@ impl DeskDriver {
                 };
                 Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
             }
+            Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
         }
     }
 
@@ -124,6 +125,7 @@ impl DeskDriver {
             }
             Write::SetStatus { conversation, status } => store.set_status(workspace, agent, conversation, status).await?,
             Write::Assign { conversation, to } => store.assign(workspace, agent, conversation, to).await?,
+            Write::SetPriority { conversation, priority } => store.set_priority(workspace, agent, conversation, priority).await?,
             Write::MarkRead { conversation } => store.set_unread(workspace, agent, conversation, false).await?,
             Write::MarkUnread { conversation } => store.set_unread(workspace, agent, conversation, true).await?,
             Write::SaveDraft { conversation, mode, text } => {

@@ -4,7 +4,7 @@ use super::Store;
 use super::db::{Conn, Tx, args};
 use super::error::{Error, Result};
 use super::events::Event;
-use crate::domain::conversation::{Counts, ListKey, Status, Summary, Tab};
+use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, ChannelId, ConversationId, WorkspaceId};
@@ -32,6 +32,9 @@ struct Row {
     waiting_since: Option<i64>,
     last_inbound_at: Option<i64>,
     window_length: Option<i64>,
+    priority: i64,
+    snoozed_until: Option<i64>,
+    labels: Option<String>,
 }
 
 /// The columns of a row of the list; `$1` is the workspace, `$2` the agent whose drafts are meant.
@@ -40,7 +43,8 @@ macro_rules! summaries {
         concat!(
             "SELECT c.id, c.number, c.channel_id, ch.provider, p.name, i.handle, i.reachable, c.status, c.assignee_id, \
              COALESCE(a.name, '') AS assignee_name, c.unread, c.preview, c.preview_direction, c.mark, d.text AS draft, c.last_at, \
-             c.waiting_since, c.last_inbound_at, c.window_length \
+             c.waiting_since, c.last_inbound_at, c.window_length, c.priority, c.snoozed_until, (SELECT string_agg(l.name, '\n') FROM \
+             conversation_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.conversation_id = c.id) AS labels \
              FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id \
              JOIN contacts p ON p.id = c.contact_id LEFT JOIN agents a ON a.id = c.assignee_id \
              LEFT JOIN drafts d ON d.conversation_id = c.id AND d.agent_id = $2 AND d.mode = 'reply' \
@@ -66,6 +70,8 @@ const COUNTS: &str = "SELECT COALESCE(SUM(CASE WHEN assignee_id = $2 THEN 1 ELSE
 const STATE: &str = "SELECT status, assignee_id FROM conversations WHERE workspace_id = $1 AND id = $2";
 const SET_STATUS: &str = "UPDATE conversations SET status = $3, active = $4 WHERE workspace_id = $1 AND id = $2";
 const ASSIGN: &str = "UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2";
+const PRIORITY: &str = "SELECT priority FROM conversations WHERE workspace_id = $1 AND id = $2";
+const SET_PRIORITY: &str = "UPDATE conversations SET priority = $3 WHERE workspace_id = $1 AND id = $2";
 const SET_UNREAD: &str = "UPDATE conversations SET unread = $3 WHERE workspace_id = $1 AND id = $2 AND unread <> $3";
 const SAVE_DRAFT: &str = "INSERT INTO drafts (workspace_id, conversation_id, agent_id, mode, text, updated_at) VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (conversation_id, agent_id, mode) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at";
@@ -79,6 +85,8 @@ pub const LISTS: [(&str, &str); 6] =
 
 impl Row {
     fn summary(self) -> Result<Summary> {
+        let mut labels: Vec<String> = self.labels.iter().flat_map(|names| names.split('\n')).map(str::to_owned).collect();
+        labels.sort_by_key(|name| super::name_key(name));
         Ok(Summary {
             id: ConversationId(self.id),
             number: self.number,
@@ -99,6 +107,9 @@ impl Row {
             last_inbound_at: self.last_inbound_at.map(Timestamp),
             window: self.window_length.map(Span),
             unreachable: !self.reachable,
+            priority: Priority::of_rank(self.priority),
+            labels,
+            snoozed_until: self.snoozed_until.map(Timestamp),
         })
     }
 }
@@ -181,6 +192,20 @@ impl Store {
         let name = |id: Option<i64>| id.map_or_else(|| "nobody".to_owned(), |id| id.to_string());
         let detail = format!("{} -> {}", name(before), name(to.map(|agent| agent.0)));
         self.log(&mut tx, workspace, &[Event { detail: &detail, ..act("conversation.assigned", agent, id) }]).await?;
+        tx.hint(Hint::Conversation(id));
+        self.commit(tx).await
+    }
+
+    /// Says how soon somebody should look at it.
+    pub async fn set_priority(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, priority: Priority) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let (before,): (i64,) = tx.one("conversation", PRIORITY, args![workspace, id]).await?;
+        if before == priority.rank() {
+            return Ok(());
+        }
+        tx.run(SET_PRIORITY, args![workspace, id, priority.rank()]).await?;
+        let detail = format!("{} -> {}", Priority::of_rank(before).name(), priority.name());
+        self.log(&mut tx, workspace, &[Event { detail: &detail, ..act("conversation.priority", agent, id) }]).await?;
         tx.hint(Hint::Conversation(id));
         self.commit(tx).await
     }

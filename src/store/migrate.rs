@@ -15,12 +15,15 @@ struct Migration {
 }
 
 /// Every step, in order. A step that was released is never changed.
-const ALL: &[Migration] = &[Migration {
-    version: 1,
-    shared: include_str!("../../assets/migrations/0001_core.sql"),
-    sqlite: include_str!("../../assets/migrations/0001_core.sqlite.sql"),
-    postgres: include_str!("../../assets/migrations/0001_core.postgres.sql"),
-}];
+const ALL: &[Migration] = &[
+    Migration {
+        version: 1,
+        shared: include_str!("../../assets/migrations/0001_core.sql"),
+        sqlite: include_str!("../../assets/migrations/0001_core.sqlite.sql"),
+        postgres: include_str!("../../assets/migrations/0001_core.postgres.sql"),
+    },
+    Migration { version: 2, shared: include_str!("../../assets/migrations/0002_triage.sql"), sqlite: "", postgres: "" },
+];
 
 const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";

@@ -1,6 +1,6 @@
 //! Tenants and the people who answer.
 
-use super::db::args;
+use super::db::{Conn, args};
 use super::error::Result;
 use super::{Store, name_key};
 use crate::domain::id::{AgentId, WorkspaceId};
@@ -9,6 +9,7 @@ const FIND_WORKSPACE: &str = "SELECT id FROM workspaces WHERE name_key = $1";
 const ADD_WORKSPACE: &str =
     "INSERT INTO workspaces (id, name, name_key, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (name_key) DO NOTHING";
 const FIND_AGENT: &str = "SELECT id FROM agents WHERE workspace_id = $1 AND name_key = $2";
+const AGENTS: &str = "SELECT id, name FROM agents WHERE workspace_id = $1 ORDER BY name_key";
 const ADD_AGENT: &str = "INSERT INTO agents (id, workspace_id, name, name_key, role, created_at) VALUES ($1, $2, $3, $4, 'owner', $5) \
      ON CONFLICT (workspace_id, name_key) DO NOTHING";
 
@@ -24,6 +25,12 @@ impl Store {
         let (id,): (i64,) = tx.one("workspace", FIND_WORKSPACE, args![&key]).await?;
         self.commit(tx).await?;
         Ok(WorkspaceId(id))
+    }
+
+    /// Everybody who answers, by name.
+    pub async fn agents(&self, conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<(AgentId, String)>> {
+        let rows: Vec<(i64, String)> = conn.rows(AGENTS, args![workspace]).await?;
+        Ok(rows.into_iter().map(|(id, name)| (AgentId(id), name)).collect())
     }
 
     /// The agent of that name, made (as an owner) when it is new.

@@ -4,8 +4,9 @@ use super::canvas::Canvas;
 use super::marks::{Mark, of_health};
 use super::theme::Meaning;
 use super::{form, info};
+use crate::app::field::Field;
 use crate::app::layout::Rect;
-use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Overlay, Palette, React};
+use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Menu, Overlay, Palette, Picker, React};
 use crate::app::{App, Cx};
 use crate::domain::text::Safe;
 use crate::domain::time::age;
@@ -13,6 +14,14 @@ use crate::domain::time::age;
 pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: &mut Canvas<'_>) {
     match overlay {
         Overlay::Palette(palette) => paint_palette(palette, canvas.frame(place, "commands"), place.h, canvas),
+        Overlay::Picker(picker) => {
+            let inside = canvas.frame(place, picker.title.as_str());
+            paint_picker(picker, inside, canvas);
+        }
+        Overlay::Menu(menu) => {
+            let inside = canvas.frame(place, menu.title.as_str());
+            paint_menu(menu, inside, canvas);
+        }
         Overlay::Help(help) => paint_help(app, help, canvas.frame(place, "keys that work here"), canvas),
         Overlay::Info(details) => {
             let inside = canvas.frame(place, "details");
@@ -40,14 +49,61 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
     }
 }
 
-fn paint_palette(palette: &Palette, place: Rect, height: u16, canvas: &mut Canvas<'_>) {
+/// The line that is typed, with the cursor in it.
+fn paint_typed(field: &Field, place: Rect, canvas: &mut Canvas<'_>) {
     let room = usize::from(place.w);
     canvas.say(place.x, place.y, 2, "> ", Meaning::Accent);
-    let view = palette.field.view(room.saturating_sub(3));
+    let view = field.view(room.saturating_sub(3));
     if let Some(row) = view.rows.get(view.cursor.0) {
         canvas.put(place.x + 2, place.y, room - 2, row, Meaning::Text);
     }
     canvas.cursor = Some((place.x + 2 + view.cursor.1 as u16, place.y));
+}
+
+fn paint_picker(picker: &Picker, place: Rect, canvas: &mut Canvas<'_>) {
+    if place.is_empty() {
+        return;
+    }
+    let room = usize::from(place.w);
+    paint_typed(&picker.field, place, canvas);
+    if picker.rows.is_empty() {
+        canvas.say(place.x, place.y + 2, room, picker.nothing, Meaning::Muted);
+    }
+    let shown = usize::from(place.h.saturating_sub(2));
+    let first = picker.first_shown(shown);
+    for (n, row) in picker.rows.iter().enumerate().skip(first).take(shown) {
+        let y = place.y + 2 + (n - first) as u16;
+        let chosen = n == picker.selected;
+        let mut x = place.x;
+        if chosen {
+            canvas.mark(place.x - 1, y, Mark::Cursor, Meaning::Accent);
+        }
+        if let Some(on) = row.on {
+            x += canvas.say(x, y, 4, if on { "[x] " } else { "[ ] " }, if on { Meaning::Accent } else { Meaning::Muted }) as u16;
+        }
+        let room = usize::from((place.x + place.w).saturating_sub(x));
+        let used = canvas.put(x, y, room, &row.title, if chosen { Meaning::Selected } else { Meaning::Text });
+        canvas.put_right(place.x + place.w, y, room.saturating_sub(used + 2), &row.detail, Meaning::Muted);
+    }
+}
+
+fn paint_menu(menu: &Menu, place: Rect, canvas: &mut Canvas<'_>) {
+    for (n, row) in menu.rows.iter().enumerate().take(usize::from(place.h)) {
+        let y = place.y + n as u16;
+        let chosen = n == menu.selected;
+        if chosen {
+            canvas.mark(place.x - 1, y, Mark::Cursor, Meaning::Accent);
+        }
+        canvas.say(place.x, y, 2, row.key.encode_utf8(&mut [0; 4]), Meaning::Accent);
+        let room = usize::from(place.w.saturating_sub(3));
+        let used = canvas.put(place.x + 3, y, room, &row.title, if chosen { Meaning::Selected } else { Meaning::Text });
+        canvas.put_right(place.x + place.w, y, room.saturating_sub(used + 2), &row.detail, Meaning::Muted);
+    }
+}
+
+fn paint_palette(palette: &Palette, place: Rect, height: u16, canvas: &mut Canvas<'_>) {
+    let room = usize::from(place.w);
+    paint_typed(&palette.field, place, canvas);
     if palette.rows.is_empty() {
         canvas.say(place.x, place.y + 2, room, "No command has these letters.", Meaning::Muted);
     }

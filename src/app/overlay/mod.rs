@@ -1,10 +1,14 @@
 //! What floats above the panes; the topmost takes the keys.
 
 mod form;
+mod menu;
 mod palette;
+mod picker;
 
 pub use form::{Form, FormRow, FormRowKind};
+pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{Palette, PaletteRow};
+pub use picker::{Picker, PickerRow, Purpose};
 
 use super::command;
 use super::focus::{Context, FIELD, FLOATING};
@@ -28,6 +32,10 @@ pub enum Overlay {
     Form(Box<Form>),
     /// A question whose answer cannot be undone.
     Confirm(Confirm),
+    /// A few choices, each with its letter.
+    Menu(Box<Menu>),
+    /// One of many, found by a few letters.
+    Picker(Box<Picker>),
 }
 
 /// The keys of a place.
@@ -124,8 +132,8 @@ impl Overlay {
     /// The contexts whose keys work while it is on top.
     pub const fn chain(&self) -> &'static [Context] {
         match self {
-            Self::Palette(_) | Self::Form(_) => FIELD,
-            Self::Help(_) | Self::Info(_) => FLOATING,
+            Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
+            Self::Help(_) | Self::Info(_) | Self::Menu(_) => FLOATING,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
             Self::Confirm(_) => &[Context::Confirm, Context::Always],
@@ -133,8 +141,10 @@ impl Overlay {
     }
 
     /// The size it would like, in columns and rows, frame included.
-    pub const fn size(&self) -> (u16, u16) {
+    pub fn size(&self) -> (u16, u16) {
         match self {
+            Self::Menu(menu) => (46, menu.rows.len() as u16 + 2),
+            Self::Picker(_) => (60, 16),
             Self::Palette(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),

@@ -316,7 +316,7 @@ fn head(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::conversation::Status;
+    use crate::domain::conversation::{Priority, Status};
     use crate::domain::id::ChannelId;
     use crate::domain::message::Direction;
     use crate::domain::time::Timestamp;
@@ -342,6 +342,9 @@ mod tests {
             last_inbound_at: None,
             window: None,
             unreachable: false,
+            priority: Priority::None,
+            labels: Vec::new(),
+            snoozed_until: None,
         };
         ids.iter().map(row).collect()
     }

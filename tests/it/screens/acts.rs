@@ -39,6 +39,25 @@ fn undo_takes_back_the_last_act_first() {
 }
 
 #[test]
+fn assigning_offers_colleagues_by_a_few_letters_and_is_undone() {
+    let rio = "Assign { conversation: ConversationId(1), to: Some(AgentId(8)) }";
+    check(SMALL, "a", &[]).shows("assign to").shows("rio").shows("you, has it").shows("nobody");
+    check(SMALL, "a 'ri' enter", &[rio]).shows("Andi Pratama is with rio now · z undoes it");
+    check(SMALL, "a 'ri' enter z", &[rio, "Assign { conversation: ConversationId(1), to: Some(AgentId(7)) }"]).shows("Undone");
+    check(SMALL, "a 'xyz' enter", &[]).shows("No colleague has these letters");
+}
+
+#[test]
+fn a_priority_is_one_letter_of_a_menu_and_is_undone() {
+    let high = "SetPriority { conversation: ConversationId(1), priority: High }";
+    check(SMALL, "p", &[]).shows("u  urgent").shows("0  none");
+    check(SMALL, "p h", &[high]).shows("The priority of Andi Pratama is high now · z undoes it");
+    check(SMALL, "p j enter", &[high]);
+    check(SMALL, "p h z", &[high, "SetPriority { conversation: ConversationId(1), priority: None }"]);
+    check(SMALL, "p esc", &[]).shows_no("urgent");
+}
+
+#[test]
 fn what_cannot_be_done_says_why_and_asks_nothing() {
     check(SMALL, "z", &[]).shows("There is nothing to undo");
     check(SMALL, "E", &[]).shows("It is open already");

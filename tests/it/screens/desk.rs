@@ -7,7 +7,7 @@ use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadP
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
-use frontdesk::domain::conversation::{Counts, Status, Summary, Tab};
+use frontdesk::domain::conversation::{Counts, Priority, Status, Summary, Tab};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
 use frontdesk::domain::message::{Direction, Gap, Kind, Message, ThreadKey};
@@ -242,6 +242,7 @@ impl Desk {
                 Loaded::Thread(Box::new(ThreadPage { summary, messages, more, gaps: self.gaps.clone(), draft, note_draft: String::new() }))
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
+            Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
     }
 
@@ -391,6 +392,9 @@ pub fn customer(id: i64, name: &str, preview: &str, minutes: i64) -> Summary {
         last_inbound_at: Some(ago(minutes)),
         window: None,
         unreachable: false,
+        priority: Priority::None,
+        labels: Vec::new(),
+        snoozed_until: None,
     }
 }
 

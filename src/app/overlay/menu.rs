@@ -1,0 +1,52 @@
+//! A few choices, each with its letter: what to do is known, only which is asked.
+
+use crate::domain::conversation::Priority;
+use crate::domain::text::Safe;
+
+/// The menu's state.
+#[derive(Debug)]
+pub struct Menu {
+    /// What is asked.
+    pub title: Safe,
+    /// The choices.
+    pub rows: Vec<MenuRow>,
+    /// The selected one.
+    pub selected: usize,
+}
+
+/// One choice.
+#[derive(Clone, Debug)]
+pub struct MenuRow {
+    /// The letter that takes it at once.
+    pub key: char,
+    /// What it is called.
+    pub title: Safe,
+    /// More about it, on the right.
+    pub detail: Safe,
+    /// What it means.
+    pub choice: MenuChoice,
+}
+
+/// What a choice means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MenuChoice {
+    /// How soon somebody should look at the conversation.
+    Priority(Priority),
+}
+
+impl Menu {
+    /// A menu with its first row selected.
+    pub fn new(title: &str, rows: Vec<MenuRow>) -> Box<Self> {
+        Box::new(Self { title: Safe::line(title), rows, selected: 0 })
+    }
+
+    /// What the letter means here.
+    pub fn letter(&self, key: char) -> Option<MenuChoice> {
+        self.rows.iter().find(|row| row.key == key).map(|row| row.choice.clone())
+    }
+
+    /// What the selected row means.
+    pub fn chosen(&self) -> Option<MenuChoice> {
+        self.rows.get(self.selected).map(|row| row.choice.clone())
+    }
+}

@@ -1,0 +1,99 @@
+//! One (or some) of many, found by a few letters.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::app::field::Field;
+use crate::domain::text::Safe;
+
+/// The picker's state.
+#[derive(Debug)]
+pub struct Picker {
+    /// What the choice is for.
+    pub purpose: Purpose,
+    /// What is asked.
+    pub title: Safe,
+    /// What is typed.
+    pub field: Field,
+    /// The rows that match, the best first.
+    pub rows: Vec<PickerRow>,
+    /// The selected one.
+    pub selected: usize,
+    /// What is said where nothing matches.
+    pub nothing: &'static str,
+    all: Vec<PickerRow>,
+}
+
+/// One row to choose from.
+#[derive(Clone, Debug)]
+pub struct PickerRow {
+    /// What it is called, and what the letters are looked for in.
+    pub title: Safe,
+    /// More about it, on the right; the letters are looked for here too.
+    pub detail: Safe,
+    /// Where several may be chosen: whether this one is. Enter turns it on or off and stays; Esc ends.
+    pub on: Option<bool>,
+    /// What choosing it means, to whoever asked.
+    pub value: i64,
+}
+
+/// What the choice is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Who looks after the conversation.
+    Assign,
+}
+
+impl Picker {
+    /// A picker over `rows`, nothing typed yet.
+    pub fn new(purpose: Purpose, title: &str, rows: Vec<PickerRow>, nothing: &'static str) -> Box<Self> {
+        Box::new(Self { purpose, title: Safe::line(title), field: Field::default(), rows: rows.clone(), selected: 0, nothing, all: rows })
+    }
+
+    /// What is typed, without blanks around it.
+    pub fn typed(&self) -> String {
+        self.field.text().trim().to_owned()
+    }
+
+    /// The selected row.
+    pub fn row(&self) -> Option<&PickerRow> {
+        self.rows.get(self.selected)
+    }
+
+    /// Other rows to choose from; what is typed stays.
+    pub fn refill(&mut self, rows: Vec<PickerRow>) {
+        let kept = self.row().map(|row| row.value);
+        self.all = rows;
+        self.search();
+        if let Some(at) = kept.and_then(|value| self.rows.iter().position(|row| row.value == value)) {
+            self.selected = at;
+        }
+    }
+
+    /// Chooses the rows that match what is typed.
+    pub fn search(&mut self) {
+        let typed = self.typed();
+        self.selected = 0;
+        if typed.is_empty() {
+            self.rows.clone_from(&self.all);
+            return;
+        }
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let pattern = Pattern::parse(&typed, CaseMatching::Ignore, Normalization::Smart);
+        let mut buffer = Vec::new();
+        let mut scored: Vec<(u32, &PickerRow)> = Vec::new();
+        for row in &self.all {
+            let text = format!("{} {}", row.title, row.detail);
+            if let Some(score) = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher) {
+                scored.push((score, row));
+            }
+        }
+        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        self.rows = scored.into_iter().map(|(_, row)| row.clone()).collect();
+    }
+
+    /// The first row shown when there is room for `room` rows.
+    pub fn first_shown(&self, room: usize) -> usize {
+        (self.selected + 1).saturating_sub(room.max(1))
+    }
+}
