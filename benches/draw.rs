@@ -114,7 +114,7 @@ fn full_inbox() -> (App, Cx) {
 
 fn draw(c: &mut Criterion) {
     let (app, cx) = full_inbox();
-    let look = Look { depth: Depth::True, ascii: false };
+    let look = Look::new(Depth::True, false);
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
     c.bench_function("a frame of 120x40", |b| {
         b.iter(|| {
