@@ -257,13 +257,11 @@ fn day_of<'a>(words: &'a [&'a str]) -> Result<(Option<Day>, &'a [&'a str]), Refu
         };
     }
     if let Some(date) = iso(first) {
-        return Ok((Some(Day::Exact(date.ok_or(Refused::NoSuchDay)?)), rest));
+        return Ok((Some(Day::Exact(date?)), rest));
     }
     let [second, rest @ ..] = rest else { return Ok((None, words)) };
-    let (day, month) = match (day_number(first), month_of(second), month_of(first), day_number(second)) {
-        (Some(day), Some(month), _, _) | (_, _, Some(month), Some(day)) => (day, month),
-        _ => return Ok((None, words)),
-    };
+    let day_first = day_number(first).zip(month_of(second));
+    let Some((day, month)) = day_first.or_else(|| day_number(second).zip(month_of(first))) else { return Ok((None, words)) };
     if let [year, rest @ ..] = rest
         && let Some(year) = year_of(year)
     {
@@ -275,14 +273,15 @@ fn day_of<'a>(words: &'a [&'a str]) -> Result<(Option<Day>, &'a [&'a str]), Refu
     Ok((Some(Day::Date(month, day)), rest))
 }
 
-/// `2026-11-24`; a day that does not exist is `Some(None)`.
-fn iso(word: &str) -> Option<Option<NaiveDate>> {
+/// `2026-11-24`, which need not exist.
+fn iso(word: &str) -> Option<Result<NaiveDate, Refused>> {
     let mut parts = word.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
-    Some(NaiveDate::from_ymd_opt(year_of(year)?, month.parse().ok()?, day.parse().ok()?))
+    let date = NaiveDate::from_ymd_opt(year_of(year)?, month.parse().ok()?, day.parse().ok()?);
+    Some(date.ok_or(Refused::NoSuchDay))
 }
 
 fn year_of(word: &str) -> Option<i32> {
