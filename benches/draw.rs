@@ -80,7 +80,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         Query::List { limit, .. } => Loaded::List {
             rows: (1..=i64::from(limit)).map(summary).collect(),
             more: true,
-            counts: Counts { mine: 3, unassigned: 500, all: 200_000, unattended: 17 },
+            counts: Counts { mine: 3, unassigned: 500, all: 200_000, unattended: 17, ..Counts::default() },
         },
         Query::Thread { limit, .. } => Loaded::Thread(Box::new(ThreadPage {
             summary: summary(1),

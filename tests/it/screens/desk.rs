@@ -225,6 +225,7 @@ impl Desk {
                     unassigned: count(Tab::Unassigned),
                     all: count(Tab::All),
                     unattended: count(Tab::Unattended),
+                    ..Counts::default()
                 };
                 Loaded::List { rows, more, counts }
             }
