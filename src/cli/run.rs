@@ -14,8 +14,8 @@ use crate::config::Colors;
 use crate::domain::id::IdSource;
 use crate::session::{DeskDriver, End, Pulse, Session, depth};
 use crate::sync::Engine;
-use crate::term::{Caps, caps};
 use crate::term::local::Local;
+use crate::term::{Caps, caps};
 use crate::ui::look::{Depth, Look, theme_of_file};
 
 /// Shows the desk until the agent leaves.
@@ -94,8 +94,8 @@ fn look(cx: &Context) -> Result<Look, Failure> {
     let mut problems = Vec::new();
     for file in files {
         let Some(name) = theme_of_file(&file) else { continue };
-        let text = std::fs::read_to_string(&file)
-            .map_err(|error| usage(format!("the theme in {} cannot be read: {error}", file.display())))?;
+        let text =
+            std::fs::read_to_string(&file).map_err(|error| usage(format!("the theme in {} cannot be read: {error}", file.display())))?;
         if let Err(found) = look.add_theme(name, &text) {
             problems.extend(found.iter().map(|problem| format!("{}:{}: {}", file.display(), problem.line, problem.text)));
         }

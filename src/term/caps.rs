@@ -39,7 +39,15 @@ pub struct Caps {
 impl Default for Caps {
     /// A common terminal of which nothing is known: sixteen colours, Unicode.
     fn default() -> Self {
-        Self { depth: Depth::Sixteen, unicode: true, addressable: true, erase_with_colour: true, clipboard: true, answers: true, light: false }
+        Self {
+            depth: Depth::Sixteen,
+            unicode: true,
+            addressable: true,
+            erase_with_colour: true,
+            clipboard: true,
+            answers: true,
+            light: false,
+        }
     }
 }
 
