@@ -97,7 +97,7 @@ impl Desk {
         Self {
             app: App::new(setup, size),
             cx: Cx { now: NOW, zone: Tz::Asia__Jakarta, agent: ME, unique: 1 },
-            look: Look { depth: Depth::Sixteen, ascii: false },
+            look: Look::new(Depth::Sixteen, false),
             rows: Vec::new(),
             messages: Vec::new(),
             gaps: Vec::new(),
@@ -225,6 +225,7 @@ impl Desk {
                     unassigned: count(Tab::Unassigned),
                     all: count(Tab::All),
                     unattended: count(Tab::Unattended),
+                    ..Counts::default()
                 };
                 Loaded::List { rows, more, counts }
             }
