@@ -252,7 +252,15 @@ impl Desk {
                 let (older, newer) = (from > 0, to < messages.len());
                 let messages = messages[from..to].to_vec();
                 let draft = self.draft.clone();
-                Loaded::Thread(Box::new(ThreadPage { summary, messages, older, newer, gaps: self.gaps.clone(), draft, note_draft: String::new() }))
+                Loaded::Thread(Box::new(ThreadPage {
+                    summary,
+                    messages,
+                    older,
+                    newer,
+                    gaps: self.gaps.clone(),
+                    draft,
+                    note_draft: String::new(),
+                }))
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
