@@ -1,3 +1,5 @@
+//! The field as people use it: keys, characters as they are seen, undo.
+
 use super::*;
 use crate::app::key;
 
