@@ -6,7 +6,7 @@ use super::focus::Focus;
 use super::overlay::{Menu, MenuChoice, MenuRow, Overlay, Picker, PickerRow, Purpose};
 use super::pane::item::Item;
 use super::{App, Cx};
-use crate::domain::conversation::{Priority, Status, Summary, Tab};
+use crate::domain::conversation::{Priority, Status, Summary};
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{AgentId, ConversationId, MessageId};
 use crate::domain::text::Safe;
@@ -85,7 +85,7 @@ impl App {
             self.leave_for_next(id, cx);
         } else {
             self.say(&format!("Reopened {name} · {undo} undoes it"), cx);
-            if self.list.tab == Tab::Resolved {
+            if !self.list.tab.holds(status) {
                 self.list.remove(id);
             }
         }
@@ -309,7 +309,7 @@ impl App {
     /// Goes from a conversation that is done to the next one.
     fn leave_for_next(&mut self, id: ConversationId, cx: &Cx) {
         let next = self.list.neighbour(id, 1).or_else(|| self.list.neighbour(id, -1));
-        if self.list.tab != Tab::Resolved {
+        if !self.list.tab.holds(Status::Resolved) {
             self.list.remove(id);
         }
         if let Some(next) = next {

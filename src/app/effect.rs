@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::config::Secret;
 use crate::domain::channel::ChannelStatus;
-use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
+use crate::domain::conversation::{Counts, Priority, Status, Summary};
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
+use crate::domain::list::{Listing, Page};
 use crate::domain::message::{Gap, Message, Place};
 use crate::domain::text::Safe;
 
@@ -41,12 +42,12 @@ pub enum Effect {
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// A page of the list, newest first.
+    /// A page of a list.
     List {
-        /// Which tab.
-        tab: Tab,
-        /// Rows after this one; from the top without.
-        after: Option<ListKey>,
+        /// Which list.
+        listing: Listing,
+        /// Which part of it.
+        page: Page,
         /// At most so many rows.
         limit: u32,
     },
@@ -70,8 +71,10 @@ pub enum Query {
 pub enum Slot {
     /// The list from its top.
     List,
-    /// The next page of the list.
+    /// A further page of the list.
     MoreList,
+    /// Another part of the list, far from what is shown.
+    Elsewhere,
     /// What is looked at of the open thread, or gone to.
     Thread,
     /// The next page of the open thread, above or below.
@@ -86,8 +89,9 @@ impl Query {
     /// Its slot.
     pub const fn slot(&self) -> Slot {
         match self {
-            Self::List { after: None, .. } => Slot::List,
-            Self::List { .. } => Slot::MoreList,
+            Self::List { page: Page::Top, .. } => Slot::List,
+            Self::List { page: Page::End | Page::Unread { .. }, .. } => Slot::Elsewhere,
+            Self::List { page: Page::After(_) | Page::Before(_), .. } => Slot::MoreList,
             Self::Thread { place: Place::Before(_) | Place::After(_), .. } => Slot::MoreThread,
             Self::Thread { .. } => Slot::Thread,
             Self::Status => Slot::Status,
@@ -101,11 +105,11 @@ impl Query {
 pub enum Loaded {
     /// For [`Query::List`].
     List {
-        /// The rows, newest first.
+        /// The rows, in the list's order.
         rows: Vec<Summary>,
-        /// There are more after the last one.
+        /// There are more beyond them, where the page was going to.
         more: bool,
-        /// What each tab holds.
+        /// What each list holds.
         counts: Counts,
     },
     /// For [`Query::Thread`].

@@ -89,10 +89,10 @@ impl App {
         }
     }
 
-    /// Shows another tab from its top.
-    pub(super) fn load_tab(&mut self) {
-        self.loads.forget(&[Slot::List, Slot::MoreList]);
-        let effect = self.loads.ask(self.list.first_page());
+    /// Asks for what takes the place of the list that is shown; answers about that one no longer count.
+    pub(super) fn load_list(&mut self, query: Query) {
+        self.loads.forget(&[Slot::List, Slot::MoreList, Slot::Elsewhere]);
+        let effect = self.loads.ask(query);
         self.effect(effect);
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
-//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`.
+//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`, `lists`.
 
 mod answers;
 pub mod command;
@@ -16,6 +16,7 @@ mod input;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+mod lists;
 mod loads;
 mod message_acts;
 mod motion;
@@ -277,7 +278,7 @@ impl App {
         let layout = self.layout();
         let today = cx.now.date(cx.zone);
         if !layout.list.is_empty() {
-            self.list.resize(usize::from(layout.list.h / layout.row_height));
+            self.list.resize(usize::from(layout.list.h / layout.row_height), layout.list.w < layout.whole.w);
         }
         if let Some(thread) = &mut self.thread {
             if !layout.thread.is_empty() {

@@ -55,8 +55,8 @@ impl DeskDriver {
     async fn read(&self, query: Query) -> Result<Loaded> {
         let mut conn = self.store.read().await?;
         match query {
-            Query::List { tab, after, limit } => {
-                let (rows, more) = self.store.list(&mut conn, self.workspace, self.agent, tab, after, limit).await?;
+            Query::List { listing, page, limit } => {
+                let (rows, more) = self.store.page(&mut conn, self.workspace, self.agent, &listing, page, limit).await?;
                 let counts = self.store.counts(&mut conn, self.workspace, self.agent).await?;
                 Ok(Loaded::List { rows, more, counts })
             }

@@ -18,6 +18,7 @@ pub mod dead_letters;
 pub mod error;
 pub mod events;
 pub mod inbound;
+pub mod lists;
 pub mod lock;
 pub mod messages;
 pub mod migrate;

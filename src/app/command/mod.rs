@@ -8,6 +8,7 @@ pub mod docs;
 mod floating;
 mod global;
 mod inbox;
+mod list;
 mod thread;
 
 use super::focus::Context;
@@ -36,13 +37,15 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 10] = [
+const TABLE: [&[Command]; 12] = [
     inbox::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
+    list::ROWS,
     browse::ROWS,
     floating::FIELD,
+    list::FILTER,
     floating::CHANNELS,
     floating::REACT,
     floating::CONFIRM,

@@ -1,17 +1,19 @@
 //! What floats above the panes; the topmost takes the keys.
 
+mod filter;
 mod form;
 mod menu;
 mod palette;
 mod picker;
 
+pub use filter::FilterLine;
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{Palette, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
 
 use super::command;
-use super::focus::{Context, FIELD, FLOATING};
+use super::focus::{Context, FIELD, FILTER, FLOATING};
 use super::keymap::Keymap;
 use crate::domain::id::MessageId;
 
@@ -36,6 +38,8 @@ pub enum Overlay {
     Menu(Box<Menu>),
     /// One of many, found by a few letters.
     Picker(Box<Picker>),
+    /// The line in which a filter of the list is typed.
+    Filter(Box<FilterLine>),
 }
 
 /// The keys of a place.
@@ -133,6 +137,7 @@ impl Overlay {
     pub const fn chain(&self) -> &'static [Context] {
         match self {
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
+            Self::Filter(_) => FILTER,
             Self::Help(_) | Self::Info(_) | Self::Menu(_) => FLOATING,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
@@ -145,6 +150,8 @@ impl Overlay {
         match self {
             Self::Menu(menu) => (46, menu.rows.len() as u16 + 2),
             Self::Picker(_) => (60, 16),
+            // It stands in the row of tabs.
+            Self::Filter(_) => (0, 0),
             Self::Palette(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),
