@@ -2,7 +2,7 @@
 //! so every rule can be tested as a function.
 //!
 //! Reading order: [`time`] and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`] (what a provider can do),
-//! [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`].
+//! [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`], [`search`] (how words are compared).
 
 pub mod attachment;
 pub mod channel;
@@ -13,6 +13,7 @@ pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
+pub mod search;
 pub mod split;
 pub mod text;
 pub mod time;

@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::db::{Db, args};
+use super::db::{Db, Tx, args};
 use super::error::{Error, Result};
 use crate::domain::time::Timestamp;
 
@@ -12,6 +12,14 @@ struct Migration {
     shared: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
+    after: Option<After>,
+}
+
+/// What only the program can do to the rows that are there.
+#[derive(Clone, Copy)]
+enum After {
+    /// Index all words.
+    Words,
 }
 
 /// Every step, in order. A step that was released is never changed.
@@ -21,8 +29,16 @@ const ALL: &[Migration] = &[
         shared: include_str!("../../assets/migrations/0001_core.sql"),
         sqlite: include_str!("../../assets/migrations/0001_core.sqlite.sql"),
         postgres: include_str!("../../assets/migrations/0001_core.postgres.sql"),
+        after: None,
     },
-    Migration { version: 2, shared: include_str!("../../assets/migrations/0002_triage.sql"), sqlite: "", postgres: "" },
+    Migration { version: 2, shared: include_str!("../../assets/migrations/0002_triage.sql"), sqlite: "", postgres: "", after: None },
+    Migration {
+        version: 3,
+        shared: include_str!("../../assets/migrations/0003_search.sql"),
+        sqlite: include_str!("../../assets/migrations/0003_search.sqlite.sql"),
+        postgres: include_str!("../../assets/migrations/0003_search.postgres.sql"),
+        after: Some(After::Words),
+    },
 ];
 
 const TABLE: &str =
@@ -35,8 +51,8 @@ pub const fn newest() -> i64 {
     ALL[ALL.len() - 1].version
 }
 
-/// Brings the schema up to date. Two processes at once wait for each other.
-pub(super) async fn migrate(db: &Db, now: Timestamp) -> Result<()> {
+/// Brings the schema up to date. Two processes at once wait for each other. `tell` hears how many of how many rows are done.
+pub(super) async fn migrate(db: &Db, now: Timestamp, tell: &(dyn Fn(u64, u64) + Sync)) -> Result<()> {
     let mut tx = db.begin().await?;
     let postgres = tx.is_postgres();
     if postgres {
@@ -56,11 +72,20 @@ pub(super) async fn migrate(db: &Db, now: Timestamp) -> Result<()> {
             Some(_) => return Err(Error::Tampered(migration.version)),
             None => {
                 tx.script(text(migration, postgres)).await?;
+                if let Some(after) = migration.after {
+                    work(&mut tx, after, tell).await?;
+                }
                 tx.run(RECORD, args![migration.version, &checksum, now]).await?;
             }
         }
     }
     tx.finish().await
+}
+
+async fn work(tx: &mut Tx, after: After, tell: &(dyn Fn(u64, u64) + Sync)) -> Result<()> {
+    match after {
+        After::Words => super::words::fill(tx, tell).await,
+    }
 }
 
 fn text(migration: &Migration, postgres: bool) -> String {
