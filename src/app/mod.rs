@@ -23,12 +23,14 @@ pub mod msg;
 mod navigation;
 pub mod overlay;
 pub mod pane;
+mod themes;
 
 use std::collections::BTreeMap;
 
 pub use effect::Effect;
 pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
+pub use themes::Themes;
 
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
 use crate::domain::text::Safe;
@@ -60,6 +62,7 @@ pub struct App {
     /// The keys typed so far of a command of several keys.
     pub(crate) chord: Vec<msg::Key>,
     pub(crate) info_hidden: bool,
+    themes: Themes,
     size: (u16, u16),
     dirty: bool,
     wake: Option<Timestamp>,
@@ -113,6 +116,7 @@ impl App {
             toast: None,
             chord: Vec::new(),
             info_hidden: false,
+            themes: Themes::default(),
             size,
             dirty: true,
             wake: None,
@@ -159,6 +163,7 @@ impl App {
                 self.wrote(ticket, result, cx);
                 true
             }
+            Msg::Background { light } => self.see_background(light),
             Msg::Woke => true,
         };
         self.dirty |= visible;

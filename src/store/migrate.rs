@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::db::{Db, Tx, args};
+use super::db::{Db, args};
 use super::error::{Error, Result};
 use crate::domain::time::Timestamp;
 
@@ -12,14 +12,6 @@ struct Migration {
     shared: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
-    after: Option<After>,
-}
-
-/// What only the program can do to the rows that are there.
-#[derive(Clone, Copy)]
-enum After {
-    /// Index all words.
-    Words,
 }
 
 /// Every step, in order. A step that was released is never changed.
@@ -29,17 +21,24 @@ const ALL: &[Migration] = &[
         shared: include_str!("../../assets/migrations/0001_core.sql"),
         sqlite: include_str!("../../assets/migrations/0001_core.sqlite.sql"),
         postgres: include_str!("../../assets/migrations/0001_core.postgres.sql"),
-        after: None,
     },
-    Migration { version: 2, shared: include_str!("../../assets/migrations/0002_triage.sql"), sqlite: "", postgres: "", after: None },
+    Migration { version: 2, shared: include_str!("../../assets/migrations/0002_triage.sql"), sqlite: "", postgres: "" },
     Migration {
         version: 3,
         shared: include_str!("../../assets/migrations/0003_search.sql"),
         sqlite: include_str!("../../assets/migrations/0003_search.sqlite.sql"),
         postgres: include_str!("../../assets/migrations/0003_search.postgres.sql"),
-        after: Some(After::Words),
+    },
+    Migration {
+        version: 5,
+        shared: include_str!("../../assets/migrations/0005_lists.sql"),
+        sqlite: include_str!("../../assets/migrations/0005_lists.sqlite.sql"),
+        postgres: include_str!("../../assets/migrations/0005_lists.postgres.sql"),
     },
 ];
+
+/// The step after whose text the program indexes the words of all rows that are there.
+const WORDS: i64 = 3;
 
 const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";
@@ -72,20 +71,14 @@ pub(super) async fn migrate(db: &Db, now: Timestamp, tell: &(dyn Fn(u64, u64) + 
             Some(_) => return Err(Error::Tampered(migration.version)),
             None => {
                 tx.script(text(migration, postgres)).await?;
-                if let Some(after) = migration.after {
-                    work(&mut tx, after, tell).await?;
+                if migration.version == WORDS {
+                    super::words::fill(&mut tx, tell).await?;
                 }
                 tx.run(RECORD, args![migration.version, &checksum, now]).await?;
             }
         }
     }
     tx.finish().await
-}
-
-async fn work(tx: &mut Tx, after: After, tell: &(dyn Fn(u64, u64) + Sync)) -> Result<()> {
-    match after {
-        After::Words => super::words::fill(tx, tell).await,
-    }
 }
 
 fn text(migration: &Migration, postgres: bool) -> String {

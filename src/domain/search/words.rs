@@ -134,7 +134,8 @@ impl Scan {
             (last.c, last.to) = (whole, to);
             return;
         }
-        if !c.is_alphanumeric() && !(is_combining_mark(c) && !self.run.is_empty()) {
+        let belongs = c.is_alphanumeric() || (is_combining_mark(c) && !self.run.is_empty());
+        if !belongs {
             return self.flush();
         }
         let dense = is_dense(c) || (is_combining_mark(c) && self.dense);

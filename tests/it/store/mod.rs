@@ -5,3 +5,4 @@ mod opening;
 mod outbox;
 mod reading;
 mod searching;
+mod tallies;
