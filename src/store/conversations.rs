@@ -1,7 +1,7 @@
 //! Conversations as lists show them, and what an agent does with one.
 
 use super::Store;
-use super::db::{Conn, Tx, args};
+use super::db::{Conn, Tx, Value, args};
 use super::error::{Error, Result};
 use super::events::Event;
 use crate::domain::conversation::{Priority, Status, Summary};
@@ -60,6 +60,8 @@ pub(super) use summaries;
 
 const ONE: &str =
     summaries!("c.last_at", "LEFT JOIN drafts d ON d.conversation_id = c.id AND d.agent_id = $2 AND d.mode = 'reply'", "c.id = $3");
+const SEVERAL: &str =
+    summaries!("c.last_at", "LEFT JOIN drafts d ON d.conversation_id = c.id AND d.agent_id = $2 AND d.mode = 'reply'", "c.id IN");
 const STATE: &str = "SELECT status, assignee_id FROM conversations WHERE workspace_id = $1 AND id = $2";
 const SET_STATUS: &str = "UPDATE conversations SET status = $3, active = $4 WHERE workspace_id = $1 AND id = $2";
 const ASSIGN: &str = "UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2";
@@ -108,6 +110,13 @@ impl Store {
     /// One conversation's row.
     pub async fn summary(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId, id: ConversationId) -> Result<Summary> {
         conn.one::<Row>("conversation", ONE, args![workspace, agent, id]).await?.summary()
+    }
+
+    /// The rows of these conversations, in any order.
+    pub async fn summaries(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId, ids: &[ConversationId]) -> Result<Vec<Summary>> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+        let rows: Vec<Row> = conn.rows_in(SEVERAL, args![workspace, agent], &keys, "").await?;
+        rows.into_iter().map(Row::summary).collect()
     }
 
     /// The conversation that people call by this number.
