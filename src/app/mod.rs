@@ -23,6 +23,7 @@ pub mod msg;
 mod navigation;
 pub mod overlay;
 pub mod pane;
+mod thread_acts;
 mod themes;
 
 use std::collections::BTreeMap;
