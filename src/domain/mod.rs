@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
 //! (what a provider can do), [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in),
-//! [`split`], [`link`] and [`file_name`] (what a stranger's message leads to).
+//! [`split`], [`search`] (how words are compared), [`link`] and [`file_name`] (what a stranger's message leads to).
 
 pub mod attachment;
 pub mod channel;
@@ -16,6 +16,7 @@ pub mod inbound;
 pub mod link;
 pub mod message;
 pub mod outbound;
+pub mod search;
 pub mod split;
 pub mod text;
 pub mod time;
