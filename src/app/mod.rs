@@ -23,8 +23,8 @@ pub mod msg;
 mod navigation;
 pub mod overlay;
 pub mod pane;
-mod thread_acts;
 mod themes;
+mod thread_acts;
 
 use std::collections::BTreeMap;
 

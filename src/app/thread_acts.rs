@@ -230,7 +230,9 @@ impl App {
 
     /// The earlier versions are known: the overlay that asked shows them.
     pub(super) fn offer_versions(&mut self, of: MessageId, earlier: &[(Timestamp, String)]) -> bool {
-        let Some(Overlay::Versions(versions)) = self.overlays.last_mut().filter(|overlay| matches!(overlay, Overlay::Versions(of_message) if of_message.message == of)) else {
+        let Some(Overlay::Versions(versions)) =
+            self.overlays.last_mut().filter(|overlay| matches!(overlay, Overlay::Versions(of_message) if of_message.message == of))
+        else {
             return false;
         };
         versions.fill(earlier);

@@ -33,8 +33,7 @@ impl Versions {
     /// The earlier versions are here.
     pub fn fill(&mut self, earlier: &[(Timestamp, String)]) {
         let (text, since) = &self.now;
-        let all: Vec<(Timestamp, &str)> =
-            earlier.iter().map(|(at, text)| (*at, text.as_str())).chain([(*since, text.as_str())]).collect();
+        let all: Vec<(Timestamp, &str)> = earlier.iter().map(|(at, text)| (*at, text.as_str())).chain([(*since, text.as_str())]).collect();
         let changed = |n: usize| n.checked_sub(1).map_or_else(|| Safe::block(all[n].1), |before| changes(all[before].1, all[n].1));
         self.versions = (0..all.len()).map(|n| (all[n].0, changed(n))).collect();
     }

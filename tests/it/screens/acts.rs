@@ -211,8 +211,7 @@ fn laden() -> Desk {
     };
     let newest = &mut desk.messages[5];
     newest.text = "2 jam ya, see https://bank.example@evil.example/login and leila@example.org".to_owned();
-    newest.attachments =
-        vec![file(1, "invoice.pdf", FileKind::Document, Stored::Here), file(2, "", FileKind::Photo, Stored::Failed)];
+    newest.attachments = vec![file(1, "invoice.pdf", FileKind::Document, Stored::Here), file(2, "", FileKind::Photo, Stored::Failed)];
     newest.edited_at = Some(super::desk::ago(1));
     newest.versions = 2;
     desk.versions = vec![(super::desk::ago(3), "1 jam".to_owned()), (super::desk::ago(2), "2 jam".to_owned())];
