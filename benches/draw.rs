@@ -95,6 +95,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         Query::Status => Loaded::Status(Box::default()),
         Query::Versions { .. } => Loaded::Versions(Vec::new()),
         Query::Agents => Loaded::Agents(Vec::new()),
+        Query::Views => Loaded::Views(Vec::new()),
     };
     Some(Msg::Loaded { seq, result: Ok(loaded) })
 }

@@ -56,6 +56,7 @@ impl App {
                 self.reload_list();
                 self.reload_thread();
                 self.load_status();
+                self.load_views();
             }
         }
     }
@@ -80,6 +81,7 @@ impl App {
                 self.status_known = true;
             }
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
+            (Query::Views, Ok(Loaded::Views(views))) => self.views = views,
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
             (_, Ok(_)) => return false,
             (Query::List { page, .. }, Err(problem)) => {

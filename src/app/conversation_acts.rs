@@ -9,6 +9,7 @@ use super::{App, Cx};
 use crate::domain::conversation::{Priority, Status, Summary};
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{AgentId, ConversationId, MessageId};
+use crate::domain::list::View;
 use crate::domain::text::Safe;
 use crate::domain::time::age;
 use crate::domain::window::{self, Window};
@@ -25,6 +26,8 @@ pub(super) enum Undo {
     Assign(ConversationId, Option<(AgentId, String)>),
     /// It had this priority.
     Priority(ConversationId, Priority),
+    /// This was saved under the number of a view.
+    View(i64, Option<View>),
     /// A reply, known by its write until the store names it.
     Send(u64, Option<MessageId>),
 }
@@ -168,6 +171,9 @@ impl App {
     pub(crate) fn choose(&mut self, choice: &MenuChoice, cx: &Cx) {
         match choice {
             MenuChoice::Priority(priority) => self.set_priority(*priority, cx),
+            MenuChoice::ShowView(place) => self.show_view(*place, cx),
+            MenuChoice::SaveView(place) => self.ask_view_name(*place, cx),
+            MenuChoice::DeleteView(place) => self.delete_view(*place, cx),
             MenuChoice::Held(held) => self.open_one(held, cx),
             MenuChoice::File(file, act) => self.act_on_file(*file, *act, cx),
             MenuChoice::OpenLink(url) => self.open_link(url),
@@ -268,6 +274,10 @@ impl App {
             }
             Some(Undo::Priority(id, before)) => {
                 self.store_priority(id, before);
+                self.say("Undone", cx);
+            }
+            Some(Undo::View(place, before)) => {
+                self.store_view(place, before);
                 self.say("Undone", cx);
             }
             Some(Undo::Send(_, Some(message))) => {

@@ -8,7 +8,7 @@ use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::{Counts, Priority, Status, Summary};
 use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId};
 use crate::domain::link::Url;
-use crate::domain::list::{Listing, Page};
+use crate::domain::list::{Listing, Page, View};
 use crate::domain::message::{Gap, Message, Place};
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
@@ -66,6 +66,8 @@ pub enum Query {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The saved views.
+    Views,
     /// What a message read before it was edited.
     Versions {
         /// Which.
@@ -90,6 +92,8 @@ pub enum Slot {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The saved views.
+    Views,
     /// What a message read before it was edited.
     Versions,
 }
@@ -105,6 +109,7 @@ impl Query {
             Self::Thread { .. } => Slot::Thread,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
+            Self::Views => Slot::Views,
             Self::Versions { .. } => Slot::Versions,
         }
     }
@@ -126,6 +131,8 @@ pub enum Loaded {
     Thread(Box<ThreadPage>),
     /// For [`Query::Status`].
     Status(Box<StatusPage>),
+    /// For [`Query::Views`]: by number.
+    Views(Vec<View>),
     /// For [`Query::Agents`]: by name.
     Agents(Vec<(AgentId, String)>),
     /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
@@ -273,6 +280,16 @@ pub enum Write {
     MarkUnread {
         /// Which.
         conversation: ConversationId,
+    },
+    /// Save a view under its number.
+    SaveView {
+        /// The view.
+        view: View,
+    },
+    /// Forget the view under a number.
+    DropView {
+        /// Which.
+        place: i64,
     },
     /// Keep what is typed; an empty text removes the draft.
     SaveDraft {

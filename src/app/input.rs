@@ -132,7 +132,9 @@ impl App {
                 change(&mut line.field);
                 one_line(&mut line.field);
                 let text = line.field.text();
-                self.set_filter(&text);
+                if line.names.is_none() {
+                    self.set_filter(&text);
+                }
             }
             Some(Overlay::Form(form)) => {
                 let trying = form.ticket.is_some();

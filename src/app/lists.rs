@@ -97,6 +97,23 @@ impl App {
         }
     }
 
+    /// Enter in the line.
+    pub(crate) fn accept_line(&mut self, cx: &Cx) {
+        if let Some(Overlay::Filter(line)) = self.overlays.pop()
+            && let Some(place) = line.names
+        {
+            self.save_view(place, &line.field.text(), cx);
+        }
+    }
+
+    /// Esc in the line.
+    pub(crate) fn leave_line(&mut self) {
+        match self.overlays.pop() {
+            Some(Overlay::Filter(line)) if line.names.is_some() => {}
+            _ => self.clear_filter(),
+        }
+    }
+
     pub(crate) fn clear_filter(&mut self) {
         self.overlays.retain(|overlay| !matches!(overlay, Overlay::Filter(_)));
         self.set_filter("");
@@ -105,6 +122,9 @@ impl App {
     /// Types the rest of what was begun.
     pub(crate) fn complete_filter(&mut self) {
         let Some(Overlay::Filter(line)) = self.overlays.last_mut() else { return };
+        if line.names.is_some() {
+            return;
+        }
         if let Some(rest) = filter::complete(&line.field.text()) {
             line.field.paste(rest);
             let text = line.field.text();

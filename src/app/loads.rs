@@ -86,6 +86,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_views(&mut self) {
+        let effect = self.loads.refresh(Query::Views);
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -114,6 +119,7 @@ impl App {
             Query::Thread { .. } => self.reload_thread(),
             Query::Status => self.load_status(),
             Query::Agents => self.load_agents(),
+            Query::Views => self.load_views(),
             Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }

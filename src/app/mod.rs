@@ -26,6 +26,7 @@ pub mod overlay;
 pub mod pane;
 mod themes;
 mod thread_acts;
+mod views;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +36,7 @@ pub use msg::{Cx, Msg};
 pub use themes::Themes;
 
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
+use crate::domain::list::View;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
 use answers::Awaited;
@@ -59,6 +61,8 @@ pub struct App {
     pub(crate) thread: Option<Thread>,
     pub(crate) overlays: Vec<Overlay>,
     pub(crate) status: StatusPage,
+    /// The saved views by their numbers.
+    pub(crate) views: Vec<View>,
     /// The status was read at least once.
     pub(crate) status_known: bool,
     pub(crate) toast: Option<Toast>,
@@ -116,6 +120,7 @@ impl App {
             thread: None,
             overlays: Vec::new(),
             status: StatusPage::default(),
+            views: Vec::new(),
             status_known: false,
             toast: None,
             chord: Vec::new(),
@@ -148,6 +153,7 @@ impl App {
     pub fn start(&mut self, cx: &Cx) -> Vec<Effect> {
         self.reload_list();
         self.load_status();
+        self.load_views();
         self.settle(cx);
         std::mem::take(&mut self.out)
     }

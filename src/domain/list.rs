@@ -24,6 +24,21 @@ pub struct Listing {
     pub filter: Filter,
 }
 
+/// What is seen again under a number: for everybody in the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Its number, 1 to 9.
+    pub place: i64,
+    /// What people call it.
+    pub name: String,
+    /// Which list.
+    pub tab: Tab,
+    /// In which order.
+    pub sort: Sort,
+    /// The filter, as it is typed.
+    pub filter: String,
+}
+
 /// Which part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {

@@ -92,6 +92,7 @@ impl DeskDriver {
                 Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
             }
             Query::Versions { message } => Ok(Loaded::Versions(self.store.versions(&mut conn, self.workspace, message).await?)),
+            Query::Views => Ok(Loaded::Views(self.store.views(&mut conn, self.workspace).await?)),
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
         }
     }
@@ -157,6 +158,8 @@ impl DeskDriver {
             Write::SaveDraft { conversation, mode, text } => {
                 store.save_draft(workspace, agent, conversation, name_of(mode), &text).await?;
             }
+            Write::SaveView { view } => store.save_view(workspace, agent, &view).await?,
+            Write::DropView { place } => store.drop_view(workspace, agent, place).await?,
             Write::Typing { conversation } => self.typing(conversation).await?,
             Write::PauseChannel { channel } => store.pause_channel(workspace, Some(agent), channel, true).await?,
             Write::ResumeChannel { channel } => store.pause_channel(workspace, Some(agent), channel, false).await?,

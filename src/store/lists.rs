@@ -1,13 +1,17 @@
 //! Lists of conversations: pages by key in both directions, and what each list holds.
+//!
+//! A filter that lets many rows through is answered by walking the list in its order; one that lets few through would walk far, so those few
+//! are looked up by what they have in common, and put in order here.
 
 use super::Store;
 use super::conversations::{Row, summaries};
-use super::db::{Conn, args};
+use super::db::{Conn, Value, args};
 use super::error::Result;
-use crate::domain::conversation::{Counts, ListKey, Summary, Tab};
+use crate::domain::conversation::{Counts, ListKey, Priority, Summary, Tab};
 use crate::domain::filter::{Assignee, Filter};
 use crate::domain::id::{AgentId, ConversationId, WorkspaceId};
 use crate::domain::list::{Listing, Page, Sort};
+use crate::domain::search::Query;
 
 /// One list, read in both directions.
 struct Texts {
@@ -15,6 +19,8 @@ struct Texts {
     down: &'static str,
     /// The rows before a key, the nearest first.
     up: &'static str,
+    /// Those of some conversations that are in it; their ids follow.
+    few: &'static str,
 }
 
 /// What the words of a filter are looked for in: name, address (also without its blanks and dashes), number.
@@ -23,7 +29,7 @@ macro_rules! haystack {
         concat!(
             " AND (",
             $word,
-            " = '' OR (p.name_key || ' ' || LOWER(i.handle) || ' ' || REPLACE(REPLACE(i.handle, ' ', ''), '-', '') || ' #' || c.number || ' ') LIKE ",
+            " = '' OR (' ' || p.name_key || ' ' || LOWER(i.handle) || ' ' || REPLACE(REPLACE(i.handle, ' ', ''), '-', '') || ' #' || c.number) LIKE ",
             $word,
             " ESCAPE '\\')"
         )
@@ -82,6 +88,8 @@ macro_rules! texts {
                 $id,
                 " LIMIT $5"
             ),
+            // Every parameter is named, whether it is needed or not: they are the same for all texts.
+            few: concat!(summaries!($rank, $drafts, $which), filtered!(), " AND $3 = $3 AND $4 = $4 AND $5 = $5 AND c.id IN"),
         }
     };
 }
@@ -112,6 +120,17 @@ const DRAFTS: Texts = texts!(
      WHERE e.conversation_id = d.conversation_id AND e.agent_id = d.agent_id AND e.mode = 'reply'))"
 );
 
+const UNREAD: &str = "SELECT c.id FROM conversations c WHERE c.workspace_id = $1 AND c.unread > 0 ORDER BY c.id LIMIT $2";
+const FAILED: &str =
+    "SELECT c.id FROM conversations c WHERE c.workspace_id = $1 AND c.mark IN ('uncertain', 'failed') ORDER BY c.id LIMIT $2";
+const OF_PRIORITY: &str =
+    "SELECT c.id FROM conversations c WHERE c.workspace_id = $1 AND c.priority > 0 AND c.priority = $3 ORDER BY c.id LIMIT $2";
+const LABELLED: &str = "SELECT DISTINCT cl.conversation_id AS id FROM labels l JOIN conversation_labels cl ON cl.label_id = l.id \
+     WHERE l.workspace_id = $1 AND l.name_key LIKE $3 ESCAPE '\\' LIMIT $2";
+
+/// A filter that lets through no more is answered from those it lets through.
+const FEW: usize = 1_000;
+
 /// Few rows, whatever the number of conversations: see migration 5.
 const COUNTS: &str = "SELECT \
      CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND assignee_id = $2 THEN number ELSE 0 END), 0) AS BIGINT) AS mine, \
@@ -127,7 +146,11 @@ const COUNTS: &str = "SELECT \
      FROM tallies WHERE workspace_id = $1";
 
 /// Every list query with its name, for the test that asks the planner about them.
-pub const LISTS: [(&str, &str); 25] = [
+pub const LISTS: [(&str, &str); 29] = [
+    ("unread", UNREAD),
+    ("failed", FAILED),
+    ("of a priority", OF_PRIORITY),
+    ("labelled", LABELLED),
     ("all", ALL.down),
     ("all, upwards", ALL.up),
     ("mine", MINE.down),
@@ -201,8 +224,16 @@ struct Conditions {
     words: [String; crate::domain::filter::WORDS],
 }
 
+/// The conversations that one condition of a filter lets through.
+#[derive(Debug)]
+struct Few {
+    ids: Vec<i64>,
+    /// The condition was the filter's words: names need not be looked at again.
+    are_named: bool,
+}
+
 impl Conditions {
-    fn of(filter: &Filter) -> Self {
+    fn of(filter: &Filter, are_named: bool) -> Self {
         let begins = |name: &Option<String>| name.as_ref().map(|name| format!("{}%", escaped(name))).unwrap_or_default();
         let (whose, assignee) = match &filter.assignee {
             None => (0, String::new()),
@@ -210,12 +241,12 @@ impl Conditions {
             Some(Assignee::Nobody) => (2, String::new()),
             Some(Assignee::Named(name)) => (3, format!("{}%", escaped(name))),
         };
-        let mut words = filter.words.iter().map(|word| format!("%{}%", escaped(word)));
+        let mut words = filter.words.iter().filter(|_| !are_named).map(|word| format!("% {}%", escaped(word)));
         Self {
             unread: filter.unread,
             waiting: filter.waiting,
             failed: filter.failed,
-            priority: filter.priority.map_or(-1, crate::domain::conversation::Priority::rank),
+            priority: filter.priority.map_or(-1, Priority::rank),
             whose,
             assignee,
             label: begins(&filter.label),
@@ -257,14 +288,88 @@ impl Store {
             Page::Before(key) => (false, key),
             Page::Unread { from, down } => {
                 let unread = Listing { filter: Filter { unread: true, ..listing.filter.clone() }, ..*listing };
-                let (found, _) = walk(conn, workspace, agent, &unread, down, from, 1).await?;
+                let (found, _) = self.part(conn, workspace, agent, &unread, (down, from), 1).await?;
                 match found.first() {
                     Some(row) => (true, row.key().or_above()),
                     None => return Ok((Vec::new(), false)),
                 }
             }
         };
-        walk(conn, workspace, agent, listing, down, key, limit).await
+        self.part(conn, workspace, agent, listing, (down, key), limit).await
+    }
+
+    /// Rows after (or before) a key.
+    async fn part(
+        &self,
+        conn: &mut Conn,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        listing: &Listing,
+        (down, key): (bool, ListKey),
+        limit: u32,
+    ) -> Result<(Vec<Summary>, bool)> {
+        let texts = texts_of(listing.tab, listing.sort);
+        let few = self.few(conn, workspace, &listing.filter).await?;
+        let when = Conditions::of(&listing.filter, few.as_ref().is_some_and(|few| few.are_named));
+        let [first, second, third] = &when.words;
+        let values = args![
+            workspace,
+            agent,
+            key.rank,
+            key.id,
+            i64::from(limit) + 1,
+            i64::from(when.unread),
+            i64::from(when.waiting),
+            i64::from(when.failed),
+            when.priority,
+            when.whose,
+            &when.assignee,
+            &when.label,
+            &when.channel,
+            first,
+            second,
+            third,
+        ];
+        if let Some(few) = few {
+            let ids: Vec<Value<'_>> = few.ids.iter().map(|id| Value::from(*id)).collect();
+            let rows: Vec<Row> = conn.rows_in(texts.few, values, &ids, "").await?;
+            let rows = rows.into_iter().map(Row::summary).collect::<Result<_>>()?;
+            return Ok(cut(rows, down, key, limit as usize));
+        }
+        let mut rows: Vec<Row> = conn.rows(if down { texts.down } else { texts.up }, values).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        if !down {
+            rows.reverse();
+        }
+        Ok((rows.into_iter().map(Row::summary).collect::<Result<_>>()?, more))
+    }
+
+    /// The conversations that one of a filter's conditions lets through, when these are few.
+    async fn few(&self, conn: &mut Conn, workspace: WorkspaceId, filter: &Filter) -> Result<Option<Few>> {
+        let most = FEW as i64 + 1;
+        // A single letter begins nearly every name.
+        if filter.words.iter().any(|word| word.chars().nth(1).is_some()) {
+            let ids = self.named(conn, workspace, &Query::of(&filter.words.join(" ")), most).await?;
+            if ids.len() <= FEW {
+                return Ok(Some(Few { ids, are_named: true }));
+            }
+        }
+        let label = filter.label.as_ref().map(|name| format!("{}%", escaped(name)));
+        let priority = filter.priority.filter(|priority| *priority != Priority::None);
+        let mut asked: Vec<(&'static str, Option<Value<'_>>)> = Vec::new();
+        asked.extend(label.as_ref().map(|label| (LABELLED, Some(Value::from(label)))));
+        asked.extend(priority.map(|priority| (OF_PRIORITY, Some(Value::from(priority.rank())))));
+        asked.extend(filter.failed.then_some((FAILED, None)));
+        asked.extend(filter.unread.then_some((UNREAD, None)));
+        for (sql, condition) in asked {
+            let values: Vec<Value<'_>> = args![workspace, most].iter().copied().chain(condition).collect();
+            let ids: Vec<(i64,)> = conn.rows(sql, &values).await?;
+            if ids.len() <= FEW {
+                return Ok(Some(Few { ids: ids.into_iter().map(|(id,)| id).collect(), are_named: false }));
+            }
+        }
+        Ok(None)
     }
 
     /// What each list holds.
@@ -279,43 +384,18 @@ const FIRST: ListKey = ListKey { rank: i64::MAX, id: ConversationId(i64::MAX) };
 /// After every row.
 const LAST: ListKey = ListKey { rank: i64::MIN, id: ConversationId(i64::MIN) };
 
-async fn walk(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    agent: AgentId,
-    listing: &Listing,
-    down: bool,
-    key: ListKey,
-    limit: u32,
-) -> Result<(Vec<Summary>, bool)> {
-    let texts = texts_of(listing.tab, listing.sort);
-    let when = Conditions::of(&listing.filter);
-    let [first, second, third] = &when.words;
-    let values = args![
-        workspace,
-        agent,
-        key.rank,
-        key.id,
-        i64::from(limit) + 1,
-        i64::from(when.unread),
-        i64::from(when.waiting),
-        i64::from(when.failed),
-        when.priority,
-        when.whose,
-        &when.assignee,
-        &when.label,
-        &when.channel,
-        first,
-        second,
-        third,
-    ];
-    let mut rows: Vec<Row> = conn.rows(if down { texts.down } else { texts.up }, values).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    if !down {
-        rows.reverse();
+/// A page of rows that are all there, as walking would have found it.
+fn cut(mut rows: Vec<Summary>, down: bool, key: ListKey, limit: usize) -> (Vec<Summary>, bool) {
+    let place = |key: ListKey| (key.rank, key.id);
+    rows.retain(|row| if down { place(row.key()) < place(key) } else { place(row.key()) > place(key) });
+    rows.sort_by_key(|row| std::cmp::Reverse(place(row.key())));
+    let more = rows.len() > limit;
+    if down {
+        rows.truncate(limit);
+    } else {
+        rows.drain(..rows.len().saturating_sub(limit));
     }
-    Ok((rows.into_iter().map(Row::summary).collect::<Result<_>>()?, more))
+    (rows, more)
 }
 
 const fn texts_of(tab: Tab, sort: Sort) -> &'static Texts {

@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod replies;
 pub mod search;
 pub mod transfer;
+pub mod views;
 pub mod watch;
 mod words;
 pub mod workspaces;

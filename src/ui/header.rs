@@ -33,7 +33,10 @@ pub(super) fn tabs(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     let row = layout.tabs;
     let width = usize::from(row.w);
     if let Some(Overlay::Filter(line)) = app.overlays.last() {
-        return typed_filter(app, &line.field, row, canvas);
+        return match line.names {
+            Some(place) => typed_name(place, &line.field, row, canvas),
+            None => typed_filter(app, &line.field, row, canvas),
+        };
     }
     let mut last_end = None;
     for title in app.tab_titles(width) {
@@ -83,6 +86,17 @@ fn right(app: &App, x: u16, end: u16, y: u16, canvas: &mut Canvas<'_>) {
     if let Some((_, words, meaning)) = words.iter().find(|(said, words, _)| *said && words.chars().count() <= room) {
         canvas.say_right(end, y, room, words, *meaning);
     }
+}
+
+/// The line in which a view is named.
+fn typed_name(place: i64, field: &Field, row: Rect, canvas: &mut Canvas<'_>) {
+    let x = row.x + 1 + canvas.say(row.x + 1, row.y, 18, &format!("name of view {place}: "), Meaning::Accent) as u16;
+    let room = usize::from((row.x + row.w).saturating_sub(x + 1)).max(2);
+    let view = field.view(room);
+    if let Some(text) = view.rows.get(view.cursor.0) {
+        canvas.put(x, row.y, room, text, Meaning::Text);
+    }
+    canvas.cursor = Some((x + view.cursor.1 as u16, row.y));
 }
 
 /// The line in which a filter is typed, the rest of what was begun, and what was found.

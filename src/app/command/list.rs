@@ -92,12 +92,10 @@ pub(super) const FILTER: &[Command] = &[
         context: Context::Filter,
         title: "Keep the filter",
         hint: "keep",
-        doc: "Goes back to the list, which stays filtered.",
+        doc: "Goes back to the list, which stays filtered; saves a view under the name that is typed.",
         keys: &["enter"],
         enabled: always_enabled,
-        run: |app, _| {
-            app.overlays.pop();
-        },
+        run: |app, cx| app.accept_line(cx),
     },
     Command {
         name: "filter.complete",
@@ -141,6 +139,6 @@ pub(super) const FILTER: &[Command] = &[
         doc: "Takes the filter away and goes back to the list.",
         keys: &["esc"],
         enabled: always_enabled,
-        run: |app, _| app.clear_filter(),
+        run: |app, _| app.leave_line(),
     },
 ];

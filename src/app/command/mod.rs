@@ -10,6 +10,7 @@ mod global;
 mod inbox;
 mod list;
 mod thread;
+mod view;
 
 use super::focus::Context;
 use super::{App, Cx};
@@ -37,12 +38,13 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 12] = [
+const TABLE: [&[Command]; 13] = [
     inbox::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
     list::ROWS,
+    view::ROWS,
     browse::ROWS,
     floating::FIELD,
     list::FILTER,

@@ -1,4 +1,4 @@
-//! The line in which a filter is typed. It stands in the row of tabs; the list answers while one types.
+//! The line in which a filter is typed, or the name of a view that is saved. It stands in the row of tabs; the list answers while one types.
 
 use crate::app::field::Field;
 
@@ -7,11 +7,18 @@ use crate::app::field::Field;
 pub struct FilterLine {
     /// What is typed.
     pub field: Field,
+    /// What is typed is no filter but the name of the view of this number.
+    pub names: Option<i64>,
 }
 
 impl FilterLine {
     /// A line that holds this text.
     pub fn of(text: &str) -> Box<Self> {
-        Box::new(Self { field: Field::of(text) })
+        Box::new(Self { field: Field::of(text), names: None })
+    }
+
+    /// A line for the name of the view of this number.
+    pub fn naming(place: i64, name: &str) -> Box<Self> {
+        Box::new(Self { field: Field::of(name), names: Some(place) })
     }
 }

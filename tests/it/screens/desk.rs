@@ -10,7 +10,7 @@ use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Pro
 use frontdesk::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
-use frontdesk::domain::list::{Listing, Page, Sort};
+use frontdesk::domain::list::{Listing, Page, Sort, View};
 use frontdesk::domain::message::{Direction, Gap, Kind, Message, Place, ThreadKey};
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::ui;
@@ -66,6 +66,7 @@ pub struct Desk {
     /// What an edited message read before.
     pub versions: Vec<(Timestamp, String)>,
     pub status: StatusPage,
+    pub views: Vec<View>,
     /// The reply's draft in the store.
     pub draft: String,
     /// Everything the app asked for and nobody has answered, in order.
@@ -114,6 +115,7 @@ impl Desk {
                 uncertain: 0,
                 syncing: Syncing::Here,
             },
+            views: Vec::new(),
             draft: String::new(),
             asked: VecDeque::new(),
             writes: Vec::new(),
@@ -285,6 +287,7 @@ impl Desk {
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
+            Query::Views => Loaded::Views(self.views.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
     }
@@ -343,6 +346,15 @@ impl Desk {
             }
             Write::MarkUnread { conversation } => {
                 self.row(conversation).unread = 1;
+                Wrote::Done
+            }
+            Write::SaveView { view } => {
+                self.views.retain(|old| old.place != view.place);
+                self.views.push(view);
+                Wrote::Done
+            }
+            Write::DropView { place } => {
+                self.views.retain(|view| view.place != place);
                 Wrote::Done
             }
             Write::AddChannel { .. } => Wrote::Channel { id: ChannelId(9), account: "@loft".to_owned() },

@@ -203,3 +203,21 @@ fn only_the_shown_list_is_read_again() {
     let Effect::Load { query: Query::List { listing, page, .. }, .. } = desk.next_asked() else { panic!("a list is read") };
     assert_eq!((listing.tab.title(), page), ("Snoozed", Page::Top));
 }
+
+#[test]
+fn a_view_is_saved_under_a_number_and_a_name_shown_and_deleted() {
+    let mut desk = busy(SMALL);
+    desk.keys("3").shows("No view is saved under 3: :view.save saves one");
+    desk.keys("f 'label:vip' enter o : 'save this' enter").shows("3  free");
+    desk.keys("3").shows("name of view 3: All, longest waiting: label vip");
+    assert_snapshot!("a_view_is_named_in_the_row_of_tabs", desk.screen());
+    desk.keys("ctrl-u 'VIPs' enter").shows("Saved: 3 shows VIPs").shows("Søren");
+    desk.keys("g i o").shows("Andi").shows_no("longest waiting");
+    desk.keys("3").shows("View 3: VIPs").shows("label:vip").shows_no("Andi");
+    desk.keys("g i : 'saved views' enter").shows("3  VIPs");
+    desk.keys("esc : 'delete a saved' enter 3").shows("Deleted the view VIPs");
+    desk.keys("3").shows("No view is saved under 3");
+    desk.keys("z 3").shows("View 3: VIPs");
+    desk.keys(": 'save this' enter 3 ctrl-u 'others' enter z 3").shows("View 3: VIPs");
+    desk.keys(": 'save this' enter 4 esc 4").shows("No view is saved under 4");
+}

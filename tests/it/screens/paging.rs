@@ -123,7 +123,7 @@ fn a_hint_reads_only_what_is_on_the_screen() {
     assert_eq!(slots(&mut desk, Hint::Conversation(ConversationId(2))), [Slot::List]);
     assert_eq!(slots(&mut desk, Hint::Conversation(ConversationId(1))), [Slot::List, Slot::Thread]);
     assert_eq!(slots(&mut desk, Hint::Status), [Slot::Status]);
-    assert_eq!(slots(&mut desk, Hint::Everything), [Slot::List, Slot::Thread, Slot::Status]);
+    assert_eq!(slots(&mut desk, Hint::Everything), [Slot::List, Slot::Thread, Slot::Status, Slot::Views]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use frontdesk::domain::conversation::{Priority, Status, Summary, Tab};
 use frontdesk::domain::filter::Filter;
 use frontdesk::domain::hint::Hint;
-use frontdesk::domain::list::{Listing, Page, Sort};
+use frontdesk::domain::list::{Listing, Page, Sort, View};
 use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
@@ -137,7 +137,8 @@ async fn a_filter_finds_by_name_address_number_and_marks_whatever_is_typed() {
             ("_", 0),
             ("\\", 0),
             ("' OR 1=1 --", 0),
-            ("is:unread customer c3 c3 c3 c3", 0),
+            ("is:unread customer c3", 1),
+            ("is:unread c3 nobody", 0),
         ] {
             let listing = Listing { filter: Filter::parse(typed), ..Listing::default() };
             let (rows, _) = store.page(&mut conn, workspace, agent, &listing, Page::Top, 100).await.unwrap();
@@ -149,6 +150,25 @@ async fn a_filter_finds_by_name_address_number_and_marks_whatever_is_typed() {
             let (found, _) = store.page(&mut conn, workspace, agent, &listing, Page::Unread { from, down }, 100).await.unwrap();
             assert_eq!(found[0].id, want);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_saved_view_is_there_for_the_workspace_until_it_is_dropped() {
+    on_each_engine(|bench| async move {
+        let (store, workspace, agent) = (&bench.store, bench.workspace, bench.agent);
+        let vips = View { place: 2, name: "VIPs".into(), tab: Tab::Mine, sort: Sort::Waiting, filter: "label:vip".into() };
+        let others = View { place: 2, name: "Others".into(), tab: Tab::Spam, sort: Sort::Latest, filter: String::new() };
+        let other = store.ensure_workspace("other").await.unwrap();
+        for view in [&vips, &others] {
+            store.save_view(workspace, agent, view).await.unwrap();
+            let mut conn = store.read().await.unwrap();
+            assert_eq!(store.views(&mut conn, workspace).await.unwrap(), [view.clone()]);
+            assert_eq!(store.views(&mut conn, other).await.unwrap(), []);
+        }
+        store.drop_view(workspace, agent, 2).await.unwrap();
+        assert_eq!(store.views(&mut store.read().await.unwrap(), workspace).await.unwrap(), []);
     })
     .await;
 }
