@@ -13,6 +13,8 @@ use crate::domain::time::Timestamp;
 pub const PAGE: u32 = 100;
 /// Rows kept; beyond that whole pages are let go at the far end and asked for again when the selection comes back.
 const KEPT: usize = 1_000;
+/// Rows of the page before that stay in view when the list goes on by a page.
+const CONTEXT: usize = 3;
 /// As much of a last message as any list shows, in bytes.
 const PREVIEW_BYTES: usize = 600;
 
@@ -39,7 +41,7 @@ pub struct List {
     pub top: usize,
     /// Rows on the screen.
     pub shown: usize,
-    /// The screen cannot scroll these rows cheaply: at the edge it goes on by half a page.
+    /// The screen cannot scroll these rows cheaply: at the edge it goes on by most of a page.
     pub jumps: bool,
     /// How many conversations rose above what was last seen at the top; [`PAGE`] stands for any number from there on.
     pub risen: usize,
@@ -350,10 +352,10 @@ impl List {
         }
     }
 
-    /// Brings the selection into view: at the edge by a row where the screen can scroll, else by half a page.
+    /// Brings the selection into view: at the edge by a row where the screen can scroll, else by most of a page.
     fn reveal(&mut self) {
         let shown = self.shown.max(1);
-        let further = if self.jumps { shown / 2 } else { 0 };
+        let further = if self.jumps { shown.saturating_sub(CONTEXT) } else { 0 };
         if let Some(at) = self.cursor() {
             let last = self.rows.len().saturating_sub(shown);
             if at < self.top {

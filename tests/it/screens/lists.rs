@@ -183,7 +183,7 @@ fn what_rises_above_the_screen_is_counted_until_the_top_is_seen() {
 }
 
 #[test]
-fn side_by_side_the_list_goes_on_by_half_a_page_at_its_edge() {
+fn side_by_side_the_list_goes_on_by_most_of_a_page_at_its_edge() {
     let mut desk = many(500, WIDE);
     let top = |desk: &Desk| desk.screen().lines().nth(4).unwrap().split_whitespace().nth(2).unwrap().to_owned();
     desk.keys(&"j ".repeat(16));

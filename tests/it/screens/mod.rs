@@ -3,6 +3,7 @@
 pub mod desk;
 
 mod acts;
+mod bytes;
 mod compose;
 mod hostile;
 mod lists;
