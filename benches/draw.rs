@@ -92,6 +92,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         })),
         Query::Status => Loaded::Status(Box::default()),
         Query::Agents => Loaded::Agents(Vec::new()),
+        Query::Labels => Loaded::Labels(Vec::new()),
     };
     Some(Msg::Loaded { seq, result: Ok(loaded) })
 }

@@ -78,6 +78,7 @@ impl App {
                 self.status_known = true;
             }
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
+            (Query::Labels, Ok(Loaded::Labels(labels))) => return self.offer_labels(&labels),
             (_, Ok(_)) => return false,
             (query, Err(problem)) => {
                 let shown = Safe::line(&problem);
@@ -151,6 +152,11 @@ impl App {
             }
             (Awaited::Draft, Ok(_)) | (Awaited::Nothing, _) => {}
             (Awaited::Draft, Err(problem)) => self.complain(&problem, cx),
+            (_, Ok(Wrote::Acted { kept, why })) => {
+                self.complain(&format!("{kept} left unchanged: {why}"), cx);
+                self.reload_list();
+                self.reload_thread();
+            }
             (_, Ok(_)) => {
                 self.reload_list();
                 self.reload_thread();

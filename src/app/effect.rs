@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::config::Secret;
+use crate::domain::act::Step;
 use crate::domain::channel::ChannelStatus;
-use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
+use crate::domain::conversation::{Counts, ListKey, Summary, Tab};
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
 use crate::domain::message::{Gap, Message, ThreadKey};
 use crate::domain::text::Safe;
@@ -63,6 +64,8 @@ pub enum Query {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The labels there are.
+    Labels,
 }
 
 /// Which of the [`Query`]s replace each other while they wait.
@@ -80,6 +83,8 @@ pub enum Slot {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The labels there are.
+    Labels,
 }
 
 impl Query {
@@ -92,6 +97,7 @@ impl Query {
             Self::Thread { .. } => Slot::MoreThread,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
+            Self::Labels => Slot::Labels,
         }
     }
 }
@@ -114,6 +120,8 @@ pub enum Loaded {
     Status(Box<StatusPage>),
     /// For [`Query::Agents`]: by name.
     Agents(Vec<(AgentId, String)>),
+    /// For [`Query::Labels`]: their names, by name.
+    Labels(Vec<String>),
 }
 
 /// A page of a thread.
@@ -225,34 +233,13 @@ pub enum Write {
         /// With what.
         emoji: Option<String>,
     },
-    /// Resolve, reopen and the like.
-    SetStatus {
-        /// Which.
-        conversation: ConversationId,
-        /// To what.
-        status: Status,
-    },
-    /// Give it to somebody, or to nobody.
-    Assign {
-        /// Which.
-        conversation: ConversationId,
-        /// To whom.
-        to: Option<AgentId>,
-    },
-    /// Say how soon somebody should look at it.
-    SetPriority {
-        /// Which.
-        conversation: ConversationId,
-        /// How soon.
-        priority: Priority,
+    /// What an agent decides about conversations, at most [`crate::domain::act::MOST`] of them, together.
+    Act {
+        /// On each of them.
+        steps: Vec<Step>,
     },
     /// Nothing in it is unread.
     MarkRead {
-        /// Which.
-        conversation: ConversationId,
-    },
-    /// Its last message is unread again.
-    MarkUnread {
         /// Which.
         conversation: ConversationId,
     },
@@ -298,6 +285,13 @@ pub enum Write {
 pub enum Wrote {
     /// Done.
     Done,
+    /// The acts were carried out, but for so many conversations, which are as they were for this reason.
+    Acted {
+        /// How many.
+        kept: usize,
+        /// Why.
+        why: String,
+    },
     /// A reply or note was stored (again, if the same client key was used twice).
     Message(MessageId),
     /// The reply was taken back; here is its text.

@@ -3,9 +3,12 @@
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
-//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`.
+//! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`],
+//! `message_acts`, `navigation`.
 
+mod acts;
 mod answers;
+mod choices;
 pub mod command;
 mod conversation_acts;
 mod deadlines;
@@ -17,6 +20,7 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 mod loads;
+pub mod marked;
 mod message_acts;
 mod motion;
 pub mod msg;
@@ -30,16 +34,18 @@ pub use effect::Effect;
 pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
 
+use crate::domain::act::Act;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
+use acts::Undo;
 use answers::Awaited;
 use command::Command;
-use conversation_acts::Undo;
 use effect::{StatusPage, Write};
 use focus::{Context, Focus};
 use layout::{Layout, Shape, layout};
 use loads::Loads;
+use marked::Marked;
 use overlay::Overlay;
 use pane::list::List;
 use pane::thread::Thread;
@@ -51,6 +57,7 @@ pub struct App {
     pub(crate) keymap: Keymap,
     pub(crate) focus: Focus,
     pub(crate) list: List,
+    pub(crate) marked: Marked,
     pub(crate) thread: Option<Thread>,
     pub(crate) overlays: Vec<Overlay>,
     pub(crate) status: StatusPage,
@@ -69,6 +76,8 @@ pub struct App {
     next_ticket: u64,
     awaited: BTreeMap<u64, Awaited>,
     undo: Vec<Undo>,
+    /// What `.` does again.
+    last_act: Option<Act>,
     out: Vec<Effect>,
     /// Letters act as commands again from then on: the composer was just left.
     swallow_until: Option<Timestamp>,
@@ -106,6 +115,7 @@ impl App {
             keymap: Keymap::default(),
             focus: Focus::default(),
             list: List::default(),
+            marked: Marked::default(),
             thread: None,
             overlays: Vec::new(),
             status: StatusPage::default(),
@@ -121,6 +131,7 @@ impl App {
             next_ticket: 0,
             awaited: BTreeMap::new(),
             undo: Vec::new(),
+            last_act: None,
             out: Vec::new(),
             swallow_until: None,
             quit_until: None,
@@ -266,6 +277,7 @@ impl App {
         if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.field().is_blank()) {
             thread.composer.wrap(width, limit);
         }
+        self.marked.follow(&self.list);
         let layout = self.layout();
         let today = cx.now.date(cx.zone);
         if !layout.list.is_empty() {

@@ -127,11 +127,11 @@ impl App {
     }
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
-        let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some();
+        let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some() || !self.marked.is_empty();
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }
 
-    /// One step back: what floats, the thread, the open conversation.
+    /// One step back: what floats, the thread, the marks, the open conversation.
     pub(crate) fn back(&mut self, cx: &Cx) {
         if self.overlays.pop().is_some() {
             return;
@@ -139,6 +139,7 @@ impl App {
         match self.focus {
             Focus::Compose => self.leave_composer(cx),
             Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
+            Focus::List if !self.marked.is_empty() => self.marked.clear(),
             Focus::Thread | Focus::List => self.close_thread(),
         }
     }

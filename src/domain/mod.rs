@@ -2,9 +2,10 @@
 //! so every rule can be tested as a function.
 //!
 //! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
-//! (what a provider can do), [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in),
-//! [`split`].
+//! (what a provider can do), [`conversation`], [`act`] (what an agent decides about one), [`message`], [`delivery`] (what became of a reply),
+//! [`inbound`] (what a connector hands in), [`split`].
 
+pub mod act;
 pub mod attachment;
 pub mod channel;
 pub mod conversation;

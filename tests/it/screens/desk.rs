@@ -242,6 +242,7 @@ impl Desk {
                 Loaded::Thread(Box::new(ThreadPage { summary, messages, more, gaps: self.gaps.clone(), draft, note_draft: String::new() }))
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
+            Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
     }
@@ -267,22 +268,14 @@ impl Desk {
                 let message = self.messages.remove(at);
                 Wrote::TakenBack { conversation: message.conversation, text: message.text }
             }
-            Write::SetStatus { conversation, status } => {
-                self.row(conversation).status = status;
-                Wrote::Done
-            }
-            Write::Assign { conversation, to } => {
-                let row = self.row(conversation);
-                row.assignee = to;
-                row.assignee_name = if to.is_some() { "ayu".to_owned() } else { String::new() };
+            Write::Act { steps } => {
+                for step in steps {
+                    step.act.apply(self.row(step.conversation));
+                }
                 Wrote::Done
             }
             Write::MarkRead { conversation } => {
                 self.row(conversation).unread = 0;
-                Wrote::Done
-            }
-            Write::MarkUnread { conversation } => {
-                self.row(conversation).unread = 1;
                 Wrote::Done
             }
             Write::AddChannel { .. } => Wrote::Channel { id: ChannelId(9), account: "@loft".to_owned() },

@@ -9,4 +9,5 @@ mod looks;
 mod manners;
 mod paging;
 mod random;
+mod triage;
 mod waking;
