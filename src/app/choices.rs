@@ -125,6 +125,7 @@ impl App {
                 let to = (row.value != 0).then(|| (AgentId(row.value), row.title.as_str().to_owned()));
                 self.act(Act::Assign(to), cx);
             }
+            Purpose::Theme => self.choose_theme(row.value, cx),
             Purpose::SnoozeUntil => self.act(Act::Status(Status::Snoozed, Some(Timestamp(row.value))), cx),
             Purpose::Labels => {
                 let on = row.on != Some(true);

@@ -27,12 +27,14 @@ pub mod msg;
 mod navigation;
 pub mod overlay;
 pub mod pane;
+mod themes;
 
 use std::collections::BTreeMap;
 
 pub use effect::Effect;
 pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
+pub use themes::Themes;
 
 use crate::domain::act::Act;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
@@ -67,6 +69,7 @@ pub struct App {
     /// The keys typed so far of a command of several keys.
     pub(crate) chord: Vec<msg::Key>,
     pub(crate) info_hidden: bool,
+    themes: Themes,
     size: (u16, u16),
     dirty: bool,
     wake: Option<Timestamp>,
@@ -123,6 +126,7 @@ impl App {
             toast: None,
             chord: Vec::new(),
             info_hidden: false,
+            themes: Themes::default(),
             size,
             dirty: true,
             wake: None,
@@ -170,6 +174,7 @@ impl App {
                 self.wrote(ticket, result, cx);
                 true
             }
+            Msg::Background { light } => self.see_background(light),
             Msg::Woke => true,
         };
         self.dirty |= visible;

@@ -44,6 +44,8 @@ pub struct PickerRow {
 pub enum Purpose {
     /// Who looks after the conversation.
     Assign,
+    /// Which theme the screen is painted in.
+    Theme,
     /// When it comes back.
     SnoozeUntil,
     /// What it is called.

@@ -5,3 +5,4 @@ mod inbound;
 mod opening;
 mod outbox;
 mod reading;
+mod tallies;
