@@ -49,6 +49,7 @@ use layout::{Layout, Shape, layout};
 use loads::Loads;
 use marked::Marked;
 use overlay::Overlay;
+use pane::composer::Written;
 use pane::list::List;
 use pane::thread::Thread;
 
@@ -81,6 +82,7 @@ pub struct App {
     undo: Vec<Undo>,
     /// What `.` does again.
     last_act: Option<Act>,
+    written: Written,
     out: Vec<Effect>,
     /// Letters act as commands again from then on: the composer was just left.
     swallow_until: Option<Timestamp>,
@@ -136,6 +138,7 @@ impl App {
             awaited: BTreeMap::new(),
             undo: Vec::new(),
             last_act: None,
+            written: Written::default(),
             out: Vec::new(),
             swallow_until: None,
             quit_until: None,
