@@ -45,6 +45,7 @@ impl App {
         match hint {
             Hint::Conversation(id) => {
                 self.reload_list();
+                self.details_changed(Some(id));
                 if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
                     self.reload_thread();
                 }
@@ -54,6 +55,7 @@ impl App {
                 self.reload_list();
                 self.reload_thread();
                 self.load_status();
+                self.details_changed(None);
             }
         }
     }
@@ -78,6 +80,11 @@ impl App {
                 self.status_known = true;
             }
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
+            (Query::Details { .. }, Ok(Loaded::Details(details))) => {
+                if !self.take_details(*details) {
+                    return false;
+                }
+            }
             (Query::Labels, Ok(Loaded::Labels(labels))) => return self.offer_labels(&labels),
             (_, Ok(_)) => return false,
             (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),

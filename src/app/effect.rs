@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::config::Secret;
 use crate::domain::act::Step;
 use crate::domain::channel::ChannelStatus;
+use crate::domain::contact::Details;
 use crate::domain::conversation::{Counts, ListKey, Summary, Tab};
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
 use crate::domain::message::{Gap, Message, Place};
@@ -66,6 +67,11 @@ pub enum Query {
     Agents,
     /// The labels there are.
     Labels,
+    /// What is known about a conversation's customer beside its row.
+    Details {
+        /// Which conversation.
+        conversation: ConversationId,
+    },
 }
 
 /// Which of the [`Query`]s replace each other while they wait.
@@ -85,6 +91,8 @@ pub enum Slot {
     Agents,
     /// The labels there are.
     Labels,
+    /// What is known about the customer.
+    Details,
 }
 
 impl Query {
@@ -98,6 +106,7 @@ impl Query {
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
             Self::Labels => Slot::Labels,
+            Self::Details { .. } => Slot::Details,
         }
     }
 }
@@ -122,6 +131,8 @@ pub enum Loaded {
     Agents(Vec<(AgentId, String)>),
     /// For [`Query::Labels`]: their names, by name.
     Labels(Vec<String>),
+    /// For [`Query::Details`].
+    Details(Box<Details>),
 }
 
 /// A page of a thread.

@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
-//! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`],
+//! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
 //! `message_acts`, `navigation`.
 
 mod acts;
@@ -12,6 +12,7 @@ mod choices;
 pub mod command;
 mod conversation_acts;
 mod deadlines;
+mod details;
 pub mod effect;
 pub mod field;
 pub mod focus;
@@ -70,6 +71,7 @@ pub struct App {
     /// The keys typed so far of a command of several keys.
     pub(crate) chord: Vec<msg::Key>,
     pub(crate) info_hidden: bool,
+    pub(crate) details: details::Shown,
     themes: Themes,
     size: (u16, u16),
     dirty: bool,
@@ -128,6 +130,7 @@ impl App {
             toast: None,
             chord: Vec::new(),
             info_hidden: false,
+            details: details::Shown::default(),
             themes: Themes::default(),
             size,
             dirty: true,
@@ -298,6 +301,7 @@ impl App {
             let wanted = thread.wanted();
             self.load_more(wanted);
         }
+        self.follow_details();
         self.plan(cx);
     }
 }

@@ -61,7 +61,7 @@ impl App {
                 let unseen = help.rows(&self.keymap).len().saturating_sub(help_height);
                 help.top = motion.from(help.top, unseen + 1, page);
             }
-            Some(Overlay::Info(info)) => info.top = motion.from(info.top, page, page),
+            Some(Overlay::Info(_)) => self.move_in_details(motion, page),
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
@@ -98,6 +98,7 @@ impl App {
                     self.choose(&choice, cx);
                 }
             }
+            (Some(Overlay::Info(_)), _) => self.leave_details(cx),
             (Some(_), _) => self.back(cx),
             (None, Focus::List) if self.is_first_run() => self.run("channel.add", cx),
             (None, Focus::List) => {

@@ -88,6 +88,10 @@ impl DeskDriver {
                 Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
             }
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
+            Query::Details { conversation } => {
+                let details = self.store.details(&mut conn, self.workspace, conversation).await?;
+                Ok(Loaded::Details(Box::new(details)))
+            }
             Query::Labels => Ok(Loaded::Labels(self.store.labels(&mut conn, self.workspace).await?)),
         }
     }

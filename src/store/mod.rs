@@ -13,6 +13,7 @@ pub mod backup;
 pub mod blobs;
 pub mod changes;
 pub mod channels;
+pub mod contacts;
 pub mod conversations;
 mod db;
 pub mod dead_letters;

@@ -25,7 +25,7 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
         Overlay::Help(help) => paint_help(app, help, canvas.frame(place, "keys that work here"), canvas),
         Overlay::Info(details) => {
             let inside = canvas.frame(place, "details");
-            info::paint(app, cx, inside, details.top, canvas);
+            info::paint(app, cx, inside, details.top, details.selected, canvas);
         }
         Overlay::Channels(channels) => paint_channels(app, cx, *channels, canvas.frame(place, "channels"), canvas),
         Overlay::React(react) => paint_react(react, canvas.frame(place, "react"), canvas),

@@ -3,7 +3,6 @@
 use super::{Command, always_enabled};
 use crate::app::effect::Mode;
 use crate::app::focus::Context;
-use crate::app::overlay::{Info, Overlay};
 use crate::domain::act::Act;
 use crate::domain::conversation::Status;
 
@@ -164,9 +163,20 @@ pub(super) const ROWS: &[Command] = &[
             if app.has_panel() {
                 app.info_hidden = !app.info_hidden;
             } else {
-                app.overlays.push(Overlay::Info(Info::default()));
+                app.show_details();
             }
         },
+    },
+    Command {
+        name: "info.open",
+        aliases: &["details", "history"],
+        context: Context::Inbox,
+        title: "Details on top, with other conversations",
+        hint: "",
+        doc: "Shows the details on top of everything, where the contact's other conversations can be opened.",
+        keys: &["I"],
+        enabled: |app, _| app.need_conversation(),
+        run: |app, _| app.show_details(),
     },
     Command {
         name: "copy",

@@ -7,6 +7,7 @@ use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadP
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
+use frontdesk::domain::contact::Details;
 use frontdesk::domain::conversation::{Counts, Priority, Status, Summary, Tab};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
@@ -63,6 +64,8 @@ pub struct Desk {
     pub messages: Vec<Message>,
     pub gaps: Vec<Gap>,
     pub status: StatusPage,
+    /// What is known about any customer.
+    pub details: Details,
     /// The reply's draft in the store.
     pub draft: String,
     /// Everything the app asked for and nobody has answered, in order.
@@ -110,6 +113,7 @@ impl Desk {
                 uncertain: 0,
                 syncing: Syncing::Here,
             },
+            details: Details { conversation: ConversationId(0), identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() },
             draft: String::new(),
             asked: VecDeque::new(),
             writes: Vec::new(),
@@ -263,6 +267,10 @@ impl Desk {
                 }))
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
+            Query::Details { conversation } => {
+                let details = self.details.clone();
+                Loaded::Details(Box::new(Details { conversation: *conversation, ..details }))
+            }
             Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }

@@ -4,6 +4,7 @@ pub mod desk;
 
 mod acts;
 mod compose;
+mod details;
 mod hostile;
 mod looks;
 mod manners;

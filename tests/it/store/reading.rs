@@ -7,7 +7,7 @@ use frontdesk::domain::hint::Hint;
 use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
-use frontdesk::store::{acts, conversations, messages, outbox, search, transfer};
+use frontdesk::store::{acts, contacts, conversations, messages, outbox, search, transfer};
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
 
@@ -202,7 +202,8 @@ async fn every_query_with_a_limit_runs_on_an_index() {
         .chain(&outbox::LOOKS)
         .chain(&transfer::LOOKS)
         .chain(&search::LISTS)
-        .chain(&acts::LOOKS);
+        .chain(&acts::LOOKS)
+        .chain(&contacts::LOOKS);
     for (name, sql) in queries {
         let plan = plan(&bench, sql).await;
         let scans: Vec<&str> =
