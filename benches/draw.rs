@@ -93,6 +93,7 @@ fn answer(effect: Effect) -> Option<Msg> {
             note_draft: String::new(),
         })),
         Query::Status => Loaded::Status(Box::default()),
+        Query::Versions { .. } => Loaded::Versions(Vec::new()),
         Query::Agents => Loaded::Agents(Vec::new()),
         Query::Labels => Loaded::Labels(Vec::new()),
         Query::Details { conversation } => {

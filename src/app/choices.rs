@@ -140,10 +140,14 @@ impl App {
 
     /// What a menu's row means.
     pub(crate) fn choose(&mut self, choice: &MenuChoice, cx: &Cx) {
-        match *choice {
-            MenuChoice::Priority(priority) => self.act(Act::Priority(priority), cx),
-            MenuChoice::Snooze(until) => self.act(Act::Status(Status::Snoozed, until), cx),
+        match choice {
+            MenuChoice::Priority(priority) => self.act(Act::Priority(*priority), cx),
+            MenuChoice::Snooze(until) => self.act(Act::Status(Status::Snoozed, *until), cx),
             MenuChoice::SnoozeUntil => self.ask_snooze_until(cx),
+            MenuChoice::Held(held) => self.open_one(held, cx),
+            MenuChoice::File(file, act) => self.act_on_file(*file, *act, cx),
+            MenuChoice::OpenLink(url) => self.open_link(url),
+            MenuChoice::CopyLink(url) => self.copy_link(url, cx),
         }
     }
 

@@ -91,6 +91,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_versions(&mut self, query: Query) {
+        let effect = self.loads.refresh(query);
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -121,6 +126,7 @@ impl App {
             Query::Agents => self.load_agents(),
             Query::Labels => self.load_labels(),
             Query::Details { .. } => self.load_details(),
+            Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }
 }

@@ -63,6 +63,8 @@ pub struct Desk {
     pub rows: Vec<Summary>,
     pub messages: Vec<Message>,
     pub gaps: Vec<Gap>,
+    /// What an edited message read before.
+    pub versions: Vec<(Timestamp, String)>,
     pub status: StatusPage,
     /// What is known about any customer.
     pub details: Details,
@@ -104,6 +106,7 @@ impl Desk {
             rows: Vec::new(),
             messages: Vec::new(),
             gaps: Vec::new(),
+            versions: Vec::new(),
             status: StatusPage {
                 channels: vec![
                     channel(1, "Shop", Health::Up, "@shop"),
@@ -272,6 +275,7 @@ impl Desk {
                 Loaded::Details(Box::new(Details { conversation: *conversation, ..details }))
             }
             Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
+            Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
     }
