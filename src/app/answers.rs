@@ -47,6 +47,7 @@ impl App {
         match hint {
             Hint::Conversation(id) => {
                 self.reload_list();
+                self.details_changed(Some(id));
                 if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
                     self.reload_thread();
                 }
@@ -57,6 +58,7 @@ impl App {
                 self.reload_thread();
                 self.load_status();
                 self.load_views();
+                self.details_changed(None);
             }
         }
     }
@@ -83,6 +85,12 @@ impl App {
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
             (Query::Views, Ok(Loaded::Views(views))) => self.views = views,
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
+            (Query::Details { .. }, Ok(Loaded::Details(details))) => {
+                if !self.take_details(*details) {
+                    return false;
+                }
+            }
+            (Query::Labels, Ok(Loaded::Labels(labels))) => return self.offer_labels(&labels),
             (_, Ok(_)) => return false,
             (Query::List { page, .. }, Err(problem)) => {
                 self.list.give_up(*page);
@@ -187,6 +195,11 @@ impl App {
                     thread.composer.save_failed(mode, cx.now);
                 }
                 self.complain(&problem, cx);
+            }
+            (_, Ok(Wrote::Acted { kept, why })) => {
+                self.complain(&format!("{kept} left unchanged: {why}"), cx);
+                self.reload_list();
+                self.reload_thread();
             }
             (_, Ok(_)) => {
                 self.reload_list();

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::config::Secret;
+use crate::domain::act::Step;
 use crate::domain::channel::ChannelStatus;
-use crate::domain::conversation::{Counts, Priority, Status, Summary};
+use crate::domain::contact::Details;
+use crate::domain::conversation::{Counts, Summary};
 use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId};
 use crate::domain::link::Url;
 use crate::domain::list::{Listing, Page, View};
@@ -68,6 +70,13 @@ pub enum Query {
     Agents,
     /// The saved views.
     Views,
+    /// The labels there are.
+    Labels,
+    /// What is known about a conversation's customer beside its row.
+    Details {
+        /// Which conversation.
+        conversation: ConversationId,
+    },
     /// What a message read before it was edited.
     Versions {
         /// Which.
@@ -94,6 +103,10 @@ pub enum Slot {
     Agents,
     /// The saved views.
     Views,
+    /// The labels there are.
+    Labels,
+    /// What is known about the customer.
+    Details,
     /// What a message read before it was edited.
     Versions,
 }
@@ -110,6 +123,8 @@ impl Query {
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
             Self::Views => Slot::Views,
+            Self::Labels => Slot::Labels,
+            Self::Details { .. } => Slot::Details,
             Self::Versions { .. } => Slot::Versions,
         }
     }
@@ -135,6 +150,10 @@ pub enum Loaded {
     Views(Vec<View>),
     /// For [`Query::Agents`]: by name.
     Agents(Vec<(AgentId, String)>),
+    /// For [`Query::Labels`]: their names, by name.
+    Labels(Vec<String>),
+    /// For [`Query::Details`].
+    Details(Box<Details>),
     /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
     Versions(Vec<(Timestamp, String)>),
 }
@@ -250,34 +269,13 @@ pub enum Write {
         /// With what.
         emoji: Option<String>,
     },
-    /// Resolve, reopen and the like.
-    SetStatus {
-        /// Which.
-        conversation: ConversationId,
-        /// To what.
-        status: Status,
-    },
-    /// Give it to somebody, or to nobody.
-    Assign {
-        /// Which.
-        conversation: ConversationId,
-        /// To whom.
-        to: Option<AgentId>,
-    },
-    /// Say how soon somebody should look at it.
-    SetPriority {
-        /// Which.
-        conversation: ConversationId,
-        /// How soon.
-        priority: Priority,
+    /// What an agent decides about conversations, at most [`crate::domain::act::MOST`] of them, together.
+    Act {
+        /// On each of them.
+        steps: Vec<Step>,
     },
     /// Nothing in it is unread.
     MarkRead {
-        /// Which.
-        conversation: ConversationId,
-    },
-    /// Its last message is unread again.
-    MarkUnread {
         /// Which.
         conversation: ConversationId,
     },
@@ -355,6 +353,13 @@ pub enum Write {
 pub enum Wrote {
     /// Done.
     Done,
+    /// The acts were carried out, but for so many conversations, which are as they were for this reason.
+    Acted {
+        /// How many.
+        kept: usize,
+        /// Why.
+        why: String,
+    },
     /// A reply or note was stored (again, if the same client key was used twice).
     Message(MessageId),
     /// The reply was taken back; here is its text.

@@ -59,8 +59,8 @@ impl App {
                 let unseen = help.rows(&self.keymap).len().saturating_sub(help_height);
                 help.top = motion.from(help.top, unseen + 1, page);
             }
+            Some(Overlay::Info(_)) => self.move_in_details(motion, page),
             Some(Overlay::Versions(versions)) => versions.top = motion.from(versions.top, page, page),
-            Some(Overlay::Info(info)) => info.top = motion.from(info.top, page, page),
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
@@ -97,6 +97,7 @@ impl App {
                     self.choose(&choice, cx);
                 }
             }
+            (Some(Overlay::Info(_)), _) => self.leave_details(cx),
             (Some(_), _) => self.back(cx),
             (None, Focus::List) if self.is_first_run() => self.run("channel.add", cx),
             (None, Focus::List) => {
@@ -145,12 +146,12 @@ impl App {
     }
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
-        let elsewhere = !self.list.filter.is_empty() || !Tab::TABS.contains(&self.list.tab);
+        let elsewhere = !self.list.filter.is_empty() || !Tab::TABS.contains(&self.list.tab) || !self.marked.is_empty();
         let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some() || elsewhere;
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }
 
-    /// One step back: what floats, the thread, the open conversation, the filter, a list beside the tabs.
+    /// One step back: what floats, the thread, the marks, the open conversation, the filter, a list beside the tabs.
     pub(crate) fn back(&mut self, cx: &Cx) {
         if self.overlays.pop().is_some() {
             return;
@@ -159,6 +160,7 @@ impl App {
             Focus::Compose => self.leave_composer(cx),
             Focus::Thread if self.can_retrace().is_ok() => self.retrace(),
             Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
+            Focus::List if !self.marked.is_empty() => self.marked.clear(),
             Focus::List if self.thread.is_none() && !self.list.filter.is_empty() => self.clear_filter(),
             Focus::List if self.thread.is_none() && !Tab::TABS.contains(&self.list.tab) => self.go_inbox(cx),
             Focus::Thread | Focus::List => self.close_thread(),

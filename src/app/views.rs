@@ -1,7 +1,7 @@
 //! Saved views: tab, order and filter under a number, for the whole workspace.
 
+use super::acts::Undo;
 use super::answers::Awaited;
-use super::conversation_acts::Undo;
 use super::effect::Write;
 use super::overlay::{FilterLine, Menu, MenuChoice, MenuRow, Overlay};
 use super::{App, Cx};

@@ -10,6 +10,7 @@ mod global;
 mod inbox;
 mod list;
 mod thread;
+mod triage;
 mod view;
 
 use super::focus::Context;
@@ -38,8 +39,9 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 13] = [
+const TABLE: [&[Command]; 14] = [
     inbox::ROWS,
+    triage::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,

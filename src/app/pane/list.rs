@@ -187,6 +187,11 @@ impl List {
         queries
     }
 
+    /// There are rows that are not loaded.
+    pub const fn is_partial(&self) -> bool {
+        self.above || self.below
+    }
+
     /// Shows another list, empty until it is read. The order stays.
     pub fn turn(&mut self, tab: Tab) {
         *self = Self { tab, sort: self.sort, counts: self.counts, shown: self.shown, jumps: self.jumps, ..Self::default() };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use frontdesk::domain::act::{Act, Step};
 use frontdesk::domain::conversation::{Priority, Status, Summary, Tab};
 use frontdesk::domain::filter::Filter;
 use frontdesk::domain::hint::Hint;
@@ -9,7 +10,7 @@ use frontdesk::domain::list::{Listing, Page, Sort, View};
 use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
-use frontdesk::store::{lists, messages, outbox, search, transfer};
+use frontdesk::store::{acts, contacts, lists, messages, outbox, search, transfer};
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
 
@@ -114,7 +115,7 @@ async fn a_filter_finds_by_name_address_number_and_marks_whatever_is_typed() {
         let rows = bench.list().await;
         let (store, workspace, agent) = (&bench.store, bench.workspace, bench.agent);
         store.assign(workspace, agent, rows[0].id, Some(agent)).await.unwrap();
-        store.set_priority(workspace, agent, rows[1].id, Priority::High).await.unwrap();
+        store.act(workspace, agent, &[Step::new(rows[1].id, Act::Priority(Priority::High))]).await.unwrap();
         store.set_unread(workspace, agent, rows[2].id, false).await.unwrap();
         let mut conn = store.read().await.unwrap();
         for (typed, found) in [
@@ -316,7 +317,14 @@ async fn plan(bench: &Bench, sql: &str) -> String {
 async fn every_query_with_a_limit_runs_on_an_index() {
     let bench = Bench::open(None).await;
     bench.ingest(vec![said("7", 1, "hi")]).await;
-    let queries = lists::LISTS.iter().chain(&messages::LISTS).chain(&outbox::LOOKS).chain(&transfer::LOOKS).chain(&search::LISTS);
+    let queries = lists::LISTS
+        .iter()
+        .chain(&messages::LISTS)
+        .chain(&outbox::LOOKS)
+        .chain(&transfer::LOOKS)
+        .chain(&search::LISTS)
+        .chain(&acts::LOOKS)
+        .chain(&contacts::LOOKS);
     for (name, sql) in queries {
         let plan = plan(&bench, sql).await;
         let scans: Vec<&str> =
