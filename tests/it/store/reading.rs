@@ -165,7 +165,7 @@ async fn a_saved_view_is_there_for_the_workspace_until_it_is_dropped() {
         for view in [&vips, &others] {
             store.save_view(workspace, agent, view).await.unwrap();
             let mut conn = store.read().await.unwrap();
-            assert_eq!(store.views(&mut conn, workspace).await.unwrap(), [view.clone()]);
+            assert_eq!(store.views(&mut conn, workspace).await.unwrap(), std::slice::from_ref(view));
             assert_eq!(store.views(&mut conn, other).await.unwrap(), []);
         }
         store.drop_view(workspace, agent, 2).await.unwrap();
