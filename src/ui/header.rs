@@ -60,7 +60,13 @@ pub(super) fn tabs(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
         let room = usize::from(end.saturating_sub(x)).saturating_sub(found.len() + 6);
         x += 3 + canvas.say(x + 3, row.y, room, &app.list.typed, Meaning::Accent) as u16;
     }
-    right(app, x, end, row.y, canvas);
+    // Where list and thread stand side by side, the row below is free.
+    let below = row.y + 1 < layout.list.y && layout.columns[0].is_some();
+    if below {
+        right(app, row.x, end, row.y + 1, canvas);
+    } else {
+        right(app, x, end, row.y, canvas);
+    }
 }
 
 /// How many rows a filter lets through, as far as is known.
@@ -70,21 +76,22 @@ fn found(app: &App) -> String {
     if list.goes_on() { format!("{count}+ found") } else { format!("{count} found") }
 }
 
-/// What is new above, what a filter found, the order: the first of them that has room between `x` and `end`.
+/// What is new above, what a filter found, the order: all of it where there is room between `x` and `end`, else the first that has room.
 fn right(app: &App, x: u16, end: u16, y: u16, canvas: &mut Canvas<'_>) {
     let list = &app.list;
     let room = usize::from(end.saturating_sub(x + 1));
     let up = canvas.text_of(Mark::Up);
     let number = if list.risen >= PAGE as usize { format!("{PAGE}+") } else { list.risen.to_string() };
-    let words: [(bool, String, Meaning); 5] = [
-        (list.risen > 0, format!("{number} new {up}"), Meaning::Accent),
-        (list.risen > 0, format!("{number}{up}"), Meaning::Accent),
-        (!list.filter.is_empty(), found(app), Meaning::Muted),
-        (list.is_by_waiting(), "longest waiting first".to_owned(), Meaning::Muted),
-        (list.is_by_waiting(), "waiting".to_owned(), Meaning::Muted),
+    let told = [
+        (list.risen > 0, format!("{number} new {up}"), format!("{number}{up}")),
+        (!list.filter.is_empty(), found(app), found(app)),
+        (list.is_by_waiting(), "longest waiting first".to_owned(), "waiting".to_owned()),
     ];
-    if let Some((_, words, meaning)) = words.iter().find(|(said, words, _)| *said && words.chars().count() <= room) {
-        canvas.say_right(end, y, room, words, *meaning);
+    let told: Vec<(String, String)> = told.into_iter().filter(|(said, ..)| *said).map(|(_, long, short)| (long, short)).collect();
+    let all = told.iter().map(|(long, _)| long.as_str()).collect::<Vec<_>>().join(" · ");
+    let each = told.iter().flat_map(|(long, short)| [long, short]);
+    if let Some(words) = std::iter::once(&all).chain(each).find(|words| words.chars().count() <= room) {
+        canvas.say_right(end, y, room, words, if list.risen > 0 { Meaning::Accent } else { Meaning::Muted });
     }
 }
 

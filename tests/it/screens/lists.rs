@@ -183,6 +183,18 @@ fn what_rises_above_the_screen_is_counted_until_the_top_is_seen() {
 }
 
 #[test]
+fn side_by_side_the_row_below_the_tabs_tells_the_order_what_rose_and_what_a_filter_found() {
+    let mut desk = many(500, WIDE);
+    desk.keys("o").shows("Unatt. 0 ").shows("longest waiting first");
+    desk.keys("ctrl-d ctrl-d ctrl-d ctrl-d");
+    desk.row(ConversationId(400)).last_at = NOW;
+    desk.turn(Msg::Changed(Hint::Conversation(ConversationId(400))));
+    desk.answer_all();
+    desk.shows("1 new ↑ · longest waiting first");
+    desk.keys("o f 'customer 4' enter").shows("▌All 500   customer 4").shows("100+ found");
+}
+
+#[test]
 fn side_by_side_the_list_goes_on_by_most_of_a_page_at_its_edge() {
     let mut desk = many(500, WIDE);
     let top = |desk: &Desk| desk.screen().lines().nth(4).unwrap().split_whitespace().nth(2).unwrap().to_owned();
