@@ -93,6 +93,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         })),
         Query::Status => Loaded::Status(Box::default()),
         Query::Agents => Loaded::Agents(Vec::new()),
+        _ => return None,
     };
     Some(Msg::Loaded { seq, result: Ok(loaded) })
 }

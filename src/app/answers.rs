@@ -33,6 +33,8 @@ pub enum Awaited {
     Act,
     /// A draft: its failure is told, its success is expected.
     Draft(ConversationId, Mode),
+    /// A canned reply.
+    Canned,
     /// That somebody types: nobody waits for it.
     Nothing,
     /// A form's account.
@@ -77,6 +79,7 @@ impl App {
                 self.status = *page;
                 self.status_known = true;
             }
+            (Query::Canned, Ok(Loaded::Canned(all))) => self.know_canned(all, cx),
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
             (_, Ok(_)) => return false,
             (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),
@@ -156,6 +159,8 @@ impl App {
                 }
             }
             (Awaited::Nothing, _) => {}
+            (Awaited::Canned, Ok(_)) => self.load_canned(),
+            (Awaited::Canned, Err(problem)) => self.complain(&problem, cx),
             (Awaited::Draft(conversation, mode), Ok(_)) => {
                 if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {
                     thread.composer.saved(mode);

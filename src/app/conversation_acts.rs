@@ -6,6 +6,7 @@ use super::focus::Focus;
 use super::overlay::{Menu, MenuChoice, MenuRow, Overlay, Picker, PickerRow, Purpose};
 use super::pane::item::Item;
 use super::{App, Cx};
+use crate::domain::canned::Canned;
 use crate::domain::conversation::{Priority, Status, Summary, Tab};
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{AgentId, ConversationId, MessageId};
@@ -25,6 +26,8 @@ pub(super) enum Undo {
     Assign(ConversationId, Option<(AgentId, String)>),
     /// It had this priority.
     Priority(ConversationId, Priority),
+    /// A canned reply: the shortcut it has now, and what it was.
+    Canned { now: Option<String>, before: Option<Canned> },
     /// A reply, known by its write until the store names it.
     Send(u64, Option<MessageId>),
 }
@@ -117,8 +120,10 @@ impl App {
     /// Everybody who can be given a conversation is known: the picker that asked offers them, and nobody.
     pub(super) fn offer_agents(&mut self, agents: &[(AgentId, String)], cx: &Cx) -> bool {
         let now = self.subject().and_then(|subject| subject.assignee);
-        let Some(Overlay::Picker(picker)) =
-            self.overlays.last_mut().filter(|overlay| matches!(overlay, Overlay::Picker(picker) if picker.purpose == Purpose::Assign))
+        let Some(Overlay::Picker(picker)) = self
+            .overlays
+            .last_mut()
+            .filter(|overlay| matches!(overlay, Overlay::Picker(picker) if matches!(picker.purpose, Purpose::Assign | Purpose::Mention)))
         else {
             return false;
         };
@@ -146,6 +151,9 @@ impl App {
                 let to = (row.value != 0).then(|| (AgentId(row.value), row.title.as_str().to_owned()));
                 self.assign(to, cx);
             }
+            Purpose::Canned { typed } => self.insert_canned(row, typed, cx),
+            Purpose::ManageCanned => self.ask_about_canned(row),
+            Purpose::Mention => self.insert_mention(row, cx),
             Purpose::Theme => self.choose_theme(row.value, cx),
         }
     }
@@ -166,8 +174,10 @@ impl App {
 
     /// What a menu's row means.
     pub(crate) fn choose(&mut self, choice: &MenuChoice, cx: &Cx) {
-        match *choice {
-            MenuChoice::Priority(priority) => self.set_priority(priority, cx),
+        match choice {
+            MenuChoice::Priority(priority) => self.set_priority(*priority, cx),
+            MenuChoice::EditCanned(canned) => self.edit_canned(canned),
+            MenuChoice::RemoveCanned(canned) => self.remove_canned(canned, cx),
         }
     }
 
@@ -264,6 +274,10 @@ impl App {
             }
             Some(Undo::Priority(id, before)) => {
                 self.store_priority(id, before);
+                self.say("Undone", cx);
+            }
+            Some(Undo::Canned { now, before }) => {
+                self.undo_canned(now, before);
                 self.say("Undone", cx);
             }
             Some(Undo::Send(_, Some(message))) => {

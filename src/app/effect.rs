@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::Secret;
+use crate::domain::canned::Canned;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
@@ -63,6 +64,8 @@ pub enum Query {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The workspace's canned replies.
+    Canned,
 }
 
 /// Which of the [`Query`]s replace each other while they wait.
@@ -80,6 +83,8 @@ pub enum Slot {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The workspace's canned replies.
+    Canned,
 }
 
 impl Query {
@@ -92,6 +97,7 @@ impl Query {
             Self::Thread { .. } => Slot::Thread,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
+            Self::Canned => Slot::Canned,
         }
     }
 }
@@ -114,6 +120,8 @@ pub enum Loaded {
     Status(Box<StatusPage>),
     /// For [`Query::Agents`]: by name.
     Agents(Vec<(AgentId, String)>),
+    /// For [`Query::Canned`]: by shortcut.
+    Canned(Vec<Canned>),
 }
 
 /// A page of a thread.
@@ -266,6 +274,13 @@ pub enum Write {
         mode: Mode,
         /// The text.
         text: String,
+    },
+    /// Remove a canned reply, keep one, or both: then it has other words or another shortcut.
+    Canned {
+        /// The shortcut of the one to remove.
+        remove: Option<String>,
+        /// The one to keep.
+        keep: Option<Canned>,
     },
     /// Show the customer that somebody is typing.
     Typing {

@@ -65,6 +65,9 @@ impl App {
             self.overlays.pop();
             return self.choose(&choice, cx);
         }
+        if self.ends_offer(key, cx) {
+            return;
+        }
         self.chord.push(key);
         match self.keymap.find(self.chain(), &self.chord) {
             Found::Command(command) => {
@@ -81,6 +84,7 @@ impl App {
                     // An earlier text took the place of the empty one.
                 } else if alone && typing && !(key.code == Code::Char(' ') && self.form_turns()) {
                     self.edit(cx, |field| field.key(key));
+                    self.offer_words(key);
                 }
             }
         }
@@ -110,7 +114,7 @@ impl App {
     /// Keys go into a text field.
     fn typing(&self) -> bool {
         match self.overlays.last() {
-            Some(Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_)) => true,
+            Some(Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Canned(_)) => true,
             Some(_) => false,
             None => self.focus == Focus::Compose,
         }
@@ -128,6 +132,10 @@ impl App {
                 change(&mut picker.field);
                 one_line(&mut picker.field);
                 picker.search();
+            }
+            Some(Overlay::Canned(form)) => {
+                change(form.field());
+                one_line(&mut form.shortcut);
             }
             Some(Overlay::Form(form)) => {
                 let trying = form.ticket.is_some();

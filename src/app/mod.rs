@@ -3,9 +3,10 @@
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
-//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`.
+//! `answers`, `deadlines`; and by subject: `conversation_acts`, `canned_acts`, `message_acts`, `navigation`.
 
 mod answers;
+mod canned_acts;
 pub mod command;
 mod conversation_acts;
 mod deadlines;
@@ -32,6 +33,7 @@ pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
 pub use themes::Themes;
 
+use crate::domain::canned::Canned;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
@@ -74,6 +76,8 @@ pub struct App {
     awaited: BTreeMap<u64, Awaited>,
     undo: Vec<Undo>,
     written: Written,
+    /// The workspace's canned replies, once they were asked for.
+    canned: Option<Vec<Canned>>,
     out: Vec<Effect>,
     /// Letters act as commands again from then on: the composer was just left.
     swallow_until: Option<Timestamp>,
@@ -128,6 +132,7 @@ impl App {
             awaited: BTreeMap::new(),
             undo: Vec::new(),
             written: Written::default(),
+            canned: None,
             out: Vec::new(),
             swallow_until: None,
             quit_until: None,

@@ -6,6 +6,7 @@
 //! [`split`].
 
 pub mod attachment;
+pub mod canned;
 pub mod channel;
 pub mod conversation;
 pub mod delivery;

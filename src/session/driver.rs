@@ -87,6 +87,7 @@ impl DeskDriver {
                 };
                 Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
             }
+            Query::Canned => Ok(Loaded::Canned(self.store.canned(&mut conn, self.workspace).await?)),
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
         }
     }
@@ -133,6 +134,7 @@ impl DeskDriver {
             Write::SaveDraft { conversation, mode, text } => {
                 store.save_draft(workspace, agent, conversation, name_of(mode), &text).await?;
             }
+            Write::Canned { remove, keep } => store.change_canned(workspace, agent, remove.as_deref(), keep.as_slice()).await?,
             Write::Typing { conversation } => self.typing(conversation).await?,
             Write::PauseChannel { channel } => store.pause_channel(workspace, Some(agent), channel, true).await?,
             Write::ResumeChannel { channel } => store.pause_channel(workspace, Some(agent), channel, false).await?,

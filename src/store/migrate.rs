@@ -29,6 +29,7 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../assets/migrations/0005_lists.sqlite.sql"),
         postgres: include_str!("../../assets/migrations/0005_lists.postgres.sql"),
     },
+    Migration { version: 6, shared: include_str!("../../assets/migrations/0006_compose.sql"), sqlite: "", postgres: "" },
 ];
 
 const TABLE: &str =

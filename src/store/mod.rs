@@ -10,6 +10,7 @@
 
 pub mod backup;
 pub mod blobs;
+pub mod canned;
 pub mod changes;
 pub mod channels;
 pub mod conversations;

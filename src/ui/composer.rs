@@ -33,6 +33,9 @@ pub(super) fn paint(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
         if let Some(row) = view.rows.get(first + n) {
             canvas.put(place.x + 2, y, usize::from(place.w) - 2, row, if note { Meaning::Note } else { Meaning::Text });
         }
+        for (_, from, to) in view.selected.iter().filter(|(row, ..)| *row == first + n) {
+            canvas.restyle(Rect::new(place.x + 2 + *from as u16, y, (to - from) as u16, 1), Meaning::Selected);
+        }
     }
     if focused && app.overlays.is_empty() {
         let column = (place.x + 2 + view.cursor.1 as u16).min(place.x + place.w - 1);

@@ -1,6 +1,7 @@
 //! Paints an [`App`]. Takes it by shared reference and does no I/O; every text it shows is a [`crate::domain::text::Safe`], and reaches the
 //! screen's cells in one place (`canvas`).
 
+mod canned;
 mod canvas;
 mod composer;
 mod empty;

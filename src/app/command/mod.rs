@@ -3,6 +3,7 @@
 
 mod always;
 mod browse;
+mod canned;
 mod compose;
 pub mod docs;
 mod floating;
@@ -36,13 +37,14 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 10] = [
+const TABLE: [&[Command]; 11] = [
     inbox::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
     browse::ROWS,
     floating::FIELD,
+    canned::ROWS,
     floating::CHANNELS,
     floating::REACT,
     floating::CONFIRM,

@@ -1,5 +1,6 @@
 //! A few choices, each with its letter: what to do is known, only which is asked.
 
+use crate::domain::canned::Canned;
 use crate::domain::conversation::Priority;
 use crate::domain::text::Safe;
 
@@ -32,6 +33,10 @@ pub struct MenuRow {
 pub enum MenuChoice {
     /// How soon somebody should look at the conversation.
     Priority(Priority),
+    /// Other words or another shortcut for a canned reply.
+    EditCanned(Canned),
+    /// A canned reply is not needed any more.
+    RemoveCanned(Canned),
 }
 
 impl Menu {

@@ -1,17 +1,19 @@
 //! What floats above the panes; the topmost takes the keys.
 
+mod canned;
 mod form;
 mod menu;
 mod palette;
 mod picker;
 
+pub use canned::CannedForm;
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{Palette, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
 
 use super::command;
-use super::focus::{Context, FIELD, FLOATING};
+use super::focus::{CANNED, Context, FIELD, FLOATING};
 use super::keymap::Keymap;
 use crate::domain::id::MessageId;
 
@@ -36,6 +38,8 @@ pub enum Overlay {
     Menu(Box<Menu>),
     /// One of many, found by a few letters.
     Picker(Box<Picker>),
+    /// A canned reply that is written.
+    Canned(Box<CannedForm>),
 }
 
 /// The keys of a place.
@@ -134,6 +138,7 @@ impl Overlay {
         match self {
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
             Self::Help(_) | Self::Info(_) | Self::Menu(_) => FLOATING,
+            Self::Canned(_) => CANNED,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
             Self::Confirm(_) => &[Context::Confirm, Context::Always],
@@ -145,6 +150,7 @@ impl Overlay {
         match self {
             Self::Menu(menu) => (46, menu.rows.len() as u16 + 2),
             Self::Picker(_) => (60, 16),
+            Self::Canned(_) => (70, 16),
             Self::Palette(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),

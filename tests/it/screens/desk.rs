@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
+use frontdesk::domain::canned::Canned;
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
 use frontdesk::domain::conversation::{Counts, Priority, Status, Summary, Tab};
 use frontdesk::domain::delivery::Delivery;
@@ -63,6 +64,8 @@ pub struct Desk {
     pub messages: Vec<Message>,
     pub gaps: Vec<Gap>,
     pub status: StatusPage,
+    /// The canned replies in the store.
+    pub canned: Vec<Canned>,
     /// The reply's draft in the store.
     pub draft: String,
     /// Everything the app asked for and nobody has answered, in order.
@@ -110,6 +113,7 @@ impl Desk {
                 uncertain: 0,
                 syncing: Syncing::Here,
             },
+            canned: Vec::new(),
             draft: String::new(),
             asked: VecDeque::new(),
             writes: Vec::new(),
@@ -263,6 +267,7 @@ impl Desk {
                 }))
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
+            Query::Canned => Loaded::Canned(self.canned.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
     }
@@ -287,6 +292,12 @@ impl Desk {
                 let at = self.messages.iter().position(|stored| stored.id == message).expect("a known message");
                 let message = self.messages.remove(at);
                 Wrote::TakenBack { conversation: message.conversation, text: message.text }
+            }
+            Write::Canned { remove, keep } => {
+                self.canned.retain(|canned| Some(&canned.shortcut) != remove.as_ref());
+                self.canned.extend(keep);
+                self.canned.sort_by(|a, b| a.shortcut.cmp(&b.shortcut));
+                Wrote::Done
             }
             Write::SetStatus { conversation, status } => {
                 self.row(conversation).status = status;

@@ -3,6 +3,7 @@
 pub mod desk;
 
 mod acts;
+mod canned;
 mod compose;
 mod hostile;
 mod looks;
