@@ -178,6 +178,10 @@ impl App {
             MenuChoice::Priority(priority) => self.set_priority(*priority, cx),
             MenuChoice::EditCanned(canned) => self.edit_canned(canned),
             MenuChoice::RemoveCanned(canned) => self.remove_canned(canned, cx),
+            MenuChoice::Held(held) => self.open_one(held, cx),
+            MenuChoice::File(file, act) => self.act_on_file(*file, *act, cx),
+            MenuChoice::OpenLink(url) => self.open_link(url),
+            MenuChoice::CopyLink(url) => self.copy_link(url, cx),
         }
     }
 

@@ -86,6 +86,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_versions(&mut self, query: Query) {
+        let effect = self.loads.refresh(query);
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -115,6 +120,7 @@ impl App {
             Query::Status => self.load_status(),
             Query::Agents => self.load_agents(),
             Query::Canned => self.load_canned(),
+            Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }
 }

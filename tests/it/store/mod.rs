@@ -5,4 +5,5 @@ mod inbound;
 mod opening;
 mod outbox;
 mod reading;
+mod searching;
 mod tallies;
