@@ -44,6 +44,7 @@ fn summary(n: i64) -> Summary {
         priority: Priority::None,
         labels: Vec::new(),
         snoozed_until: None,
+        scheduled: None,
     }
 }
 
@@ -95,6 +96,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         Query::Versions { .. } => Loaded::Versions(Vec::new()),
         Query::Agents => Loaded::Agents(Vec::new()),
         Query::Canned => Loaded::Canned(Vec::new()),
+        Query::Folder { .. } => return None,
     };
     Some(Msg::Loaded { seq, result: Ok(loaded) })
 }

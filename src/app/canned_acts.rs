@@ -65,8 +65,8 @@ impl App {
                 picker.refill(rows);
                 if none {
                     self.leave_words(cx);
-                    let key = self.keymap.first_key("palette");
-                    self.say(&format!("There are no canned replies yet: {key} \"save as canned\" keeps what you wrote as one"), cx);
+                    let key = self.keymap.first_key("compose.keep_canned");
+                    self.say(&format!("There are no canned replies yet: {key} keeps what you wrote as one"), cx);
                 }
             }
             _ => {}

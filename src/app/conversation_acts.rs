@@ -11,7 +11,7 @@ use crate::domain::conversation::{Priority, Status, Summary, Tab};
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{AgentId, ConversationId, MessageId};
 use crate::domain::text::Safe;
-use crate::domain::time::age;
+use crate::domain::time::{Timestamp, age};
 use crate::domain::window::{self, Window};
 
 /// Acts that can still be undone, at most.
@@ -26,6 +26,8 @@ pub(super) enum Undo {
     Assign(ConversationId, Option<(AgentId, String)>),
     /// It had this priority.
     Priority(ConversationId, Priority),
+    /// A discarded draft: its words.
+    Draft(ConversationId, Mode, String),
     /// A canned reply: the shortcut it has now, and what it was.
     Canned { now: Option<String>, before: Option<Canned> },
     /// A reply, known by its write until the store names it.
@@ -152,6 +154,8 @@ impl App {
                 self.assign(to, cx);
             }
             Purpose::Canned { typed } => self.insert_canned(row, typed, cx),
+            Purpose::Attach => self.attach(row, cx),
+            Purpose::SendAt => self.send_later(Timestamp(row.value), cx),
             Purpose::ManageCanned => self.ask_about_canned(row),
             Purpose::Mention => self.insert_mention(row, cx),
             Purpose::Theme => self.choose_theme(row.value, cx),
@@ -176,6 +180,8 @@ impl App {
     pub(crate) fn choose(&mut self, choice: &MenuChoice, cx: &Cx) {
         match choice {
             MenuChoice::Priority(priority) => self.set_priority(*priority, cx),
+            MenuChoice::SendAt(at) => self.send_later(*at, cx),
+            MenuChoice::SendAtTyped => self.ask_time_typed(cx),
             MenuChoice::EditCanned(canned) => self.edit_canned(canned),
             MenuChoice::RemoveCanned(canned) => self.remove_canned(canned, cx),
             MenuChoice::Held(held) => self.open_one(held, cx),
@@ -278,6 +284,14 @@ impl App {
             }
             Some(Undo::Priority(id, before)) => {
                 self.store_priority(id, before);
+                self.say("Undone", cx);
+            }
+            Some(Undo::Draft(conversation, mode, text)) => {
+                if mode == Mode::Reply {
+                    self.list.change(conversation, |summary| summary.draft = Some(text.clone()));
+                }
+                self.put_back(conversation, mode, &text, cx);
+                self.save_drafts();
                 self.say("Undone", cx);
             }
             Some(Undo::Canned { now, before }) => {

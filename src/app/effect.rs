@@ -2,6 +2,7 @@
 //! result back as a [`super::Msg`]. Nothing here awaits or fails.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::config::Secret;
 use crate::domain::canned::Canned;
@@ -37,6 +38,8 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back until the shell resumes us (local terminals only).
     Suspend,
+    /// Give the terminal to the person's own editor with this text (local terminals only); answered with [`super::Msg::Edited`].
+    Edit(String),
     /// End the session.
     Quit,
 }
@@ -68,6 +71,11 @@ pub enum Query {
     Agents,
     /// The workspace's canned replies.
     Canned,
+    /// The entries of a folder of the agent's own machine.
+    Folder {
+        /// As it was typed.
+        typed: String,
+    },
     /// What a message read before it was edited.
     Versions {
         /// Which.
@@ -92,6 +100,8 @@ pub enum Slot {
     Agents,
     /// The workspace's canned replies.
     Canned,
+    /// The entries of a folder.
+    Folder,
     /// What a message read before it was edited.
     Versions,
 }
@@ -107,6 +117,7 @@ impl Query {
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
             Self::Canned => Slot::Canned,
+            Self::Folder { .. } => Slot::Folder,
             Self::Versions { .. } => Slot::Versions,
         }
     }
@@ -132,8 +143,32 @@ pub enum Loaded {
     Agents(Vec<(AgentId, String)>),
     /// For [`Query::Canned`]: by shortcut.
     Canned(Vec<Canned>),
+    /// For [`Query::Folder`].
+    Folder(Folder),
     /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
     Versions(Vec<(Timestamp, String)>),
+}
+
+/// A folder of the agent's own machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// As it was typed.
+    pub typed: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is in it: folders first, by name.
+    pub entries: Vec<FolderEntry>,
+}
+
+/// One file or folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderEntry {
+    /// Its name. Sanitise before showing.
+    pub name: String,
+    /// It is a folder.
+    pub folder: bool,
+    /// A file's size in bytes.
+    pub size: u64,
 }
 
 /// A page of a thread.
@@ -203,6 +238,15 @@ pub enum Write {
         text: String,
         /// The message it answers.
         reply_to: Option<MessageId>,
+        /// Files to send with it.
+        files: Vec<PathBuf>,
+        /// When it is to leave, if that is not now.
+        at: Option<Timestamp>,
+    },
+    /// Let a reply leave now that waits for its time.
+    SendNow {
+        /// Which.
+        message: MessageId,
     },
     /// Add a note for colleagues. Clears the note's draft.
     Note {

@@ -23,6 +23,8 @@ pub enum Context {
     Global,
     /// In the inbox's list and thread.
     Inbox,
+    /// In the list of conversations.
+    List,
     /// In the open thread.
     Thread,
     /// In the composer.
@@ -41,8 +43,9 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Inbox,
+        Self::List,
         Self::Thread,
         Self::Compose,
         Self::Global,
@@ -62,6 +65,7 @@ impl Context {
             Self::Browse => "browse",
             Self::Global => "global",
             Self::Inbox => "inbox",
+            Self::List => "list",
             Self::Thread => "thread",
             Self::Compose => "compose",
             Self::Field => "field",
@@ -79,6 +83,7 @@ impl Context {
             Self::Browse => "Wherever no text is typed",
             Self::Global => "In every pane",
             Self::Inbox => "In the list and the thread",
+            Self::List => "In the list",
             Self::Thread => "In the thread",
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
@@ -94,7 +99,7 @@ impl Focus {
     /// The contexts of this pane, the nearest first.
     pub const fn chain(self) -> &'static [Context] {
         match self {
-            Self::List => &[Context::Inbox, Context::Browse, Context::Global, Context::Always],
+            Self::List => &[Context::List, Context::Inbox, Context::Browse, Context::Global, Context::Always],
             Self::Thread => &[Context::Thread, Context::Inbox, Context::Browse, Context::Global, Context::Always],
             Self::Compose => &[Context::Compose, Context::Always],
         }

@@ -65,7 +65,7 @@ impl App {
             self.overlays.pop();
             return self.choose(&choice, cx);
         }
-        if self.ends_offer(key, cx) {
+        if self.ends_offer(key, cx) || self.completes_path(key) {
             return;
         }
         self.chord.push(key);
@@ -132,6 +132,8 @@ impl App {
                 change(&mut picker.field);
                 one_line(&mut picker.field);
                 picker.search();
+                let purpose = picker.purpose;
+                self.refill_as_typed(purpose, cx);
             }
             Some(Overlay::Canned(form)) => {
                 change(form.field());

@@ -91,6 +91,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_folder(&mut self, typed: String) {
+        let effect = self.loads.refresh(Query::Folder { typed });
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -120,6 +125,7 @@ impl App {
             Query::Status => self.load_status(),
             Query::Agents => self.load_agents(),
             Query::Canned => self.load_canned(),
+            Query::Folder { typed } => self.load_folder(typed.clone()),
             Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }

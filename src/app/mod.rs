@@ -6,6 +6,7 @@
 //! `answers`, `deadlines`; and by subject: `conversation_acts`, `canned_acts`, `message_acts`, `navigation`.
 
 mod answers;
+pub mod attach;
 mod canned_acts;
 pub mod command;
 mod conversation_acts;
@@ -24,11 +25,13 @@ pub mod msg;
 mod navigation;
 pub mod overlay;
 pub mod pane;
+mod send_later;
 mod themes;
 mod thread_acts;
 
 use std::collections::BTreeMap;
 
+pub(crate) use deadlines::HELD_FAR;
 pub use effect::Effect;
 pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
@@ -41,7 +44,7 @@ use crate::domain::time::{Span, Timestamp};
 use answers::Awaited;
 use command::Command;
 use conversation_acts::Undo;
-use effect::{StatusPage, Write};
+use effect::{Folder, StatusPage, Write};
 use focus::{Context, Focus};
 use layout::{Layout, Shape, layout};
 use loads::Loads;
@@ -77,6 +80,8 @@ pub struct App {
     awaited: BTreeMap<u64, Awaited>,
     undo: Vec<Undo>,
     written: Written,
+    /// The folder that was looked into last, for a file to attach.
+    folder: Option<Folder>,
     /// The workspace's canned replies, once they were asked for.
     canned: Option<Vec<Canned>>,
     out: Vec<Effect>,
@@ -133,6 +138,7 @@ impl App {
             awaited: BTreeMap::new(),
             undo: Vec::new(),
             written: Written::default(),
+            folder: None,
             canned: None,
             out: Vec::new(),
             swallow_until: None,
@@ -173,6 +179,10 @@ impl App {
                 true
             }
             Msg::Background { light } => self.see_background(light),
+            Msg::Edited(result) => {
+                self.edited(result, cx);
+                true
+            }
             Msg::Woke => true,
         };
         self.dirty |= visible;
@@ -198,7 +208,7 @@ impl App {
 
     /// Where everything stands now.
     pub(crate) fn layout(&self) -> Layout {
-        let compose = self.composer_shown().map_or(0, |thread| thread.composer.view.rows.len().min(usize::from(u16::MAX)) as u16);
+        let compose = self.composer_shown().map_or(0, |thread| thread.composer.rows().min(usize::from(u16::MAX)) as u16);
         layout(&self.shape(compose))
     }
 
@@ -227,7 +237,7 @@ impl App {
 
     /// The thread, when its composer is on the screen: while it is written in, and while a draft waits in it.
     pub(crate) fn composer_shown(&self) -> Option<&Thread> {
-        self.thread.as_ref().filter(|thread| self.focus == Focus::Compose || !thread.composer.field().is_blank())
+        self.thread.as_ref().filter(|thread| self.focus == Focus::Compose || !thread.composer.is_empty())
     }
 
     /// There is nothing yet: no channel, no conversation.
@@ -277,7 +287,7 @@ impl App {
         let focused = self.focus == Focus::Compose;
         let provider = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).map(|summary| summary.provider.as_str());
         let limit = provider.and_then(|name| self.capabilities(name)).map(|can| can.text_limit);
-        if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.field().is_blank()) {
+        if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.is_empty()) {
             thread.composer.wrap(width, limit);
         }
         let layout = self.layout();

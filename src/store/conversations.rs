@@ -34,6 +34,7 @@ struct Row {
     window_length: Option<i64>,
     priority: i64,
     snoozed_until: Option<i64>,
+    scheduled: Option<i64>,
     labels: Option<String>,
 }
 
@@ -76,7 +77,8 @@ macro_rules! summaries {
             "SELECT c.id, c.number, c.channel_id, ch.provider, p.name, i.handle, i.reachable, c.status, c.assignee_id, \
              COALESCE(a.name, '') AS assignee_name, c.unread, c.preview, c.preview_direction, c.mark, d.text AS draft, c.last_at, \
              c.waiting_since, c.last_inbound_at, c.window_length, c.priority, c.snoozed_until, (SELECT string_agg(l.name, '\n') FROM \
-             conversation_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.conversation_id = c.id) AS labels \
+             conversation_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.conversation_id = c.id) AS labels, \
+             (SELECT MIN(o.due_at) FROM outbox o WHERE o.conversation_id = c.id AND o.appointed AND o.state = 'ready') AS scheduled \
              FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id \
              JOIN contacts p ON p.id = c.contact_id LEFT JOIN agents a ON a.id = c.assignee_id \
              LEFT JOIN drafts d ON d.conversation_id = c.id AND d.agent_id = $2 AND d.mode = 'reply' \
@@ -153,6 +155,7 @@ impl Row {
             priority: Priority::of_rank(self.priority),
             labels,
             snoozed_until: self.snoozed_until.map(Timestamp),
+            scheduled: self.scheduled.map(Timestamp),
         })
     }
 }

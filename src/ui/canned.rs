@@ -41,7 +41,7 @@ pub(super) fn paint(app: &App, form: &CannedForm, place: Rect, canvas: &mut Canv
     let below = place.y + place.h - BELOW + 1;
     match &form.problem {
         Some(problem) => canvas.put(place.x, below, room, problem, Meaning::Danger),
-        None => canvas.say(place.x, below, room, "filled in: {{name}} {{first_name}} {{agent}} {{number}} {{channel}}", Meaning::Muted),
+        None => canvas.say(place.x, below, room, "blanks: {{name}} {{first_name}} {{agent}} {{number}} {{channel}}", Meaning::Muted),
     };
     let keys = &app.keymap;
     let words = format!(

@@ -45,7 +45,7 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     }
     if !layout.thread.is_empty() {
         thread::paint(app, cx, &layout, canvas);
-        composer::paint(app, layout.compose, canvas);
+        composer::paint(app, cx, layout.compose, canvas);
     }
     if !layout.info.is_empty() {
         info::panel(app, cx, layout.info, canvas);

@@ -37,8 +37,9 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 11] = [
+const TABLE: [&[Command]; 12] = [
     inbox::ROWS,
+    inbox::LIST,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
@@ -86,7 +87,8 @@ mod tests {
     #[test]
     fn every_command_is_reached_by_a_key_or_by_the_palette() {
         for command in all() {
-            let in_palette = matches!(command.context, Context::Inbox | Context::Thread | Context::Global | Context::Always);
+            let in_palette =
+                matches!(command.context, Context::Inbox | Context::List | Context::Thread | Context::Global | Context::Always);
             assert!(in_palette || !command.keys.is_empty(), "{}", command.name);
         }
     }

@@ -6,6 +6,7 @@ use crate::domain::conversation::Priority;
 use crate::domain::id::AttachmentId;
 use crate::domain::link::Url;
 use crate::domain::text::Safe;
+use crate::domain::time::Timestamp;
 
 /// The menu's state.
 #[derive(Debug)]
@@ -36,6 +37,10 @@ pub struct MenuRow {
 pub enum MenuChoice {
     /// How soon somebody should look at the conversation.
     Priority(Priority),
+    /// When a reply is to leave.
+    SendAt(Timestamp),
+    /// A reply is to leave at a time that is typed.
+    SendAtTyped,
     /// Other words or another shortcut for a canned reply.
     EditCanned(Canned),
     /// A canned reply is not needed any more.

@@ -52,6 +52,10 @@ pub enum Purpose {
     ManageCanned,
     /// Whom a note is for.
     Mention,
+    /// When a reply is to leave.
+    SendAt,
+    /// Which file goes with the reply.
+    Attach,
     /// Which theme the screen is painted in.
     Theme,
 }
@@ -86,7 +90,8 @@ impl Picker {
     pub fn search(&mut self) {
         let typed = self.typed();
         self.selected = 0;
-        if typed.is_empty() {
+        // Times and paths are made from what is typed, not looked for with it.
+        if typed.is_empty() || matches!(self.purpose, Purpose::SendAt | Purpose::Attach) {
             self.rows.clone_from(&self.all);
             return;
         }

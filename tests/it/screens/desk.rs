@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use chrono_tz::Tz;
-use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use frontdesk::app::effect::{Effect, Folder, FolderEntry, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::canned::Canned;
@@ -270,6 +270,20 @@ impl Desk {
                 }))
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
+            Query::Folder { typed } => {
+                let entry = |name: &str, folder, size| FolderEntry { name: name.to_owned(), folder, size };
+                let entries = if typed == "~/" {
+                    vec![
+                        entry("Pictures", true, 0),
+                        entry(".hidden", false, 1),
+                        entry("film.mp4", false, 60_000_000),
+                        entry("invoice.pdf", false, 120_000),
+                    ]
+                } else {
+                    vec![entry("court.jpg", false, 2_100_000)]
+                };
+                Loaded::Folder(Folder { typed: typed.clone(), path: typed.replace('~', "/home/ayu").into(), entries })
+            }
             Query::Canned => Loaded::Canned(self.canned.clone()),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
@@ -278,10 +292,10 @@ impl Desk {
 
     fn carry_out(&mut self, write: Write) -> Wrote {
         match write {
-            Write::Reply { conversation, text, .. } => {
+            Write::Reply { conversation, text, at, .. } => {
                 let mut message = said(5_000 + self.messages.len() as i64, conversation, Direction::Out, "ayu", &text, self.cx.now);
                 message.delivery = Delivery::Queued;
-                message.due_at = Some(self.cx.now.plus(Span::secs(5)));
+                message.due_at = at.or(Some(self.cx.now.plus(Span::secs(5))));
                 let id = message.id;
                 self.messages.push(message);
                 Wrote::Message(id)
@@ -431,6 +445,7 @@ pub fn customer(id: i64, name: &str, preview: &str, minutes: i64) -> Summary {
         priority: Priority::None,
         labels: Vec::new(),
         snoozed_until: None,
+        scheduled: None,
     }
 }
 

@@ -3,9 +3,11 @@
 pub mod desk;
 
 mod acts;
+mod attach;
 mod canned;
 mod compose;
 mod hostile;
+mod later;
 mod looks;
 mod manners;
 mod paging;

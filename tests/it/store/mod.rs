@@ -2,6 +2,7 @@
 
 mod canned;
 mod inbound;
+mod later;
 mod opening;
 mod outbox;
 mod reading;
