@@ -1,7 +1,7 @@
 //! Canned replies, and colleagues in notes: offered while one writes, inserted where the cursor stands.
 
+use super::acts::Undo;
 use super::answers::Awaited;
-use super::conversation_acts::Undo;
 use super::effect::{Mode, Write};
 use super::focus::Focus;
 use super::msg::{Code, Key};

@@ -8,7 +8,7 @@ use super::key;
 use super::keymap::Found;
 use super::layout::Rect;
 use super::msg::{Code, Input, Key, MouseAct};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, Purpose};
 use super::{App, Cx};
 use crate::domain::conversation::Tab;
 use crate::domain::id::ConversationId;
@@ -131,9 +131,11 @@ impl App {
             Some(Overlay::Picker(picker)) => {
                 change(&mut picker.field);
                 one_line(&mut picker.field);
-                picker.search();
-                let purpose = picker.purpose;
-                self.refill_as_typed(purpose, cx);
+                match picker.purpose {
+                    Purpose::SendAt | Purpose::Attach => self.refill_as_typed(cx),
+                    purpose if purpose.asks_time() => self.offer_times(cx),
+                    _ => picker.search(),
+                }
             }
             Some(Overlay::Canned(form)) => {
                 change(form.field());

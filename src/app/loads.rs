@@ -86,6 +86,16 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_details(&mut self) {
+        let effect = self.details_query().and_then(|query| self.loads.refresh(query));
+        self.out.extend(effect);
+    }
+
+    pub(crate) fn load_labels(&mut self) {
+        let effect = self.loads.refresh(Query::Labels);
+        self.out.extend(effect);
+    }
+
     pub(super) fn load_versions(&mut self, query: Query) {
         let effect = self.loads.refresh(query);
         self.out.extend(effect);
@@ -126,6 +136,8 @@ impl App {
             Query::Agents => self.load_agents(),
             Query::Canned => self.load_canned(),
             Query::Folder { typed } => self.load_folder(typed.clone()),
+            Query::Labels => self.load_labels(),
+            Query::Details { .. } => self.load_details(),
             Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }

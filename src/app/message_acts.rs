@@ -1,7 +1,7 @@
 //! Writing, and acts on single messages.
 
+use super::acts::Undo;
 use super::answers::Awaited;
-use super::conversation_acts::Undo;
 use super::effect::{Effect, Mode, Write};
 use super::focus::Focus;
 use super::overlay::{Confirm, EMOJI, Irrevocable, Overlay};

@@ -50,16 +50,12 @@ impl App {
     }
 
     /// Rows that are made from what is typed.
-    pub(super) fn refill_as_typed(&mut self, purpose: Purpose, cx: &Cx) {
-        match purpose {
-            Purpose::Attach => return self.look_for_file(),
-            Purpose::SendAt => {}
-            _ => return,
+    pub(super) fn refill_as_typed(&mut self, cx: &Cx) {
+        let Some(Overlay::Picker(picker)) = self.overlays.last() else { return };
+        if picker.purpose == Purpose::Attach {
+            return self.look_for_file();
         }
-        let typed = match self.overlays.last() {
-            Some(Overlay::Picker(picker)) => picker.typed(),
-            _ => return,
-        };
+        let typed = picker.typed();
         let rows = self.times(&typed, cx);
         if let Some(Overlay::Picker(picker)) = self.overlays.last_mut() {
             picker.refill(rows);

@@ -15,6 +15,7 @@ use chrono_tz::Tz;
 pub(super) enum Mark {
     Cursor,
     Unread,
+    Marked,
     Draft,
     Needs,
     Window,
@@ -49,6 +50,7 @@ impl Mark {
         let (fine, plain) = match self {
             Self::Cursor => ("▌", ">"),
             Self::Unread => ("●", "*"),
+            Self::Marked => ("◆", "#"),
             Self::Draft => ("✎", "~"),
             Self::Needs => ("!", "!"),
             Self::Window => ("◔", "("),

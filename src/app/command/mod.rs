@@ -10,6 +10,7 @@ mod floating;
 mod global;
 mod inbox;
 mod thread;
+mod triage;
 
 use super::focus::Context;
 use super::{App, Cx};
@@ -37,9 +38,10 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 12] = [
+const TABLE: [&[Command]; 13] = [
     inbox::ROWS,
     inbox::LIST,
+    triage::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,

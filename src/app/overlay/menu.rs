@@ -45,6 +45,10 @@ pub enum MenuChoice {
     EditCanned(Canned),
     /// A canned reply is not needed any more.
     RemoveCanned(Canned),
+    /// Out of sight until then; without a time until the customer writes.
+    Snooze(Option<Timestamp>),
+    /// Out of sight until a time that is asked for next.
+    SnoozeUntil,
     /// Something a message holds.
     Held(Held),
     /// What to do with a file.

@@ -8,6 +8,7 @@ use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::canned::Canned;
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
+use frontdesk::domain::contact::Details;
 use frontdesk::domain::conversation::{Counts, Priority, Status, Summary, Tab};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
@@ -68,6 +69,8 @@ pub struct Desk {
     pub status: StatusPage,
     /// The canned replies in the store.
     pub canned: Vec<Canned>,
+    /// What is known about any customer.
+    pub details: Details,
     /// The reply's draft in the store.
     pub draft: String,
     /// Everything the app asked for and nobody has answered, in order.
@@ -117,6 +120,7 @@ impl Desk {
                 syncing: Syncing::Here,
             },
             canned: Vec::new(),
+            details: Details { conversation: ConversationId(0), identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() },
             draft: String::new(),
             asked: VecDeque::new(),
             writes: Vec::new(),
@@ -285,6 +289,11 @@ impl Desk {
                 Loaded::Folder(Folder { typed: typed.clone(), path: typed.replace('~', "/home/ayu").into(), entries })
             }
             Query::Canned => Loaded::Canned(self.canned.clone()),
+            Query::Details { conversation } => {
+                let details = self.details.clone();
+                Loaded::Details(Box::new(Details { conversation: *conversation, ..details }))
+            }
+            Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
@@ -317,22 +326,14 @@ impl Desk {
                 self.canned.sort_by(|a, b| a.shortcut.cmp(&b.shortcut));
                 Wrote::Done
             }
-            Write::SetStatus { conversation, status } => {
-                self.row(conversation).status = status;
-                Wrote::Done
-            }
-            Write::Assign { conversation, to } => {
-                let row = self.row(conversation);
-                row.assignee = to;
-                row.assignee_name = if to.is_some() { "ayu".to_owned() } else { String::new() };
+            Write::Act { steps } => {
+                for step in steps {
+                    step.act.apply(self.row(step.conversation));
+                }
                 Wrote::Done
             }
             Write::MarkRead { conversation } => {
                 self.row(conversation).unread = 0;
-                Wrote::Done
-            }
-            Write::MarkUnread { conversation } => {
-                self.row(conversation).unread = 1;
                 Wrote::Done
             }
             Write::AddChannel { .. } => Wrote::Channel { id: ChannelId(9), account: "@loft".to_owned() },

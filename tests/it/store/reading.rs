@@ -7,7 +7,7 @@ use frontdesk::domain::hint::Hint;
 use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
-use frontdesk::store::{canned, conversations, messages, outbox, search, transfer};
+use frontdesk::store::{acts, canned, contacts, conversations, messages, outbox, search, transfer};
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
 
@@ -202,7 +202,9 @@ async fn every_query_with_a_limit_runs_on_an_index() {
         .chain(&outbox::LOOKS)
         .chain(&transfer::LOOKS)
         .chain(&search::LISTS)
-        .chain(&canned::LOOKS);
+        .chain(&canned::LOOKS)
+        .chain(&acts::LOOKS)
+        .chain(&contacts::LOOKS);
     for (name, sql) in queries {
         let plan = plan(&bench, sql).await;
         let scans: Vec<&str> =
