@@ -38,6 +38,7 @@ fn summary(n: i64) -> Summary {
         mark: None,
         draft: None,
         last_at: NOW.minus(Span::minutes(n)),
+        rank: NOW.minus(Span::minutes(n)).0,
         waiting_since: None,
         last_inbound_at: None,
         window: None,
@@ -98,6 +99,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         Query::Agents => Loaded::Agents(Vec::new()),
         Query::Canned => Loaded::Canned(Vec::new()),
         Query::Folder { .. } => return None,
+        Query::Views => Loaded::Views(Vec::new()),
         Query::Labels => Loaded::Labels(Vec::new()),
         Query::Details { conversation } => {
             let details = Details { conversation, identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() };

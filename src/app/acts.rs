@@ -11,6 +11,7 @@ use crate::domain::canned::Canned;
 use crate::domain::conversation::{Status, Summary};
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::list::View;
 use crate::domain::when;
 
 /// Acts that can still be undone, at most.
@@ -25,6 +26,8 @@ pub(super) enum Undo {
     Draft(ConversationId, Mode, String),
     /// A canned reply: the shortcut it has now, and what it was.
     Canned { now: Option<String>, before: Option<Canned> },
+    /// This was saved under the number of a view.
+    View(i64, Option<View>),
     /// A reply, known by its write until the store names it.
     Send(u64, Option<MessageId>),
 }
@@ -143,6 +146,10 @@ impl App {
             }
             Some(Undo::Canned { now, before }) => {
                 self.undo_canned(now, before);
+                self.say("Undone", cx);
+            }
+            Some(Undo::View(place, before)) => {
+                self.store_view(place, before);
                 self.say("Undone", cx);
             }
             Some(Undo::Send(_, Some(message))) => {

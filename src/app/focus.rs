@@ -33,6 +33,8 @@ pub enum Context {
     Field,
     /// Where a canned reply is written.
     Canned,
+    /// While the list is filtered.
+    Filter,
     /// In the list of channels.
     Channels,
     /// Where a reaction is chosen.
@@ -43,7 +45,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Inbox,
         Self::List,
         Self::Thread,
@@ -52,6 +54,7 @@ impl Context {
         Self::Browse,
         Self::Field,
         Self::Canned,
+        Self::Filter,
         Self::Channels,
         Self::React,
         Self::Confirm,
@@ -70,6 +73,7 @@ impl Context {
             Self::Compose => "compose",
             Self::Field => "field",
             Self::Canned => "canned",
+            Self::Filter => "filter",
             Self::Channels => "channels",
             Self::React => "react",
             Self::Confirm => "confirm",
@@ -88,6 +92,7 @@ impl Context {
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
             Self::Canned => "Where a canned reply is written",
+            Self::Filter => "While the list is filtered",
             Self::Channels => "In the list of channels",
             Self::React => "While choosing a reaction",
             Self::Confirm => "When asked to confirm",
@@ -107,12 +112,13 @@ impl Focus {
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 9] = [
+pub const CHAINS: [&[Context]; 10] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),
     FIELD,
     CANNED,
+    FILTER,
     FLOATING,
     &[Context::Channels, Context::Browse, Context::Always],
     &[Context::React, Context::Browse, Context::Always],
@@ -123,5 +129,7 @@ pub const CHAINS: [&[Context]; 9] = [
 pub const FIELD: &[Context] = &[Context::Field, Context::Always];
 /// Of a canned reply's form.
 pub const CANNED: &[Context] = &[Context::Canned, Context::Always];
+/// Of the line in which a filter is typed.
+pub const FILTER: &[Context] = &[Context::Filter, Context::Always];
 /// Of what floats and only shows something.
 pub const FLOATING: &[Context] = &[Context::Browse, Context::Always];

@@ -106,6 +106,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_views(&mut self) {
+        let effect = self.loads.refresh(Query::Views);
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -114,10 +119,10 @@ impl App {
         }
     }
 
-    /// Shows another tab from its top.
-    pub(super) fn load_tab(&mut self) {
-        self.loads.forget(&[Slot::List, Slot::MoreList]);
-        let effect = self.loads.ask(self.list.first_page());
+    /// Asks for what takes the place of the list that is shown; answers about that one no longer count.
+    pub(super) fn load_list(&mut self, query: Query) {
+        self.loads.forget(&[Slot::List, Slot::MoreList, Slot::Elsewhere]);
+        let effect = self.loads.ask(query);
         self.effect(effect);
     }
 
@@ -136,6 +141,7 @@ impl App {
             Query::Agents => self.load_agents(),
             Query::Canned => self.load_canned(),
             Query::Folder { typed } => self.load_folder(typed.clone()),
+            Query::Views => self.load_views(),
             Query::Labels => self.load_labels(),
             Query::Details { .. } => self.load_details(),
             Query::Versions { .. } => self.load_versions(query.clone()),

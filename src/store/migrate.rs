@@ -37,6 +37,7 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../assets/migrations/0005_lists.postgres.sql"),
     },
     Migration { version: 6, shared: include_str!("../../assets/migrations/0006_compose.sql"), sqlite: "", postgres: "" },
+    Migration { version: 7, shared: include_str!("../../assets/migrations/0007_filters.sql"), sqlite: "", postgres: "" },
 ];
 
 /// The step after whose text the program indexes the words of all rows that are there.

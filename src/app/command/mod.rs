@@ -9,8 +9,10 @@ pub mod docs;
 mod floating;
 mod global;
 mod inbox;
+mod list;
 mod thread;
 mod triage;
+mod view;
 
 use super::focus::Context;
 use super::{App, Cx};
@@ -38,16 +40,19 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 13] = [
+const TABLE: [&[Command]; 16] = [
     inbox::ROWS,
     inbox::LIST,
     triage::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
+    list::ROWS,
+    view::ROWS,
     browse::ROWS,
     floating::FIELD,
     canned::ROWS,
+    list::FILTER,
     floating::CHANNELS,
     floating::REACT,
     floating::CONFIRM,

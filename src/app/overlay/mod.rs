@@ -1,6 +1,7 @@
 //! What floats above the panes; the topmost takes the keys.
 
 mod canned;
+mod filter;
 mod form;
 mod menu;
 mod palette;
@@ -8,6 +9,7 @@ mod picker;
 mod versions;
 
 pub use canned::CannedForm;
+pub use filter::FilterLine;
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{Palette, PaletteRow};
@@ -15,7 +17,7 @@ pub use picker::{Picker, PickerRow, Purpose};
 pub use versions::Versions;
 
 use super::command;
-use super::focus::{CANNED, Context, FIELD, FLOATING};
+use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING};
 use super::keymap::Keymap;
 use crate::domain::id::{ConversationId, MessageId};
 
@@ -42,6 +44,8 @@ pub enum Overlay {
     Picker(Box<Picker>),
     /// A canned reply that is written.
     Canned(Box<CannedForm>),
+    /// The line in which a filter of the list is typed.
+    Filter(Box<FilterLine>),
     /// What a message read before.
     Versions(Box<Versions>),
 }
@@ -144,6 +148,7 @@ impl Overlay {
         match self {
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
             Self::Canned(_) => CANNED,
+            Self::Filter(_) => FILTER,
             Self::Help(_) | Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
@@ -157,6 +162,8 @@ impl Overlay {
             Self::Menu(menu) => menu.size(),
             Self::Picker(_) => (60, 16),
             Self::Canned(_) => (70, 16),
+            // It stands in the row of tabs.
+            Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),
