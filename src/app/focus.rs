@@ -23,12 +23,16 @@ pub enum Context {
     Global,
     /// In the inbox's list and thread.
     Inbox,
+    /// In the list of conversations.
+    List,
     /// In the open thread.
     Thread,
     /// In the composer.
     Compose,
     /// In palette and forms.
     Field,
+    /// Where a canned reply is written.
+    Canned,
     /// While the list is filtered.
     Filter,
     /// In the list of channels.
@@ -41,13 +45,15 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Inbox,
+        Self::List,
         Self::Thread,
         Self::Compose,
         Self::Global,
         Self::Browse,
         Self::Field,
+        Self::Canned,
         Self::Filter,
         Self::Channels,
         Self::React,
@@ -62,9 +68,11 @@ impl Context {
             Self::Browse => "browse",
             Self::Global => "global",
             Self::Inbox => "inbox",
+            Self::List => "list",
             Self::Thread => "thread",
             Self::Compose => "compose",
             Self::Field => "field",
+            Self::Canned => "canned",
             Self::Filter => "filter",
             Self::Channels => "channels",
             Self::React => "react",
@@ -79,9 +87,11 @@ impl Context {
             Self::Browse => "Wherever no text is typed",
             Self::Global => "In every pane",
             Self::Inbox => "In the list and the thread",
+            Self::List => "In the list",
             Self::Thread => "In the thread",
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
+            Self::Canned => "Where a canned reply is written",
             Self::Filter => "While the list is filtered",
             Self::Channels => "In the list of channels",
             Self::React => "While choosing a reaction",
@@ -94,7 +104,7 @@ impl Focus {
     /// The contexts of this pane, the nearest first.
     pub const fn chain(self) -> &'static [Context] {
         match self {
-            Self::List => &[Context::Inbox, Context::Browse, Context::Global, Context::Always],
+            Self::List => &[Context::List, Context::Inbox, Context::Browse, Context::Global, Context::Always],
             Self::Thread => &[Context::Thread, Context::Inbox, Context::Browse, Context::Global, Context::Always],
             Self::Compose => &[Context::Compose, Context::Always],
         }
@@ -102,11 +112,12 @@ impl Focus {
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 9] = [
+pub const CHAINS: [&[Context]; 10] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),
     FIELD,
+    CANNED,
     FILTER,
     FLOATING,
     &[Context::Channels, Context::Browse, Context::Always],
@@ -116,6 +127,8 @@ pub const CHAINS: [&[Context]; 9] = [
 
 /// Of palette and forms.
 pub const FIELD: &[Context] = &[Context::Field, Context::Always];
+/// Of a canned reply's form.
+pub const CANNED: &[Context] = &[Context::Canned, Context::Always];
 /// Of the line in which a filter is typed.
 pub const FILTER: &[Context] = &[Context::Filter, Context::Always];
 /// Of what floats and only shows something.

@@ -64,7 +64,7 @@ impl App {
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
-            Some(Overlay::Confirm(_)) => {}
+            Some(Overlay::Confirm(_) | Overlay::Canned(_)) => {}
             Some(Overlay::Filter(_)) | None => self.move_in_pane(motion),
         }
     }
@@ -153,7 +153,7 @@ impl App {
 
     /// One step back: what floats, the thread, the marks, the open conversation, the filter, a list beside the tabs.
     pub(crate) fn back(&mut self, cx: &Cx) {
-        if self.overlays.pop().is_some() {
+        if self.leave_words(cx) || self.overlays.pop().is_some() {
             return;
         }
         match self.focus {

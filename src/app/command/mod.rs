@@ -3,6 +3,7 @@
 
 mod always;
 mod browse;
+mod canned;
 mod compose;
 pub mod docs;
 mod floating;
@@ -39,8 +40,9 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 14] = [
+const TABLE: [&[Command]; 16] = [
     inbox::ROWS,
+    inbox::LIST,
     triage::ROWS,
     thread::ROWS,
     compose::ROWS,
@@ -49,6 +51,7 @@ const TABLE: [&[Command]; 14] = [
     view::ROWS,
     browse::ROWS,
     floating::FIELD,
+    canned::ROWS,
     list::FILTER,
     floating::CHANNELS,
     floating::REACT,
@@ -91,7 +94,8 @@ mod tests {
     #[test]
     fn every_command_is_reached_by_a_key_or_by_the_palette() {
         for command in all() {
-            let in_palette = matches!(command.context, Context::Inbox | Context::Thread | Context::Global | Context::Always);
+            let in_palette =
+                matches!(command.context, Context::Inbox | Context::List | Context::Thread | Context::Global | Context::Always);
             assert!(in_palette || !command.keys.is_empty(), "{}", command.name);
         }
     }

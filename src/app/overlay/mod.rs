@@ -1,5 +1,6 @@
 //! What floats above the panes; the topmost takes the keys.
 
+mod canned;
 mod filter;
 mod form;
 mod menu;
@@ -7,6 +8,7 @@ mod palette;
 mod picker;
 mod versions;
 
+pub use canned::CannedForm;
 pub use filter::FilterLine;
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
@@ -15,7 +17,7 @@ pub use picker::{Picker, PickerRow, Purpose};
 pub use versions::Versions;
 
 use super::command;
-use super::focus::{Context, FIELD, FILTER, FLOATING};
+use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING};
 use super::keymap::Keymap;
 use crate::domain::id::{ConversationId, MessageId};
 
@@ -40,6 +42,8 @@ pub enum Overlay {
     Menu(Box<Menu>),
     /// One of many, found by a few letters.
     Picker(Box<Picker>),
+    /// A canned reply that is written.
+    Canned(Box<CannedForm>),
     /// The line in which a filter of the list is typed.
     Filter(Box<FilterLine>),
     /// What a message read before.
@@ -143,6 +147,7 @@ impl Overlay {
     pub const fn chain(&self) -> &'static [Context] {
         match self {
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
+            Self::Canned(_) => CANNED,
             Self::Filter(_) => FILTER,
             Self::Help(_) | Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
@@ -156,6 +161,7 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.size(),
             Self::Picker(_) => (60, 16),
+            Self::Canned(_) => (70, 16),
             // It stands in the row of tabs.
             Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),
