@@ -49,11 +49,10 @@ impl App {
 
     /// One of the conversations an act would be about is like this.
     pub(crate) fn need_any(&self, right: impl Fn(&Summary) -> bool, why: &str) -> Result<(), String> {
-        let subjects = self.subjects();
-        if subjects.is_empty() {
-            return Err("No conversation is selected".to_owned());
-        }
-        if subjects.iter().any(right) { Ok(()) } else { Err(why.to_owned()) }
+        // Asked for every hint of every frame: nothing is copied.
+        let marked = self.focus == Focus::List && !self.marked.is_empty();
+        let met = if marked { self.marked.any(&right) } else { self.subject().map(right).ok_or("No conversation is selected")? };
+        if met { Ok(()) } else { Err(why.to_owned()) }
     }
 
     /// Does it to everything it is about, for this screen at once.

@@ -44,6 +44,11 @@ impl Marked {
         self.rows.remove(&id);
     }
 
+    /// One of them is like this.
+    pub fn any(&self, right: impl Fn(&Summary) -> bool) -> bool {
+        self.rows.values().any(right)
+    }
+
     /// All of them, the newest first.
     pub fn summaries(&self) -> Vec<Summary> {
         let mut rows: Vec<Summary> = self.rows.values().cloned().collect();
