@@ -22,7 +22,7 @@ use crate::domain::time::{Clock, Timestamp};
 use crate::term::{Caps, Line};
 use crate::ui::look::Look;
 
-pub use convert::depth;
+pub use convert::{depth, input};
 pub use driver::DeskDriver;
 
 /// Carries out what a screen asks of the world.

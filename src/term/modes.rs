@@ -8,6 +8,12 @@ pub const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h
 /// Undoes [`ENTER`] in reverse, after ending a frame that may have been cut short (2026), the scroll region and the style.
 pub const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
+/// Bracketed paste, mouse and focus reports alone, for a program that writes line after line where the shell was.
+pub const ENTER_LINES: &str = "\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h";
+
+/// Undoes [`ENTER_LINES`].
+pub const LEAVE_LINES: &str = "\x1b[m\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l";
+
 /// What is the background's colour (OSC 11), and does it know the kitty keyboard protocol? Nobody waits for the answers; a terminal that
 /// gives none is taken as the environment describes it.
 pub const ASK: &[u8] = b"\x1b]11;?\x1b\\\x1b[?u";
@@ -84,6 +90,7 @@ mod tests {
         };
         let mut set = numbers(ENTER, 'h');
         assert!(!set.is_empty());
+        assert_eq!(numbers(LEAVE_LINES, 'l'), numbers(ENTER_LINES, 'h'));
         set.push("2026".to_owned());
         set.sort();
         assert_eq!(numbers(LEAVE, 'l'), set);

@@ -1,6 +1,7 @@
 //! A program at a real pseudo-terminal: typed to like a person, looked at through a terminal emulator.
 
 mod demo;
+mod keys;
 mod local;
 mod program;
 
