@@ -85,7 +85,8 @@ fn answer(effect: Effect) -> Option<Msg> {
         Query::Thread { limit, .. } => Loaded::Thread(Box::new(ThreadPage {
             summary: summary(1),
             messages: (1..=i64::from(limit)).map(message).collect(),
-            more: false,
+            older: false,
+            newer: false,
             gaps: Vec::new(),
             draft: WORDS.repeat(4),
             note_draft: String::new(),

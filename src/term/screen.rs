@@ -13,7 +13,7 @@ use ratatui::{Frame as Canvas, Terminal, TerminalOptions, Viewport};
 
 use super::caps::{Caps, Depth};
 use super::encode::Writer;
-use super::frame::Frame;
+use super::frame::{Frame, Source};
 
 /// The most columns a screen has, whatever its terminal claims: two buffers of every cell are kept.
 pub const MAX_COLUMNS: u16 = 500;
@@ -22,6 +22,8 @@ pub const MAX_ROWS: u16 = 200;
 
 /// Begins a frame that the terminal shows all at once (mode 2026; others ignore it).
 const BEGIN: &[u8] = b"\x1b[?2026h";
+/// Frames of at most so many bytes are not bracketed by them: they arrive in one piece anyway, and most are a typed character.
+const AT_ONCE: usize = 48;
 /// Ends it.
 const END: &[u8] = b"\x1b[?2026l";
 
@@ -32,6 +34,8 @@ pub struct Screen {
     writer: Writer,
     /// What the terminal shows; unknown at the start and after it was lent to somebody else.
     shown: Option<Frame>,
+    /// The cells `shown` was made from.
+    source: Source,
     cursor: Option<Position>,
     depth: Depth,
 }
@@ -43,7 +47,14 @@ impl Screen {
         let viewport = Viewport::Fixed(Rect::from((Position::ORIGIN, size)));
         let sink = Sink { size, cursor: Position::ORIGIN, visible: false };
         let Ok(terminal) = Terminal::with_options(sink, TerminalOptions { viewport });
-        Self { terminal, writer: Writer::new(caps.erase_with_colour), shown: None, cursor: None, depth: caps.depth }
+        Self {
+            terminal,
+            writer: Writer::new(caps.erase_with_colour),
+            shown: None,
+            source: Source::default(),
+            cursor: None,
+            depth: caps.depth,
+        }
     }
 
     /// Its size in columns and rows.
@@ -70,7 +81,7 @@ impl Screen {
         let depth = self.depth;
         let next = {
             let Ok(done) = self.terminal.draw(draw);
-            Frame::of(done.buffer, depth)
+            Frame::of(done.buffer, depth, &mut self.source, self.shown.as_ref())
         };
         let sink = self.terminal.backend();
         let cursor = sink.visible.then_some(sink.cursor).filter(|at| at.x < next.columns() && at.y < next.rows());
@@ -79,7 +90,6 @@ impl Screen {
             self.shown = known;
             return Vec::new();
         }
-        self.writer.out.extend_from_slice(BEGIN);
         let shown = known.unwrap_or_else(|| {
             self.writer.erase_everything();
             self.cursor = None;
@@ -94,10 +104,14 @@ impl Screen {
             (true, false) => self.writer.out.extend_from_slice(b"\x1b[?25l"),
             _ => {}
         }
-        self.writer.out.extend_from_slice(END);
         self.shown = Some(next);
         self.cursor = cursor;
-        std::mem::take(&mut self.writer.out)
+        let mut out = std::mem::take(&mut self.writer.out);
+        if out.len() > AT_ONCE {
+            out.splice(0..0, BEGIN.iter().copied());
+            out.extend_from_slice(END);
+        }
+        out
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Browse,
         title: "To the top",
         hint: "",
-        doc: "Moves to the first row, or to the oldest message that is loaded.",
+        doc: "Moves to the first row, or to the very first message.",
         keys: &["g g", "home"],
         enabled: always_enabled,
         run: |app, _| app.motion(Motion::Top),
