@@ -133,6 +133,7 @@ fn about(caps: Caps) -> String {
         (!caps.erase_with_colour, "erasing takes no colour"),
         (!caps.clipboard, "no clipboard"),
         (!caps.answers, "not asked about itself"),
+        (!caps.mouse, "no mouse"),
     ];
     let words: Vec<&str> = words.into_iter().filter(|(holds, _)| *holds).map(|(_, words)| words).collect();
     format!("By its environment this terminal has: {}.", words.join(", "))
@@ -184,6 +185,7 @@ fn explain(keymap: &Keymap, event: &Event) -> String {
         }
         Some(Input::Focus(true)) => format!("{:NAME$}gained", "focus"),
         Some(Input::Focus(false)) => format!("{:NAME$}lost", "focus"),
+        Some(Input::PasteCut) => format!("{:NAME$}cut: it was too long, or its end never came", "paste"),
         Some(Input::Resize { .. }) | None => String::new(),
     }
 }

@@ -29,7 +29,7 @@ const CHUNK: usize = 4096;
 const STOP_PAUSE: Duration = Duration::from_millis(300);
 
 /// What we have of the tty, and the right to write to it.
-static OURS: Mutex<Taken> = Mutex::new(Taken { ours: false, keyboard: false, lines: false });
+static OURS: Mutex<Taken> = Mutex::new(Taken { ours: false, keyboard: false, lines: false, mouse: false });
 
 /// What we have of the tty.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ struct Taken {
     keyboard: bool,
     /// Line after line is written where the shell was, instead of a screen of our own.
     lines: bool,
+    /// The mouse may be asked for.
+    mouse: bool,
 }
 
 tokio::task_local! {
@@ -104,7 +106,10 @@ impl Local {
         restore_before_panics();
         // Whatever fails from here on gives the tty back, because the guard is dropped.
         let local = Self { wake_reader, signals, caps, size };
-        lock().lines = lines;
+        {
+            let mut taken = lock();
+            (taken.lines, taken.mouse) = (lines, caps.mouse);
+        }
         enter()?;
         let (resumed, gone) = (input.clone(), cancel.clone());
         thread::Builder::new().name("tty-in".to_owned()).spawn(move || {
@@ -165,6 +170,9 @@ fn enter() -> io::Result<()> {
     crossterm::terminal::enable_raw_mode()?;
     taken.ours = true;
     send(if taken.lines { modes::ENTER_LINES } else { modes::ENTER }.as_bytes())?;
+    if taken.mouse {
+        send(modes::MOUSE.as_bytes())?;
+    }
     // Each screen of a terminal keeps its own keyboard, so this follows the change of screens.
     if taken.keyboard { send(modes::KEYBOARD_ON.as_bytes()) } else { Ok(()) }
 }

@@ -3,6 +3,7 @@
 mod demo;
 mod keys;
 mod local;
+mod multiplexers;
 mod program;
 
 use std::io::{Read, Write};
