@@ -1,5 +1,6 @@
 //! What a terminal shows after any sequence of frames.
 
+use super::super::frame::is_doubtful;
 use super::*;
 
 use std::num::NonZeroU16;
@@ -35,7 +36,8 @@ fn agree(terminal: &vt100::Parser, buffer: &Buffer, otherwise: bool) -> Result<(
                 x += width;
                 continue;
             }
-            let text = if width > buffer.area.width - x { " " } else { want.symbol() };
+            let room = buffer.area.width - x;
+            let text = if width > room || (width == room && is_doubtful(want.symbol())) { " " } else { want.symbol() };
             let shown = if got.has_contents() { got.contents() } else { " " };
             let blank = text == " ";
             let bits = |modifier: Modifier| want.modifier.contains(modifier);
