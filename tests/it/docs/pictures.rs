@@ -1,11 +1,12 @@
 //! README's pictures are what the screen would show now: the real one, painted over the made-up customers of the screen tests.
 //! `FRONTDESK_BLESS=1 cargo test --test it docs` makes them anew.
 
-use frontdesk::app::Themes;
+use frontdesk::app::{App, Setup, Themes};
+use frontdesk::channel::REGISTRY;
 use frontdesk::ui::look::{Depth, Look};
 
 use super::check;
-use crate::screens::desk::Desk;
+use crate::screens::desk::{Desk, customers, talk};
 use crate::support::svg::{Paper, svg};
 
 const DARK: Paper = Paper { text: (0xd6, 0xd9, 0xdf), background: (0x1e, 0x1e, 0x1e) };
@@ -14,13 +15,19 @@ const LIGHT: Paper = Paper { text: (0x24, 0x29, 0x2f), background: (0xfa, 0xfa, 
 /// One picture for each theme, of a desk of that size after these keys.
 fn picture(name: &str, size: (u16, u16), keys: &str, title: &str) {
     for (theme, paper) in [("dark", DARK), ("light", LIGHT)] {
-        let mut desk = Desk::open(size);
+        let mut desk = Desk::empty(size);
+        desk.look = Look::new(Depth::True, false);
+        let themes = Themes { names: desk.look.theme_names(), chosen: Some(theme.to_owned()), light: false };
+        let providers = REGISTRY.iter().map(|row| row.provider).collect();
+        desk.app = App::new(Setup { agent_name: "ayu".to_owned(), providers, local: true }, size).with_themes(themes);
+        desk.rows = customers();
         // The last of the customers is there for what he writes, which no reader of a README has to see.
         desk.rows.pop();
-        desk.look = Look::new(Depth::True, false);
+        desk.rows.iter_mut().for_each(|row| row.provider = "telegram".to_owned());
+        desk.messages = talk();
+        desk.status.channels.truncate(1);
+        desk.status.queued = 0;
         desk.start();
-        let themes = Themes { names: desk.look.theme_names(), chosen: Some(theme.to_owned()), light: false };
-        desk.app = std::mem::replace(&mut desk.app, Desk::empty((1, 1)).app).with_themes(themes);
         desk.keys(keys);
         check(&format!("assets/pictures/{name}-{theme}.svg"), &svg(&desk.buffer(), paper, title));
     }
