@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use crate::config::Secret;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
-use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
+use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId};
+use crate::domain::link::Url;
 use crate::domain::message::{Gap, Message, Place};
 use crate::domain::text::Safe;
+use crate::domain::time::Timestamp;
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -63,6 +65,11 @@ pub enum Query {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// What a message read before it was edited.
+    Versions {
+        /// Which.
+        message: MessageId,
+    },
 }
 
 /// Which of the [`Query`]s replace each other while they wait.
@@ -80,6 +87,8 @@ pub enum Slot {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// What a message read before it was edited.
+    Versions,
 }
 
 impl Query {
@@ -92,6 +101,7 @@ impl Query {
             Self::Thread { .. } => Slot::Thread,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
+            Self::Versions { .. } => Slot::Versions,
         }
     }
 }
@@ -114,6 +124,8 @@ pub enum Loaded {
     Status(Box<StatusPage>),
     /// For [`Query::Agents`]: by name.
     Agents(Vec<(AgentId, String)>),
+    /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
+    Versions(Vec<(Timestamp, String)>),
 }
 
 /// A page of a thread.
@@ -283,6 +295,28 @@ pub enum Write {
         /// Secrets by field name; they are put in files of their own, readable by the owner alone.
         secrets: BTreeMap<String, Secret>,
     },
+    /// Save a file that came with a message in the folder for downloads, and open it if asked.
+    SaveFile {
+        /// Which.
+        file: AttachmentId,
+        /// Also open it with the program the desktop has for it.
+        open: bool,
+    },
+    /// Tell where a file that came with a message is kept.
+    LocateFile {
+        /// Which.
+        file: AttachmentId,
+    },
+    /// Fetch a file from the provider, again if that failed.
+    FetchFile {
+        /// Which.
+        file: AttachmentId,
+    },
+    /// Open an address with the program the desktop has for it.
+    OpenLink {
+        /// Which.
+        url: Url,
+    },
     /// Stop a channel.
     PauseChannel {
         /// Which.
@@ -309,6 +343,20 @@ pub enum Wrote {
         /// Its words.
         text: String,
     },
+    /// A file was saved, or opened, under this name in the folder for downloads.
+    Saved {
+        /// Its whole path.
+        path: String,
+        /// It was opened too.
+        opened: bool,
+    },
+    /// Here is a file.
+    Located {
+        /// Its whole path.
+        path: String,
+    },
+    /// An address was handed to the desktop.
+    Opened,
     /// A channel was connected; here is the account's name at the provider.
     Channel {
         /// Which.

@@ -81,6 +81,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_versions(&mut self, query: Query) {
+        let effect = self.loads.refresh(query);
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -109,6 +114,7 @@ impl App {
             Query::Thread { .. } => self.reload_thread(),
             Query::Status => self.load_status(),
             Query::Agents => self.load_agents(),
+            Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }
 }
