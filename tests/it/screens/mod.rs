@@ -4,6 +4,7 @@ pub mod desk;
 
 mod acts;
 mod compose;
+mod details;
 mod hostile;
 mod layouts;
 mod looks;
@@ -11,4 +12,5 @@ mod manners;
 mod paging;
 mod random;
 mod themes;
+mod triage;
 mod waking;
