@@ -45,7 +45,7 @@ fn more_columns_widen_list_and_panel_and_keep_the_threads_lines_readable() {
     };
     check(120, &[44]);
     check(160, &[44, 119]);
-    check(200, &[57, 151]);
+    check(200, &[57, 152]);
     check(300, &[90, 235]);
 }
 
