@@ -3,10 +3,12 @@
 pub mod desk;
 
 mod acts;
+mod bytes;
 mod compose;
 mod details;
 mod hostile;
 mod layouts;
+mod lists;
 mod looks;
 mod manners;
 mod paging;
