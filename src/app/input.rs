@@ -53,6 +53,7 @@ impl App {
 
     fn key(&mut self, key: Key, cx: &Cx) {
         let typing = self.typing();
+        let key = self.keymap.latin(key, typing);
         let letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
         if letter && !typing && self.swallow_until.is_some_and(|until| cx.now < until) {
             return;

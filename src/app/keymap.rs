@@ -6,15 +6,17 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::command::{self, Command};
-use super::focus::{CHAINS, Context};
+use super::focus::{CHAINS, Context, Focus};
 use super::key;
-use super::msg::Key;
+use super::msg::{Code, Key};
+use crate::config::Langmap;
 
 /// The keys of every command.
 #[derive(Clone, Debug)]
 pub struct Keymap {
     keys: BTreeMap<&'static str, Vec<Vec<Key>>>,
     binds: BTreeMap<Context, BTreeMap<Vec<Key>, &'static Command>>,
+    langmap: Langmap,
 }
 
 /// Something wrong in the keymap file.
@@ -87,6 +89,22 @@ impl Keymap {
         if problems.is_empty() { Ok(Self::of(keys)) } else { Err(problems) }
     }
 
+    /// The same keys, found by the letters of other keyboard layouts, too.
+    #[must_use]
+    pub fn with_langmap(mut self, langmap: Langmap) -> Self {
+        self.langmap = langmap;
+        self
+    }
+
+    /// The key that the Latin layout has in the place of this one, where that is to be looked up: letters that are typed as text stay.
+    #[must_use]
+    pub fn latin(&self, key: Key, typing: bool) -> Key {
+        match key.code {
+            Code::Char(c) if !typing || key.ctrl || key.alt => Key { code: Code::Char(self.langmap.latin(c).unwrap_or(c)), ..key },
+            _ => key,
+        }
+    }
+
     /// What these keys mean in the first of the contexts that knows them.
     pub fn find(&self, chain: &[Context], keys: &[Key]) -> Found {
         for context in chain {
@@ -99,6 +117,18 @@ impl Keymap {
             }
         }
         Found::Nothing
+    }
+
+    /// What one key means while this pane has the focus, in a few words.
+    pub fn means(&self, focus: Focus, key: Key) -> String {
+        let typing = focus == Focus::Compose;
+        match self.find(focus.chain(), &[self.latin(key, typing)]) {
+            Found::Command(command) => command.title.to_owned(),
+            Found::Begun => format!("begins {} …", key::show(&[self.latin(key, typing)])),
+            Found::Nothing if typing && types_text(&[key]) => "types it".to_owned(),
+            Found::Nothing if typing => "edits the text, if anything".to_owned(),
+            Found::Nothing => "nothing".to_owned(),
+        }
     }
 
     /// The keys of a command as the screen writes them, the likeliest first; empty when it has none.
@@ -118,7 +148,7 @@ impl Keymap {
                 binds.entry(command.context).or_default().insert(chord.clone(), command);
             }
         }
-        Self { keys, binds }
+        Self { keys, binds, langmap: Langmap::default() }
     }
 }
 
@@ -185,7 +215,7 @@ fn read_row(context: Context, name: &str, value: &Spanned<DeValue<'_>>) -> Resul
 
 /// A key that a text field takes for itself.
 fn types_text(chord: &[Key]) -> bool {
-    chord.first().is_some_and(|key| matches!(key.code, super::msg::Code::Char(_)) && !key.ctrl && !key.alt)
+    chord.first().is_some_and(|key| matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt)
 }
 
 fn default_keys(command: &Command) -> Vec<Vec<Key>> {
@@ -196,7 +226,6 @@ fn default_keys(command: &Command) -> Vec<Vec<Key>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::msg::Code;
 
     #[test]
     fn no_default_key_means_two_things_in_one_place() {

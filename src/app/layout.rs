@@ -68,8 +68,12 @@ pub const SIDE_BY_SIDE: u16 = 110;
 pub const WITH_PANEL: u16 = 160;
 /// Fewer columns than this beside something that floats show nothing of use.
 const SLIVER: u16 = 10;
-const LIST_WIDTH: u16 = 44;
-const PANEL_WIDTH: u16 = 40;
+/// The list's columns, on a screen just wide enough for the panel and on the widest.
+const LIST_WIDTH: (u16, u16) = (44, 96);
+/// The panel's.
+const PANEL_WIDTH: (u16, u16) = (40, 64);
+/// Longer lines than this are hard to read: the thread grows no wider.
+const READABLE: u16 = 120;
 /// The composer grows to so many rows of text before it scrolls.
 const COMPOSE_MOST: u16 = 8;
 
@@ -131,17 +135,23 @@ pub fn layout(shape: &Shape) -> Layout {
     }
     out.rule = 1;
     out.row_height = 2;
-    out.tabs = Rect::new(0, 2, LIST_WIDTH, 1);
-    out.list = Rect::new(0, 4, LIST_WIDTH, end - 4);
-    out.columns[0] = Some(LIST_WIDTH);
-    let left = LIST_WIDTH + 1;
-    let right = if w >= WITH_PANEL && !shape.info_hidden { w - PANEL_WIDTH - 1 } else { w };
+    // What a wider screen has to give goes to all three, the most to the thread until its lines are long enough.
+    let spare = w.saturating_sub(WITH_PANEL);
+    let list = (LIST_WIDTH.0 + spare / 3).min(LIST_WIDTH.1);
+    // Never in the same step as the list, so that the thread loses no column to both.
+    let panel = (PANEL_WIDTH.0 + (spare + 5) / 6).min(PANEL_WIDTH.1);
+    out.tabs = Rect::new(0, 2, list, 1);
+    out.list = Rect::new(0, 4, list, end - 4);
+    out.columns[0] = Some(list);
+    let left = list + 1;
+    let right = if w >= WITH_PANEL && !shape.info_hidden { w - panel - 1 } else { w };
     if right < w {
         out.columns[1] = Some(right);
-        out.info = Rect::new(right + 1, 2, PANEL_WIDTH, end - 2);
+        out.info = Rect::new(right + 1, 2, panel, end - 2);
     }
-    out.head = Rect::new(left, 2, right - left, 2);
-    (out.thread, out.compose) = with_composer(Rect::new(left, 4, right - left, end - 4), shape.compose);
+    let wide = (right - left).min(READABLE);
+    out.head = Rect::new(left, 2, wide, 2);
+    (out.thread, out.compose) = with_composer(Rect::new(left, 4, wide, end - 4), shape.compose);
     out
 }
 
@@ -171,8 +181,32 @@ mod tests {
     }
 
     #[test]
+    fn a_wider_screen_gives_each_part_more_until_lines_are_too_long_to_read() {
+        let mut before = of(WITH_PANEL, 45, false);
+        for w in WITH_PANEL + 1..=300 {
+            let now = of(w, 45, false);
+            for (was, is) in [(before.list, now.list), (before.thread, now.thread), (before.info, now.info)] {
+                assert!(is.w >= was.w, "{w}: {was:?} became {is:?}");
+            }
+            assert!(now.thread.w <= READABLE && now.compose.w == now.thread.w && now.head.w == now.thread.w, "{w}: {now:?}");
+            before = now;
+        }
+        assert_eq!((before.list.w, before.thread.w, before.info.w), (90, READABLE, 64));
+    }
+
+    #[test]
+    fn the_smallest_screen_has_room_to_choose_to_read_and_to_write() {
+        let (list, thread) = (of(60, 15, true), of(60, 15, false));
+        assert!(list.list.h >= 8, "{list:?}");
+        assert!(thread.thread.h >= 5 && thread.compose.h >= 3, "{thread:?}");
+        let side_by_side = of(110, 15, false);
+        assert!(side_by_side.list.h / side_by_side.row_height >= 4 && side_by_side.thread.h >= 4, "{side_by_side:?}");
+        assert!(side_by_side.thread.w >= 60, "{side_by_side:?}");
+    }
+
+    #[test]
     fn no_two_parts_share_a_cell_and_none_leaves_the_screen() {
-        for w in 1..220 {
+        for w in 1..320 {
             for h in [1, 5, 14, 15, 16, 24, 45] {
                 for in_list in [true, false] {
                     let l = of(w, h, in_list);

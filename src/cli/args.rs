@@ -49,6 +49,8 @@ pub enum Command {
     Restore(super::backup::Restore),
     /// Look for what is wrong here, and say what to do
     Doctor,
+    /// Show what this terminal sends for each key, and what it means
+    Keys,
     /// Print a script that completes commands in your shell
     Completions(super::completions::Completions),
     /// Print the manual page

@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod export;
 pub mod failure;
 pub mod import;
+pub mod keys;
 pub mod log;
 pub mod man;
 pub mod outbox;
@@ -59,6 +60,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Failure> {
     match command {
         Command::Demo(demo) => block_on(demo.run(setup()?, out)),
         Command::Completions(completions) => completions.run(out).map(|()| Exit::Ok),
+        Command::Keys => block_on(async { keys::run(&setup()?).await }),
         Command::Man => man::run(out).map(|()| Exit::Ok),
         Command::Simulate(args) => {
             block_on(async { Ok(simulate::run(args, Arc::new(SystemClock), cli.global.json, out.raw()).await.map(|()| Exit::Ok)?) })

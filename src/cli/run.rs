@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::context::Context;
+use super::context::{Context, Setup as Settings};
 use super::failure::{Exit, Failure};
 use crate::app::{Keymap, Setup};
 use crate::channel::REGISTRY;
@@ -21,7 +21,7 @@ use crate::ui::look::{Depth, Look, theme_of_file};
 
 /// Shows the desk until the agent leaves.
 pub async fn run(cx: &Context) -> Result<Exit, Failure> {
-    let keymap = keymap(cx)?;
+    let keymap = keymap(&cx.setup)?;
     let mut look = look(cx)?;
     let options = cx.engine_options()?;
     let cancel = CancellationToken::new();
@@ -75,15 +75,17 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
 }
 
 /// The bindings, with the agent's own laid over them.
-fn keymap(cx: &Context) -> Result<Keymap, Failure> {
-    let Some(path) = &cx.setup.config.keymap else { return Ok(Keymap::default()) };
+pub(super) fn keymap(setup: &Settings) -> Result<Keymap, Failure> {
+    let langmap = setup.config.langmap.clone();
+    let Some(path) = &setup.config.keymap else { return Ok(Keymap::default().with_langmap(langmap)) };
     let usage = |text: String| Failure::new(Exit::Usage, text);
     let text =
         std::fs::read_to_string(path).map_err(|error| usage(format!("the key bindings in {} cannot be read: {error}", path.display())))?;
-    Keymap::with_overrides(&text).map_err(|problems| {
+    let keymap = Keymap::with_overrides(&text).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.text)).collect();
         usage(format!("the key bindings cannot be used:\n{}", lines.join("\n")))
-    })
+    })?;
+    Ok(keymap.with_langmap(langmap))
 }
 
 /// The program that opens files and addresses as the person chose. On Linux it needs a desktop: without one it would start a browser for

@@ -3,12 +3,14 @@
 //! [`Config::load`] reads once at the start; nothing reads the environment later but [`SecretSource::read`]. Every setting is a row of one
 //! table (`settings.rs`), which makes its place in the file, its environment variable and its check.
 
+mod langmap;
 mod paths;
 mod secret;
 mod settings;
 mod units;
 mod zone;
 
+pub use langmap::Langmap;
 pub use paths::{Paths, PathsError};
 pub use secret::{Secret, SecretError, SecretSource};
 pub use settings::{Colors, ConfigError, Problem};
@@ -41,6 +43,8 @@ pub struct Config {
     pub ascii: bool,
     /// How long a lone ESC byte may be the beginning of a longer key, 1 ms to 1 s.
     pub escape_timeout: Span,
+    /// Which letters of another keyboard layout act as the Latin ones.
+    pub langmap: Langmap,
     /// A file of key bindings that are laid over the built-in ones.
     pub keymap: Option<PathBuf>,
     /// How long a reply is held back, so that it can be undone, 0 to 10 min. A channel's own setting wins.
@@ -69,6 +73,7 @@ impl Default for Config {
             theme: None,
             ascii: false,
             escape_timeout: Span::millis(40),
+            langmap: Langmap::default(),
             keymap: None,
             undo_delay: Span::secs(5),
             files_folder: None,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, Env, units};
+use super::{Config, Env, Langmap, units};
 use crate::domain::time::Span;
 
 /// How many colours to use.
@@ -116,6 +116,11 @@ const SETTINGS: &[Setting] = &[
         key: "screen.escape_timeout",
         wanted: "a length of time from \"1 ms\" to \"1 s\"",
         set: |config, given| given.span(Span::millis(1), Span::secs(1)).map(|span| config.escape_timeout = span),
+    },
+    Setting {
+        key: "screen.langmap",
+        wanted: "names of layouts (russian, ukrainian, greek, hebrew, arabic) and pairs of a letter and the Latin one on its key (\"greek йq\")",
+        set: |config, given| Langmap::parse(given.text()?).map(|langmap| config.langmap = langmap),
     },
     Setting {
         key: "screen.keymap",
@@ -360,6 +365,12 @@ mod tests {
         let env = Env::of([("FRONTDESK_DATABASE", "mysql://me:hunter2@host/db")]);
         let told = parse("database = \"mysql://me:hunter2@host/db\"", &env).unwrap_err();
         assert!(!told.contains("hunter2"), "{told}");
+    }
+
+    #[test]
+    fn the_layouts_that_are_known_are_named() {
+        let wanted = SETTINGS.iter().find(|setting| setting.key == "screen.langmap").unwrap().wanted;
+        assert!(wanted.contains(&format!("({})", Langmap::names().join(", "))), "{wanted}");
     }
 
     #[test]

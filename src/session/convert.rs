@@ -26,7 +26,7 @@ pub(super) fn background(reply: input::Reply) -> Option<Msg> {
 }
 
 /// What the person did; nothing for what the terminal answered by itself.
-pub(super) fn input(event: input::Event) -> Option<Input> {
+pub fn input(event: input::Event) -> Option<Input> {
     Some(match event {
         input::Event::Key(key) => Input::Key(Key { code: code(key.code), ctrl: key.ctrl, alt: key.alt, shift: key.shift }),
         input::Event::Paste { text, cut: _ } => Input::Paste(text),

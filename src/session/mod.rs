@@ -24,7 +24,7 @@ use crate::domain::time::{Clock, Timestamp};
 use crate::term::{Caps, Line};
 use crate::ui::look::Look;
 
-pub use convert::depth;
+pub use convert::{depth, input};
 pub use desktop::Desktop;
 pub use driver::DeskDriver;
 

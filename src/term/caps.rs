@@ -32,6 +32,8 @@ pub struct Caps {
     pub clipboard: bool,
     /// It answers questions about itself, or at least swallows them. The Linux console prints what it does not know.
     pub answers: bool,
+    /// It may be asked for the mouse. GNU screen then holds back a lone ESC until another key follows, so that Escape would come too late.
+    pub mouse: bool,
     /// Its background is light, as far as the environment tells.
     pub light: bool,
 }
@@ -46,6 +48,7 @@ impl Default for Caps {
             erase_with_colour: true,
             clipboard: true,
             answers: true,
+            mouse: true,
             light: false,
         }
     }
@@ -80,7 +83,9 @@ impl Caps {
             addressable: !dumb,
             erase_with_colour: !gnu_screen,
             clipboard: !dumb && !console,
-            answers: !dumb && !console,
+            // GNU screen keeps what it is asked for the terminal around it, and asks that again whenever its window is shown.
+            answers: !dumb && !console && !gnu_screen,
+            mouse: !gnu_screen,
             light: matches!(var("COLORFGBG").and_then(|both| both.rsplit(';').next()), Some("7" | "15")),
         }
     }
@@ -136,7 +141,8 @@ mod tests {
     #[test]
     fn what_a_terminal_would_print_or_misread_is_not_sent_to_it() {
         assert!(!caps(&[("TERM", "linux")]).clipboard);
-        assert!(!caps(&[("TERM", "screen-256color"), ("STY", "1.pts")]).erase_with_colour);
+        let gnu_screen = caps(&[("TERM", "screen-256color"), ("STY", "1.pts")]);
+        assert!(!gnu_screen.erase_with_colour && !gnu_screen.answers && !gnu_screen.mouse);
         assert!(caps(&[("TERM", "screen-256color"), ("TMUX", "/tmp/x")]).erase_with_colour);
         assert!(!caps(&[("TERM", "dumb")]).addressable);
         assert!(caps(&[("TERM", "xterm")]).answers && !caps(&[("TERM", "linux")]).answers && !caps(&[("TERM", "dumb")]).answers);

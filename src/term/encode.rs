@@ -130,6 +130,7 @@ impl Writer {
                 self.out.extend_from_slice(b"\x1b[K");
                 return;
             }
+            self.make_room(&old[column..], &new[column]);
             column += self.run(&new[column..], &changed[column..]);
         }
     }
@@ -151,6 +152,20 @@ impl Writer {
             self.at = Some((column as u16, row));
         }
         self.move_to(column as u16, row);
+    }
+
+    /// Blanks the columns of a wide glyph first, where the terminal may give it fewer than we do: what stood in the second would stay.
+    fn make_room(&mut self, old: &[Glyph], glyph: &Glyph) {
+        let columns = usize::from(glyph.columns);
+        if columns < 2 || !glyph.is_doubtful() || old.iter().take(columns).skip(1).all(Glyph::is_blank) {
+            return;
+        }
+        let Some((x, y)) = self.at else { return };
+        self.set_pen(glyph.pen);
+        self.out.extend(std::iter::repeat_n(b' ', columns));
+        let end = x + glyph.columns;
+        self.at = (end < x + old.len() as u16).then_some((end, y));
+        self.move_to(x, y);
     }
 
     /// Writes the glyph at the start of `new`, or erases the run of equal blanks there; answers how many columns are done.
@@ -175,8 +190,8 @@ impl Writer {
     }
 }
 
-/// Which columns have to be written: those that differ, and both halves of every wide glyph, old or new, of which one half is written; a
-/// terminal that overwrites one half blanks the other.
+/// Which columns have to be written: those that differ; both halves of every wide glyph, old or new, of which one half is written, because a
+/// terminal that overwrites one half blanks the other; and what follows a glyph to which the terminal may give more columns than we do.
 fn changes(old: &[Glyph], new: &[Glyph]) -> Vec<bool> {
     let mut changed: Vec<bool> = old.iter().zip(new).map(|(old, new)| old != new).collect();
     loop {
@@ -187,6 +202,9 @@ fn changes(old: &[Glyph], new: &[Glyph]) -> Vec<bool> {
                 let end = (column + usize::from(glyphs[column].columns.max(1))).min(glyphs.len());
                 if changed[column..end].contains(&true) {
                     changed[column..end].fill(true);
+                    if glyphs[column].is_doubtful() && end < glyphs.len() {
+                        changed[end] = true;
+                    }
                 }
                 column = end;
             }

@@ -40,11 +40,16 @@ impl Glyph {
 
     /// A terminal may well give it another width than we do (clusters, pictures, marks), so that after it the cursor's column is not known.
     pub(super) fn is_doubtful(&self) -> bool {
-        let mut chars = self.text().chars();
-        match (chars.next(), chars.next()) {
-            (Some(only), None) => !STEADY.iter().any(|range| range.contains(&only)),
-            _ => true,
-        }
+        is_doubtful(self.text())
+    }
+}
+
+/// Whether terminals give a text in a cell different widths.
+pub(super) fn is_doubtful(text: &str) -> bool {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(only), None) => !STEADY.iter().any(|range| range.contains(&only)),
+        _ => true,
     }
 }
 
@@ -186,8 +191,9 @@ fn glyphs(cells: &[Cell], depth: Depth) -> Vec<Glyph> {
 fn push(cell: &Cell, room: u16, depth: Depth, glyphs: &mut Vec<Glyph>) {
     let text = visible(cell.symbol());
     let columns = text.cell_width();
-    // A cell with no width of its own, or one that does not fit before the edge, is shown as a blank.
-    let fits = columns > 0 && columns <= room;
+    // A cell with no width of its own, or one that does not (or perhaps not) fit before the edge, is shown as a blank: a terminal to which it is
+    // too wide would put it on the next row.
+    let fits = columns > 0 && columns <= room && (columns < room || !is_doubtful(&text));
     let blank = !fits || text == " ";
     let pen = Pen::of(cell, blank, depth);
     if blank {

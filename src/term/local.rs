@@ -30,7 +30,7 @@ const CHUNK: usize = 4096;
 const STOP_PAUSE: Duration = Duration::from_millis(300);
 
 /// What we have of the tty, and the right to write to it.
-static OURS: Mutex<Taken> = Mutex::new(Taken { ours: false, keyboard: false });
+static OURS: Mutex<Taken> = Mutex::new(Taken { ours: false, keyboard: false, lines: false, mouse: false });
 
 /// What we have of the tty.
 #[derive(Debug)]
@@ -39,6 +39,10 @@ struct Taken {
     ours: bool,
     /// It speaks kitty's keyboard protocol, which is put back with everything else.
     keyboard: bool,
+    /// Line after line is written where the shell was, instead of a screen of our own.
+    lines: bool,
+    /// The mouse may be asked for.
+    mouse: bool,
 }
 
 /// Who is being typed to: us, or for a while an editor of ours.
@@ -82,11 +86,20 @@ impl Local {
     ///
     /// Must be called within a tokio runtime.
     pub fn open(cancel: &CancellationToken) -> Result<(Self, Line), LocalError> {
+        Self::take(cancel, false)
+    }
+
+    /// As [`Local::open`], for a program that writes line after line where the shell was.
+    pub fn open_lines(cancel: &CancellationToken) -> Result<(Self, Line), LocalError> {
+        Self::take(cancel, true)
+    }
+
+    fn take(cancel: &CancellationToken, lines: bool) -> Result<(Self, Line), LocalError> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(LocalError::NotATerminal);
         }
         let caps = Caps::from_env(&environment());
-        if !caps.addressable {
+        if !caps.addressable && !lines {
             return Err(LocalError::Dumb);
         }
         let size = size()?;
@@ -97,6 +110,10 @@ impl Local {
         restore_before_panics();
         // Whatever fails from here on gives the tty back, because the guard is dropped.
         let local = Self { wake_reader, signals, caps, size };
+        {
+            let mut taken = lock();
+            (taken.lines, taken.mouse) = (lines, caps.mouse);
+        }
         enter()?;
         let (resumed, gone) = (input.clone(), cancel.clone());
         thread::Builder::new().name("tty-in".to_owned()).spawn(move || {
@@ -151,14 +168,17 @@ fn size() -> io::Result<(u16, u16)> {
 }
 
 fn enter() -> io::Result<()> {
-    let mut ours = lock();
+    let mut taken = lock();
     // A shell that had the terminal meanwhile set its own modes; crossterm would take raw mode for granted.
     crossterm::terminal::disable_raw_mode()?;
     crossterm::terminal::enable_raw_mode()?;
-    ours.ours = true;
-    send(modes::ENTER.as_bytes())?;
+    taken.ours = true;
+    send(if taken.lines { modes::ENTER_LINES } else { modes::ENTER }.as_bytes())?;
+    if taken.mouse {
+        send(modes::MOUSE.as_bytes())?;
+    }
     // Each screen of a terminal keeps its own keyboard, so this follows the change of screens.
-    if ours.keyboard { send(modes::KEYBOARD_ON.as_bytes()) } else { Ok(()) }
+    if taken.keyboard { send(modes::KEYBOARD_ON.as_bytes()) } else { Ok(()) }
 }
 
 /// Gives the tty back, once.
@@ -181,7 +201,7 @@ fn leave() {
             if taken.keyboard {
                 let _ = send(modes::KEYBOARD_OFF.as_bytes());
             }
-            let _ = send(modes::LEAVE.as_bytes());
+            let _ = send(if taken.lines { modes::LEAVE_LINES } else { modes::LEAVE }.as_bytes());
         }
         Some(_) => return,
         None => {}

@@ -1,12 +1,20 @@
 //! The sequences that take a terminal over and give it back, and what is sent besides frames: questions, bell and clipboard.
 //! Numbers are xterm's private modes ("XTerm Control Sequences", DEC Private Mode Set).
 
-/// Alternate screen (1049), bracketed paste (2004), mouse presses and drags (1002) in SGR coordinates (1006), focus reports (1004), reports of
-/// a changed background (2031); then a clear screen and a hidden cursor, which is what a fresh [`super::Screen`] takes for granted.
-pub const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[m\x1b[H\x1b[2J";
+/// Alternate screen (1049), bracketed paste (2004), focus reports (1004), reports of a changed background (2031); then a clear screen and a hidden cursor, which is what a fresh [`super::Screen`] takes for granted.
+pub const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[m\x1b[H\x1b[2J";
 
-/// Undoes [`ENTER`] in reverse, after ending a frame that may have been cut short (2026), the scroll region and the style.
+/// Mouse presses and drags (1002) in SGR coordinates (1006), where the terminal can be asked for them.
+pub const MOUSE: &str = "\x1b[?1002h\x1b[?1006h";
+
+/// Undoes [`ENTER`] and [`MOUSE`], after ending a frame that may have been cut short (2026), the scroll region and the style.
 pub const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+
+/// Bracketed paste and focus reports alone, for a program that writes line after line where the shell was.
+pub const ENTER_LINES: &str = "\x1b[?2004h\x1b[?1004h";
+
+/// Undoes [`ENTER_LINES`] and [`MOUSE`].
+pub const LEAVE_LINES: &str = "\x1b[m\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l";
 
 /// What is the background's colour (OSC 11), and does it know the kitty keyboard protocol? Nobody waits for the answers; a terminal that
 /// gives none is taken as the environment describes it.
@@ -82,8 +90,9 @@ mod tests {
             found.sort();
             found
         };
-        let mut set = numbers(ENTER, 'h');
+        let mut set = numbers(&format!("{ENTER}{MOUSE}"), 'h');
         assert!(!set.is_empty());
+        assert_eq!(numbers(LEAVE_LINES, 'l'), numbers(&format!("{ENTER_LINES}{MOUSE}"), 'h'));
         set.push("2026".to_owned());
         set.sort();
         assert_eq!(numbers(LEAVE, 'l'), set);

@@ -1,5 +1,7 @@
 //! Documents made from the code are what the code would make now.
 
+mod pictures;
+
 use std::path::Path;
 
 use frontdesk::app::Keymap;

@@ -5,4 +5,5 @@ mod config;
 mod desk;
 mod frame;
 mod keeping;
+mod screen;
 mod transfer;

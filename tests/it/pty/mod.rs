@@ -1,7 +1,9 @@
 //! A program at a real pseudo-terminal: typed to like a person, looked at through a terminal emulator.
 
 mod demo;
+mod keys;
 mod local;
+mod multiplexers;
 mod program;
 
 use std::io::{Read, Write};

@@ -7,6 +7,8 @@ use frontdesk::domain::message::{Quote, Reaction};
 use frontdesk::term::{Caps, Screen};
 use frontdesk::ui;
 
+use proptest::prelude::*;
+
 use super::desk::{Desk, customers, talk};
 use crate::hostile;
 
@@ -116,7 +118,7 @@ fn no_text_of_the_corpus_commands_the_terminal_from_any_screen() {
     assert!(corpus.len() >= 500, "{} texts", corpus.len());
     for size in [(80, 24), (160, 45)] {
         let mut screen = Screen::new(size.0, size.1, Caps::default());
-        for texts in corpus.chunks(6) {
+        for texts in corpus.chunks(12) {
             let mut desk = desk_full_of(texts, size);
             let mut look = |desk: &Desk, what: &str| {
                 let bytes = screen.paint(|frame| ui::draw(&desk.app, &desk.cx, &desk.look, frame));
@@ -165,6 +167,68 @@ fn no_text_of_the_corpus_commands_the_terminal_from_any_screen() {
             }
             desk.keys("e");
             look(&desk, "a toast that names somebody");
+        }
+    }
+}
+
+/// A text made of what breaks rows: wide, combined, without width, of doubtful width, without meaning.
+fn breaking() -> impl Strategy<Value = String> {
+    let pieces = prop_oneof![
+        3 => Just("a "), 1 => Just("words and words"), 2 => Just("返金"), 1 => Just("👨\u{200d}👩\u{200d}👧"), 1 => Just("🏳\u{fe0f}\u{200d}🌈"),
+        1 => Just("🇮🇩"), 1 => Just("🇮"), 1 => Just("1\u{fe0f}\u{20e3}"), 1 => Just("👍🏽"), 1 => Just("❤\u{fe0f}"), 1 => Just("e\u{301}\u{308}"),
+        1 => Just("\u{301}"), 1 => Just("क्षि"), 1 => Just("นำ"), 1 => Just("ำ"), 1 => Just("\u{1112}\u{1161}\u{11ab}"), 1 => Just("\u{1161}"),
+        1 => Just("لا"), 1 => Just("שלום"), 1 => Just("\u{202e}"), 1 => Just("\u{200b}"), 1 => Just("ﷺ"), 1 => Just("𒐫"), 1 => Just("ｶﾞ"),
+        1 => Just("\t"), 1 => Just("\n"), 1 => Just("\u{1b}[9C"),
+    ];
+    let piece = prop_oneof![12 => pieces.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// What the emulator gets for the replacement character, of which it shows nothing, though every terminal does.
+const REPLACED: &str = "?";
+
+/// Every cell of one character stands in the emulator where it was painted; of several, only their columns count.
+fn agrees(terminal: &vt100::Parser, desk: &Desk) -> Result<(), String> {
+    let buffer = desk.buffer();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let want = buffer[(x, y)].symbol();
+            let width = unicode_width::UnicodeWidthStr::width(want).max(1) as u16;
+            // What may not fit before the edge is left out there.
+            let want = if x + width == buffer.area.width && !want.is_ascii() { "" } else { want };
+            let got = terminal.screen().cell(y, x).map(|cell| if cell.has_contents() { cell.contents() } else { " " }).unwrap_or_default();
+            if want.chars().count() == 1 && got != want.replace('\u{fffd}', REPLACED) {
+                return Err(format!("column {x} of row {y} shows {got:?} instead of {want:?}:\n{}", desk.screen()));
+            }
+            x += width;
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_strangers_text_moves_anything_else_on_the_screen(
+        texts in prop::collection::vec(breaking(), 3..8),
+        size in prop_oneof![Just((60, 15)), Just((80, 24)), Just((133, 31)), Just((170, 40))],
+    ) {
+        let mut desk = desk_full_of(&texts, size);
+        let mut screen = Screen::new(size.0, size.1, Caps::default());
+        let mut terminal = vt100::Parser::new(size.1.try_into().unwrap(), size.0.try_into().unwrap(), 0);
+        for keys in ["", "j", "enter", "k k", "i", "i r", "'x'", "alt-p", "esc ?", "? esc", ": 'channels' enter", "esc ctrl-k"] {
+            desk.keys(keys);
+            if keys == "'x'" {
+                desk.turn(Msg::Input(Input::Paste(texts[0].clone())));
+                desk.answer_all();
+            }
+            let bytes = screen.paint(|frame| ui::draw(&desk.app, &desk.cx, &desk.look, frame));
+            terminal.process(String::from_utf8_lossy(&bytes).replace('\u{fffd}', REPLACED).as_bytes());
+            if let Err(wrong) = agrees(&terminal, &desk) {
+                return Err(TestCaseError::fail(format!("after {keys:?}: {wrong}")));
+            }
         }
     }
 }

@@ -3,3 +3,4 @@
 pub mod bench;
 pub mod pg;
 pub mod program;
+pub mod svg;
