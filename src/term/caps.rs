@@ -30,6 +30,8 @@ pub struct Caps {
     pub erase_with_colour: bool,
     /// OSC 52 puts text on its clipboard, or is at least ignored. The Linux console prints what it does not know.
     pub clipboard: bool,
+    /// OSC 8 makes text a link, or is at least ignored.
+    pub hyperlinks: bool,
     /// It answers questions about itself, or at least swallows them. The Linux console prints what it does not know.
     pub answers: bool,
     /// Its background is light, as far as the environment tells.
@@ -45,6 +47,7 @@ impl Default for Caps {
             addressable: true,
             erase_with_colour: true,
             clipboard: true,
+            hyperlinks: true,
             answers: true,
             light: false,
         }
@@ -80,6 +83,7 @@ impl Caps {
             addressable: !dumb,
             erase_with_colour: !gnu_screen,
             clipboard: !dumb && !console,
+            hyperlinks: !dumb && !console && !gnu_screen,
             answers: !dumb && !console,
             light: matches!(var("COLORFGBG").and_then(|both| both.rsplit(';').next()), Some("7" | "15")),
         }

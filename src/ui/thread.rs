@@ -134,6 +134,9 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
                 Direction::In | Direction::Out => Meaning::Text,
             };
             canvas.put(x, y, room, words, meaning);
+            if !item.links.is_empty() {
+                paint_links(item, line, (x, y), canvas);
+            }
         }
         Line::Quote(words) => {
             canvas.mark(x, y, Mark::Quote, Meaning::Rule);
@@ -160,6 +163,14 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
             }
         }
         Line::Blank | Line::Day(_) | Line::Gap(_) | Line::New => {}
+    }
+}
+
+/// The links in a row of a message.
+fn paint_links(item: &Item, line: &Line, at: (u16, u16), canvas: &mut Canvas<'_>) {
+    let row = item.body.iter().position(|other| std::ptr::eq(other, line));
+    for link in item.links.iter().filter(|link| Some(link.row) == row) {
+        canvas.link(at.0 + link.from as u16, at.1, link.width as u16, &link.url);
     }
 }
 

@@ -323,7 +323,7 @@ impl Desk {
     pub fn buffer(&self) -> Buffer {
         let (columns, rows) = self.app.size();
         let mut terminal = Terminal::new(TestBackend::new(columns.max(1), rows.max(1))).unwrap();
-        terminal.draw(|frame| ui::draw(&self.app, &self.cx, &self.look, frame)).unwrap();
+        terminal.draw(|frame| drop(ui::draw(&self.app, &self.cx, &self.look, frame))).unwrap();
         terminal.backend().buffer().clone()
     }
 

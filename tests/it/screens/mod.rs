@@ -10,4 +10,5 @@ mod manners;
 mod paging;
 mod random;
 mod themes;
+mod thread;
 mod waking;
