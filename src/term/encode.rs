@@ -172,6 +172,13 @@ impl Writer {
     /// Writes the glyph at the start of `new`, or erases the run of equal blanks there; answers how many columns are done.
     fn run(&mut self, new: &[Glyph], changed: &[bool]) -> usize {
         let glyph = &new[0];
+        // A blank looks the same in a pen whose colour and weight do not show on it: between the words of a bold name nothing is said.
+        let in_passing = glyph.is_blank() && changed.get(1) == Some(&true) && self.pen.link == 0 && self.pen.on_blank() == glyph.pen;
+        if in_passing && new.get(1).is_some_and(|next| next.pen == self.pen) {
+            self.out.push(b' ');
+            self.at = self.at.map(|(x, y)| (x + 1, y));
+            return 1;
+        }
         self.set_pen(glyph.pen);
         let (x, y) = self.at.unwrap_or_default();
         if glyph.is_blank() && self.erase_with_colour && glyph.pen.erases(true) {

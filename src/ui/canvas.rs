@@ -91,17 +91,17 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Makes what stands in `w` columns a link. Its number is made of its address, so that it is the same in every frame.
-    pub(super) fn link(&mut self, x: u16, y: u16, w: u16, url: &Url) {
+    /// Makes what stands there a link. Its number is made of its address, so that it is the same in every frame.
+    pub(super) fn link(&mut self, (x, y): (u16, u16), columns: u16, url: &Url) {
         let hash = url.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         let number = ((hash >> 24) ^ hash) & 0x00ff_ffff;
         let known = self.links.entry(number).or_insert_with(|| url.shared());
         if number == 0 || **known != *url.as_str() {
             return;
         }
-        let [_, r, g, b] = number.to_be_bytes();
-        let style = self.theme.style(Meaning::Accent, self.look.depth).underline_color(Color::Rgb(r, g, b));
-        let area = Area::new(x, y, w, 1).intersection(self.buffer.area);
+        let [_, red, green, blue] = number.to_be_bytes();
+        let style = self.theme.style(Meaning::Accent, self.look.depth).underline_color(Color::Rgb(red, green, blue));
+        let area = Area::new(x, y, columns, 1).intersection(self.buffer.area);
         self.buffer.set_style(area, style);
     }
 

@@ -115,6 +115,12 @@ fn paint_item_head(cx: &Cx, item: &Item, place: Rect, y: u16, canvas: &mut Canva
     if message.direction == Direction::Note {
         canvas.say(x + at as u16 + 2, y, room.saturating_sub(at + 12), "note, only for colleagues", Meaning::Note);
     }
+    if item.new {
+        let dash = canvas.text_of(Mark::Horizontal);
+        let words = Safe::line(&format!("new {}", dash.as_str().repeat(4)));
+        canvas.put_right(place.x + place.w - 2, y, 8, &words, Meaning::Accent);
+        return;
+    }
     paint_mark(cx, item, place, y, canvas);
 }
 
@@ -170,7 +176,7 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
 fn paint_links(item: &Item, line: &Line, at: (u16, u16), canvas: &mut Canvas<'_>) {
     let row = item.body.iter().position(|other| std::ptr::eq(other, line));
     for link in item.links.iter().filter(|link| Some(link.row) == row) {
-        canvas.link(at.0 + link.from as u16, at.1, link.width as u16, &link.url);
+        canvas.link((at.0 + link.from as u16, at.1), link.width as u16, &link.url);
     }
 }
 

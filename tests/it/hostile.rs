@@ -258,7 +258,10 @@ impl vte::Perform for Judge {
     }
 
     fn esc_dispatch(&mut self, intermediates: &[u8], _: bool, byte: u8) {
-        self.blame(format!("ESC {intermediates:?} {:?}", char::from(byte)));
+        // What ends a link; alone it does nothing.
+        if !(intermediates.is_empty() && byte == b'\\') {
+            self.blame(format!("ESC {intermediates:?} {:?}", char::from(byte)));
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Item {
     pub before: Vec<Line>,
     /// It has a row for author and time.
     pub head: bool,
+    /// It is the first that nobody has read.
+    pub new: bool,
     /// Its own rows.
     pub body: Vec<Line>,
     /// The links in its rows.
@@ -60,7 +62,7 @@ pub enum Line {
     Day(Safe),
     /// Messages may be missing here.
     Gap(Safe),
-    /// From here on nobody has read.
+    /// From here on nobody has read; said so in a row of its own where there is no head to say it in.
     New,
     /// What the message answers.
     Quote(Safe),
@@ -80,7 +82,7 @@ impl Item {
     /// Makes the message's rows for a thread of `columns`.
     pub fn of(message: Message, columns: usize) -> Self {
         let author = Safe::line(&message.author);
-        let mut item = Self { message, author, before: Vec::new(), head: true, body: Vec::new(), links: Vec::new(), ticket: None, width: 0 };
+        let mut item = Self { message, author, before: Vec::new(), head: true, new: false, body: Vec::new(), links: Vec::new(), ticket: None, width: 0 };
         item.wrap(columns);
         item
     }
@@ -109,12 +111,14 @@ impl Item {
         for gap in gaps.iter().filter(|gap| gap.from >= after && gap.from < self.message.at) {
             self.before.push(Line::Gap(gap_words(gap, zone)));
         }
-        if new {
+        self.new = new;
+        if new && self.message.direction == Direction::System {
             self.before.push(Line::New);
         }
         let same_author = before.is_some_and(|before| {
             before.direction == self.message.direction
                 && before.author == self.message.author
+                && !new
                 && self.message.at.since(before.at) < GROUP
                 && self.message.direction != Direction::System
         });
