@@ -47,6 +47,7 @@ impl App {
         match hint {
             Hint::Conversation(id) => {
                 self.reload_list();
+                self.details_changed(Some(id));
                 if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
                     self.reload_thread();
                 }
@@ -56,6 +57,7 @@ impl App {
                 self.reload_list();
                 self.reload_thread();
                 self.load_status();
+                self.details_changed(None);
             }
         }
     }
@@ -81,6 +83,12 @@ impl App {
             }
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
+            (Query::Details { .. }, Ok(Loaded::Details(details))) => {
+                if !self.take_details(*details) {
+                    return false;
+                }
+            }
+            (Query::Labels, Ok(Loaded::Labels(labels))) => return self.offer_labels(&labels),
             (_, Ok(_)) => return false,
             (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),
             (Query::Thread { .. }, Err(problem)) => self.thread_unread(query.slot(), &problem, cx),
@@ -178,6 +186,11 @@ impl App {
                     thread.composer.save_failed(mode, cx.now);
                 }
                 self.complain(&problem, cx);
+            }
+            (_, Ok(Wrote::Acted { kept, why })) => {
+                self.complain(&format!("{kept} left unchanged: {why}"), cx);
+                self.reload_list();
+                self.reload_thread();
             }
             (_, Ok(_)) => {
                 self.reload_list();

@@ -81,6 +81,16 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_details(&mut self) {
+        let effect = self.details_query().and_then(|query| self.loads.refresh(query));
+        self.out.extend(effect);
+    }
+
+    pub(crate) fn load_labels(&mut self) {
+        let effect = self.loads.refresh(Query::Labels);
+        self.out.extend(effect);
+    }
+
     pub(super) fn load_versions(&mut self, query: Query) {
         let effect = self.loads.refresh(query);
         self.out.extend(effect);
@@ -114,6 +124,8 @@ impl App {
             Query::Thread { .. } => self.reload_thread(),
             Query::Status => self.load_status(),
             Query::Agents => self.load_agents(),
+            Query::Labels => self.load_labels(),
+            Query::Details { .. } => self.load_details(),
             Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }

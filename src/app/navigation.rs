@@ -59,8 +59,8 @@ impl App {
                 let unseen = help.rows(&self.keymap).len().saturating_sub(help_height);
                 help.top = motion.from(help.top, unseen + 1, page);
             }
+            Some(Overlay::Info(_)) => self.move_in_details(motion, page),
             Some(Overlay::Versions(versions)) => versions.top = motion.from(versions.top, page, page),
-            Some(Overlay::Info(info)) => info.top = motion.from(info.top, page, page),
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
@@ -97,6 +97,7 @@ impl App {
                     self.choose(&choice, cx);
                 }
             }
+            (Some(Overlay::Info(_)), _) => self.leave_details(cx),
             (Some(_), _) => self.back(cx),
             (None, Focus::List) if self.is_first_run() => self.run("channel.add", cx),
             (None, Focus::List) => {
@@ -145,11 +146,11 @@ impl App {
     }
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
-        let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some();
+        let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some() || !self.marked.is_empty();
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }
 
-    /// One step back: what floats, the thread, the open conversation.
+    /// One step back: what floats, the thread, the marks, the open conversation.
     pub(crate) fn back(&mut self, cx: &Cx) {
         if self.overlays.pop().is_some() {
             return;
@@ -158,6 +159,7 @@ impl App {
             Focus::Compose => self.leave_composer(cx),
             Focus::Thread if self.can_retrace().is_ok() => self.retrace(),
             Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
+            Focus::List if !self.marked.is_empty() => self.marked.clear(),
             Focus::Thread | Focus::List => self.close_thread(),
         }
     }

@@ -9,6 +9,7 @@ mod floating;
 mod global;
 mod inbox;
 mod thread;
+mod triage;
 
 use super::focus::Context;
 use super::{App, Cx};
@@ -36,8 +37,9 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 10] = [
+const TABLE: [&[Command]; 11] = [
     inbox::ROWS,
+    triage::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,

@@ -5,6 +5,7 @@ use crate::domain::conversation::Priority;
 use crate::domain::id::AttachmentId;
 use crate::domain::link::Url;
 use crate::domain::text::Safe;
+use crate::domain::time::Timestamp;
 
 /// The menu's state.
 #[derive(Debug)]
@@ -35,6 +36,10 @@ pub struct MenuRow {
 pub enum MenuChoice {
     /// How soon somebody should look at the conversation.
     Priority(Priority),
+    /// Out of sight until then; without a time until the customer writes.
+    Snooze(Option<Timestamp>),
+    /// Out of sight until a time that is asked for next.
+    SnoozeUntil,
     /// Something a message holds.
     Held(Held),
     /// What to do with a file.

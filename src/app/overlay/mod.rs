@@ -15,7 +15,7 @@ pub use versions::Versions;
 use super::command;
 use super::focus::{Context, FIELD, FLOATING};
 use super::keymap::Keymap;
-use crate::domain::id::MessageId;
+use crate::domain::id::{ConversationId, MessageId};
 
 /// Something that floats.
 #[derive(Debug)]
@@ -65,6 +65,8 @@ pub struct HelpRow {
 pub struct Info {
     /// The first row shown.
     pub top: usize,
+    /// Which of the contact's other conversations is selected.
+    pub selected: Option<ConversationId>,
 }
 
 /// The list of channels.

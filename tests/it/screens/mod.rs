@@ -4,6 +4,7 @@ pub mod desk;
 
 mod acts;
 mod compose;
+mod details;
 mod hostile;
 mod looks;
 mod manners;
@@ -11,4 +12,5 @@ mod paging;
 mod random;
 mod themes;
 mod thread;
+mod triage;
 mod waking;
