@@ -59,6 +59,7 @@ fn message(n: i64) -> Message {
         agent: None,
         text: WORDS.repeat(1 + (n % 4) as usize),
         at,
+        received_at: at,
         delivery: if n % 2 == 0 { Delivery::Received } else { Delivery::Read },
         due_at: None,
         reason: String::new(),

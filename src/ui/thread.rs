@@ -7,7 +7,7 @@ use super::marks::{Mark, held, of_delivery};
 use super::theme::Meaning;
 use crate::app::focus::Focus;
 use crate::app::layout::{Layout, Rect};
-use crate::app::pane::item::{INDENT, Item, Line};
+use crate::app::pane::item::{INDENT, Item, Line, hour_of};
 use crate::app::pane::thread::{Row, Thread};
 use crate::app::{App, Cx};
 use crate::domain::conversation::Status;
@@ -112,6 +112,10 @@ fn paint_item_head(cx: &Cx, item: &Item, place: Rect, y: u16, canvas: &mut Canva
     };
     let mut at = canvas.put(x, y, room / 2, &item.author, meaning) + 2;
     at += canvas.say(x + at as u16, y, room - at, &message.at.hhmm(cx.zone), Meaning::Muted);
+    if let Some(came) = message.came_late() {
+        let words = format!("came {}", hour_of(came, message.at, cx.zone));
+        at += 2 + canvas.say(x + at as u16 + 2, y, room.saturating_sub(at + 14), &words, Meaning::Warn);
+    }
     if message.direction == Direction::Note {
         canvas.say(x + at as u16 + 2, y, room.saturating_sub(at + 12), "note, only for colleagues", Meaning::Note);
     }

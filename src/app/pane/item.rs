@@ -119,6 +119,7 @@ impl Item {
             before.direction == self.message.direction
                 && before.author == self.message.author
                 && !new
+                && before.came_late().is_some() == self.message.came_late().is_some()
                 && self.message.at.since(before.at) < GROUP
                 && self.message.direction != Direction::System
         });
@@ -221,6 +222,11 @@ fn file_words(file: &Attachment) -> Safe {
         Stored::Failed => words.push("could not be fetched".to_owned()),
     }
     Safe::line(&format!("[{}]", words.join(" · ")))
+}
+
+/// An instant as it is told beside another one: the hour, with the day where that is not the same.
+pub fn hour_of(at: Timestamp, beside: Timestamp, zone: Tz) -> String {
+    if at.date(zone) == beside.date(zone) { at.hhmm(zone) } else { format!("{} {}", at.local(zone).format("%-d %b"), at.hhmm(zone)) }
 }
 
 /// A day's number in words for the info panel: `Thu 19 Nov 14:05`, with the year when it is another one.

@@ -462,6 +462,7 @@ pub fn said(id: i64, conversation: ConversationId, direction: Direction, author:
         agent: (direction == Direction::Out || direction == Direction::Note).then_some(ME),
         text: text.to_owned(),
         at,
+        received_at: at,
         delivery: if direction == Direction::Out { Delivery::Sent } else { Delivery::Received },
         due_at: None,
         reason: String::new(),

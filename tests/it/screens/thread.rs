@@ -106,3 +106,18 @@ fn a_link_in_a_message_is_one_of_the_terminals_and_nothing_over_it_is() {
     let bytes = screen.paint(|frame| ui::draw(&desk.app, &desk.cx, &desk.look, frame));
     assert!(!String::from_utf8(bytes).unwrap().contains("\x1b]"), "a terminal that would print it is told none");
 }
+
+#[test]
+fn a_message_that_came_late_says_when() {
+    let mut desk = Desk::open((80, 24));
+    desk.messages[5].received_at = ago(2).plus(Span::minutes(95));
+    desk.keys("enter").shows("Andi Pratama  14:28  came 16:03");
+    desk.messages[5].received_at = ago(2).plus(Span::hours(20));
+    desk.turn(Msg::Changed(Hint::Conversation(HERE)));
+    desk.answer_all();
+    desk.shows("14:28  came 21 Nov 10:28");
+    desk.messages[5].received_at = ago(2).plus(Span::hours(24 * 40));
+    desk.turn(Msg::Changed(Hint::Conversation(HERE)));
+    desk.answer_all();
+    desk.shows_no("came");
+}
