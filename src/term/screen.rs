@@ -73,7 +73,8 @@ impl Screen {
             shown: None,
             source: Source::default(),
             cursor: None,
-            depth: caps.depth, hyperlinks: caps.hyperlinks,
+            depth: caps.depth,
+            hyperlinks: caps.hyperlinks,
         }
     }
 

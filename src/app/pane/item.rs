@@ -82,7 +82,17 @@ impl Item {
     /// Makes the message's rows for a thread of `columns`.
     pub fn of(message: Message, columns: usize) -> Self {
         let author = Safe::line(&message.author);
-        let mut item = Self { message, author, before: Vec::new(), head: true, new: false, body: Vec::new(), links: Vec::new(), ticket: None, width: 0 };
+        let mut item = Self {
+            message,
+            author,
+            before: Vec::new(),
+            head: true,
+            new: false,
+            body: Vec::new(),
+            links: Vec::new(),
+            ticket: None,
+            width: 0,
+        };
         item.wrap(columns);
         item
     }
