@@ -42,6 +42,7 @@ impl Writer {
     pub(super) fn frame(&mut self, shown: &Frame, next: &Frame) {
         self.difference(shown, next);
         self.set_link(0);
+        self.pen.link = 0;
     }
 
     fn difference(&mut self, shown: &Frame, next: &Frame) {
@@ -114,6 +115,13 @@ impl Writer {
         self.pen = pen;
     }
 
+    /// Picks up the pen of a glyph; a blank that looks the same in the present one leaves it as it is.
+    fn pen_for(&mut self, glyph: &Glyph) {
+        if !(glyph.is_blank() && self.link == 0 && self.pen.blanks_like(glyph.pen)) {
+            self.set_pen(glyph.pen);
+        }
+    }
+
     fn scroll(&mut self, scroll: &Scroll) {
         // Lines that come in take the current background on most terminals.
         self.set_pen(Pen::default());
@@ -145,7 +153,7 @@ impl Writer {
             }
             self.approach(row, column, new);
             if column >= tail && changed[column..].iter().filter(|changed| **changed).count() > 3 {
-                self.set_pen(new[column].pen);
+                self.pen_for(&new[column]);
                 self.out.extend_from_slice(b"\x1b[K");
                 return;
             }
@@ -159,7 +167,10 @@ impl Writer {
             && y == row
             && usize::from(x) < column
             && column - usize::from(x) <= SKIP
-            && new[usize::from(x)..column].iter().all(|glyph| glyph.pen == self.pen && glyph.columns == 1 && glyph.text().len() == 1)
+            && new[usize::from(x)..column].iter().all(|glyph| {
+                let same = glyph.pen == self.pen || (glyph.is_blank() && self.link == 0 && self.pen.blanks_like(glyph.pen));
+                same && glyph.columns == 1 && glyph.text().len() == 1
+            })
         {
             for glyph in &new[usize::from(x)..column] {
                 self.out.extend_from_slice(glyph.text().as_bytes());
@@ -172,14 +183,7 @@ impl Writer {
     /// Writes the glyph at the start of `new`, or erases the run of equal blanks there; answers how many columns are done.
     fn run(&mut self, new: &[Glyph], changed: &[bool]) -> usize {
         let glyph = &new[0];
-        // A blank looks the same in a pen whose colour and weight do not show on it: between the words of a bold name nothing is said.
-        let in_passing = glyph.is_blank() && changed.get(1) == Some(&true) && self.pen.link == 0 && self.pen.on_blank() == glyph.pen;
-        if in_passing && new.get(1).is_some_and(|next| next.pen == self.pen) {
-            self.out.push(b' ');
-            self.at = self.at.map(|(x, y)| (x + 1, y));
-            return 1;
-        }
-        self.set_pen(glyph.pen);
+        self.pen_for(glyph);
         let (x, y) = self.at.unwrap_or_default();
         if glyph.is_blank() && self.erase_with_colour && glyph.pen.erases(true) {
             let blanks = new.iter().take_while(|other| *other == glyph).count();

@@ -35,23 +35,25 @@ const SEEN_ON_BLANK: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED).u
 impl Pen {
     /// The pen of `cell` at `depth`; on a blank, what cannot be seen is left out, so that blanks of different pens are alike.
     pub(super) fn of(cell: &Cell, blank: bool, depth: Depth) -> Self {
-        let pen = Self { fg: reduce(cell.fg, depth), bg: reduce(cell.bg, depth), modifier: cell.modifier, link: link_of(cell) };
-        if blank { pen.on_blank() } else { pen }
-    }
-
-    /// What can be seen of it on a blank.
-    pub(super) fn on_blank(mut self) -> Self {
-        self.modifier &= SEEN_ON_BLANK;
-        self.link = 0;
-        if self.modifier.is_empty() {
-            self.fg = Color::Reset;
+        let mut pen = Self { fg: reduce(cell.fg, depth), bg: reduce(cell.bg, depth), modifier: cell.modifier, link: link_of(cell) };
+        if blank {
+            pen.modifier &= SEEN_ON_BLANK;
+            pen.link = 0;
+            if pen.modifier.is_empty() {
+                pen.fg = Color::Reset;
+            }
         }
-        self
+        pen
     }
 
     /// A blank in this pen is what erasing leaves (with the background kept when `with_colour`).
     pub(super) fn erases(self, with_colour: bool) -> bool {
         self.modifier.is_empty() && (with_colour || self.bg == Color::Reset)
+    }
+
+    /// A blank looks the same in both pens.
+    pub(super) fn blanks_like(self, other: Self) -> bool {
+        self.bg == other.bg && !self.modifier.union(other.modifier).intersects(SEEN_ON_BLANK)
     }
 
     /// Appends the shortest change from this pen to `to`.

@@ -8,8 +8,10 @@ pub mod docs;
 mod floating;
 mod global;
 mod inbox;
+mod list;
 mod thread;
 mod triage;
+mod view;
 
 use super::focus::Context;
 use super::{App, Cx};
@@ -37,14 +39,17 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 11] = [
+const TABLE: [&[Command]; 14] = [
     inbox::ROWS,
     triage::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
+    list::ROWS,
+    view::ROWS,
     browse::ROWS,
     floating::FIELD,
+    list::FILTER,
     floating::CHANNELS,
     floating::REACT,
     floating::CONFIRM,

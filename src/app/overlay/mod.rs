@@ -1,11 +1,13 @@
 //! What floats above the panes; the topmost takes the keys.
 
+mod filter;
 mod form;
 mod menu;
 mod palette;
 mod picker;
 mod versions;
 
+pub use filter::FilterLine;
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{Palette, PaletteRow};
@@ -13,7 +15,7 @@ pub use picker::{Picker, PickerRow, Purpose};
 pub use versions::Versions;
 
 use super::command;
-use super::focus::{Context, FIELD, FLOATING};
+use super::focus::{Context, FIELD, FILTER, FLOATING};
 use super::keymap::Keymap;
 use crate::domain::id::{ConversationId, MessageId};
 
@@ -38,6 +40,8 @@ pub enum Overlay {
     Menu(Box<Menu>),
     /// One of many, found by a few letters.
     Picker(Box<Picker>),
+    /// The line in which a filter of the list is typed.
+    Filter(Box<FilterLine>),
     /// What a message read before.
     Versions(Box<Versions>),
 }
@@ -139,6 +143,7 @@ impl Overlay {
     pub const fn chain(&self) -> &'static [Context] {
         match self {
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
+            Self::Filter(_) => FILTER,
             Self::Help(_) | Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
@@ -151,6 +156,8 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.size(),
             Self::Picker(_) => (60, 16),
+            // It stands in the row of tabs.
+            Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),
