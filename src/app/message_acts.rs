@@ -348,6 +348,7 @@ fn ahead_of_store(ticket: u64, conversation: ConversationId, mode: Mode, text: &
         agent: Some(cx.agent),
         text: text.to_owned(),
         at: cx.now,
+        received_at: cx.now,
         delivery: if mode == Mode::Reply { Delivery::Queued } else { Delivery::Received },
         due_at: None,
         reason: String::new(),

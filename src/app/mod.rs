@@ -319,7 +319,8 @@ impl App {
         }
         if let Some(thread) = &mut self.thread {
             if !layout.thread.is_empty() {
-                thread.resize(usize::from(layout.thread.w), usize::from(layout.thread.h), today, cx.zone);
+                let size = (usize::from(layout.thread.w), usize::from(layout.thread.h));
+                thread.resize(size, !layout.list.is_empty(), today, cx.zone);
             }
             let wanted = thread.wanted();
             self.load_more(wanted);

@@ -75,13 +75,20 @@ impl App {
         }
     }
 
+    /// The files of the selected message, and of the album it belongs to.
+    fn files(&self) -> Vec<&Attachment> {
+        let (Some(thread), Some(message)) = (&self.thread, self.selected_message()) else { return Vec::new() };
+        let together = |other: &Message| other.id == message.id || (!message.album.is_empty() && other.album == message.album);
+        thread.items.iter().filter(|item| together(&item.message)).flat_map(|item| &item.message.attachments).collect()
+    }
+
     pub(crate) fn can_open_files(&self) -> Result<(), String> {
-        let message = self.selected_message().ok_or("No message is selected")?;
-        if message.attachments.is_empty() { Err("This message has no file".to_owned()) } else { Ok(()) }
+        self.selected_message().ok_or("No message is selected")?;
+        if self.files().is_empty() { Err("This message has no file".to_owned()) } else { Ok(()) }
     }
 
     pub(crate) fn open_files(&mut self, cx: &Cx) {
-        let files = self.selected_message().map(|message| message.attachments.iter().map(of_file).collect()).unwrap_or_default();
+        let files = self.files().into_iter().map(of_file).collect();
         self.one_of("files", files, cx);
     }
 
@@ -123,7 +130,7 @@ impl App {
 
     /// Asks what to do with a file; what cannot be done is said.
     fn ask_file(&mut self, id: AttachmentId, cx: &Cx) {
-        let Some(file) = self.selected_message().and_then(|message| message.attachments.iter().find(|file| file.id == id)) else { return };
+        let Some(file) = self.files().into_iter().find(|file| file.id == id) else { return };
         let (_, title, _) = of_file(file);
         let acts: &[(char, FileAct, &'static str)] = match (file.stored, self.setup.local) {
             (Stored::Here, true) => &[

@@ -3,7 +3,7 @@
 use super::attachment::Attachment;
 use super::delivery::Delivery;
 use super::id::{AgentId, ConversationId, MessageId};
-use super::time::Timestamp;
+use super::time::{Span, Timestamp};
 
 /// Who wrote it, and who can read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +77,8 @@ pub struct Message {
     pub text: String,
     /// When it was written, by the provider's clock for what came in.
     pub at: Timestamp,
+    /// When we stored it.
+    pub received_at: Timestamp,
     /// How far it got.
     pub delivery: Delivery,
     /// When a queued message may leave: its undo delay or its appointed time.
@@ -140,6 +142,19 @@ pub struct Gap {
     pub to: Timestamp,
     /// Messages written before this and after `from` may be missing.
     pub lost_before: Timestamp,
+}
+
+/// A customer's message that took longer than this to come here is late.
+const LATE: Span = Span::minutes(10);
+/// Older than this when it came, it is history that was taken over.
+const HISTORY: Span = Span::hours(24 * 7);
+
+impl Message {
+    /// When it came, if it came so late that whoever reads the thread may have missed it.
+    pub fn came_late(&self) -> Option<Timestamp> {
+        let took = self.received_at.since(self.at);
+        (self.direction == Direction::In && took >= LATE && took <= HISTORY).then_some(self.received_at)
+    }
 }
 
 impl ThreadKey {

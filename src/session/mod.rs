@@ -21,7 +21,7 @@ use crate::app::{App, Cx, Effect, Keymap, Msg, Setup, Themes};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, IdSource};
 use crate::domain::time::{Clock, Timestamp};
-use crate::term::{Caps, Line};
+use crate::term::{Caps, Line, Links};
 use crate::ui::look::Look;
 
 pub use convert::{depth, input};
@@ -112,7 +112,7 @@ trait View {
     fn update(&mut self, msg: Msg, cx: &Cx) -> Vec<Effect>;
     fn wake_at(&self) -> Option<Timestamp>;
     fn take_dirty(&mut self) -> bool;
-    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>);
+    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) -> Links;
 }
 
 struct Desk {
@@ -137,8 +137,8 @@ impl View for Desk {
         self.app.take_dirty()
     }
 
-    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) {
-        crate::ui::draw(&self.app, cx, &self.look, frame);
+    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) -> Links {
+        crate::ui::draw(&self.app, cx, &self.look, frame)
     }
 }
 

@@ -38,6 +38,7 @@ struct Row {
     text: String,
     at: i64,
     seq: i64,
+    received_at: i64,
     delivery: String,
     reason: String,
     due_at: Option<i64>,
@@ -64,10 +65,10 @@ pub struct Times {
     pub received_at: Timestamp,
 }
 
-const BEFORE: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, delivery, reason, due_at, edited_at, deleted_at, \
+const BEFORE: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, received_at, delivery, reason, due_at, edited_at, deleted_at, \
      reply_to, quote, forwarded_from, album FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND delivery <> 'canceled' \
      AND (at, seq, id) < ($3, $4, $5) ORDER BY at DESC, seq DESC, id DESC LIMIT $6";
-const AFTER: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, delivery, reason, due_at, edited_at, deleted_at, \
+const AFTER: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, received_at, delivery, reason, due_at, edited_at, deleted_at, \
      reply_to, quote, forwarded_from, album FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND delivery <> 'canceled' \
      AND (at, seq, id) > ($3, $4, $5) ORDER BY at, seq, id LIMIT $6";
 const KEY: &str = "SELECT at, seq FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3";
@@ -286,6 +287,7 @@ impl Row {
             agent: self.agent_id.map(AgentId),
             text: self.text,
             at: Timestamp(self.at),
+            received_at: Timestamp(self.received_at),
             delivery: Delivery::of(&self.delivery),
             due_at: self.due_at.map(Timestamp),
             reason: self.reason,

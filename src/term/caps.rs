@@ -30,6 +30,8 @@ pub struct Caps {
     pub erase_with_colour: bool,
     /// OSC 52 puts text on its clipboard, or is at least ignored. The Linux console prints what it does not know.
     pub clipboard: bool,
+    /// OSC 8 makes text a link, or is at least ignored.
+    pub hyperlinks: bool,
     /// It answers questions about itself, or at least swallows them. The Linux console prints what it does not know.
     pub answers: bool,
     /// It may be asked for the mouse. GNU screen then holds back a lone ESC until another key follows, so that Escape would come too late.
@@ -47,6 +49,7 @@ impl Default for Caps {
             addressable: true,
             erase_with_colour: true,
             clipboard: true,
+            hyperlinks: true,
             answers: true,
             mouse: true,
             light: false,
@@ -86,6 +89,7 @@ impl Caps {
             // GNU screen keeps what it is asked for the terminal around it, and asks that again whenever its window is shown.
             answers: !dumb && !console && !gnu_screen,
             mouse: !gnu_screen,
+            hyperlinks: !dumb && !console && !gnu_screen,
             light: matches!(var("COLORFGBG").and_then(|both| both.rsplit(';').next()), Some("7" | "15")),
         }
     }

@@ -1,7 +1,8 @@
 //! The few bytes that turn what a terminal shows into the next frame. Only escape sequences and text are written, never a control
 //! character, so that whoever reads the bytes can tell ours from a stranger's: CUP, CUU, CUD, CUF, CUB, EL, ECH, SGR, DECSTBM, IL, DL
-//! (ECMA-48 and VT102, understood by everything that calls itself a terminal).
+//! (ECMA-48 and VT102, understood by everything that calls itself a terminal), and OSC 8 for links where the terminal takes them.
 
+use super::Links;
 use super::frame::{Frame, Glyph};
 use super::pen::Pen;
 
@@ -13,6 +14,10 @@ pub(super) struct Writer {
     at: Option<(u16, u16)>,
     /// The terminal erases with the current background and knows ECH.
     erase_with_colour: bool,
+    /// Where the links of the present frame lead, by their numbers; empty where the terminal takes none.
+    pub(super) links: Links,
+    /// The number of the link that is open; 0 outside links.
+    link: u32,
     /// What was written.
     pub(super) out: Vec<u8>,
 }
@@ -33,8 +38,14 @@ impl Writer {
         self.at = Some((0, 0));
     }
 
-    /// Writes what turns `shown` into `next`. Both have the same size.
+    /// Writes what turns `shown` into `next`. Both have the same size. No link stays open.
     pub(super) fn frame(&mut self, shown: &Frame, next: &Frame) {
+        self.difference(shown, next);
+        self.set_link(0);
+        self.pen.link = 0;
+    }
+
+    fn difference(&mut self, shown: &Frame, next: &Frame) {
         let Some(scrolled) = best_scroll(shown, next) else {
             self.rows(shown, next);
             return;
@@ -46,8 +57,7 @@ impl Writer {
         moved.scroll(scrolled.top..scrolled.bottom, scrolled.by);
         with.rows(&moved, next);
         let best = if with.out.len() < without.out.len() { with } else { without };
-        self.pen = best.pen;
-        self.at = best.at;
+        (self.pen, self.at, self.link) = (best.pen, best.at, best.link);
         self.out.extend_from_slice(&best.out);
     }
 
@@ -83,14 +93,31 @@ impl Writer {
         Self { out: Vec::new(), ..self.clone() }
     }
 
+    /// Opens the link of that number, or closes the one that is open. Where a link leads is checked again at this last door: an address of
+    /// another scheme, or with anything in it that is not printable ASCII, is none.
+    fn set_link(&mut self, number: u32) {
+        let url = self.links.get(&number).filter(|url| {
+            let allowed = ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| url.starts_with(scheme));
+            allowed && url.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
+        });
+        let number = if url.is_some() { number } else { 0 };
+        if number != self.link {
+            self.out.extend_from_slice(b"\x1b]8;;");
+            self.out.extend_from_slice(url.map_or(b"".as_slice(), |url| url.as_bytes()));
+            self.out.extend_from_slice(b"\x1b\\");
+            self.link = number;
+        }
+    }
+
     fn set_pen(&mut self, pen: Pen) {
+        self.set_link(pen.link);
         self.pen.change(pen, &mut self.out);
         self.pen = pen;
     }
 
     /// Picks up the pen of a glyph; a blank that looks the same in the present one leaves it as it is.
     fn pen_for(&mut self, glyph: &Glyph) {
-        if !(glyph.is_blank() && self.pen.blanks_like(glyph.pen)) {
+        if !(glyph.is_blank() && self.link == 0 && self.pen.blanks_like(glyph.pen)) {
             self.set_pen(glyph.pen);
         }
     }
@@ -142,7 +169,7 @@ impl Writer {
             && usize::from(x) < column
             && column - usize::from(x) <= SKIP
             && new[usize::from(x)..column].iter().all(|glyph| {
-                let same = glyph.pen == self.pen || (glyph.is_blank() && self.pen.blanks_like(glyph.pen));
+                let same = glyph.pen == self.pen || (glyph.is_blank() && self.link == 0 && self.pen.blanks_like(glyph.pen));
                 same && glyph.columns == 1 && glyph.text().len() == 1
             })
         {

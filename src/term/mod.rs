@@ -18,4 +18,7 @@ mod split;
 
 pub use caps::Caps;
 pub use line::{Line, TermIn, TermOut};
-pub use screen::Screen;
+pub use screen::{Drawn, Screen};
+
+/// Where the links of a frame lead, by the numbers that its cells carry.
+pub type Links = std::collections::BTreeMap<u32, std::sync::Arc<str>>;

@@ -12,6 +12,8 @@ pub(super) struct Pen {
     fg: Color,
     bg: Color,
     modifier: Modifier,
+    /// The number of the link it belongs to; 0 for none. Links are not style: they are opened and closed beside it.
+    pub(super) link: u32,
 }
 
 /// Attributes, the code that turns each on, and the one that turns it off (some share it).
@@ -33,9 +35,10 @@ const SEEN_ON_BLANK: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED).u
 impl Pen {
     /// The pen of `cell` at `depth`; on a blank, what cannot be seen is left out, so that blanks of different pens are alike.
     pub(super) fn of(cell: &Cell, blank: bool, depth: Depth) -> Self {
-        let mut pen = Self { fg: reduce(cell.fg, depth), bg: reduce(cell.bg, depth), modifier: cell.modifier };
+        let mut pen = Self { fg: reduce(cell.fg, depth), bg: reduce(cell.bg, depth), modifier: cell.modifier, link: link_of(cell) };
         if blank {
             pen.modifier &= SEEN_ON_BLANK;
+            pen.link = 0;
             if pen.modifier.is_empty() {
                 pen.fg = Color::Reset;
             }
@@ -55,7 +58,8 @@ impl Pen {
 
     /// Appends the shortest change from this pen to `to`.
     pub(super) fn change(self, to: Self, out: &mut Vec<u8>) {
-        if self == to {
+        let (this, to) = (Self { link: 0, ..self }, Self { link: 0, ..to });
+        if this == to {
             return;
         }
         if to == Self::default() {
@@ -90,6 +94,14 @@ impl Pen {
         if self.bg != to.bg {
             colour(codes, to.bg, 40);
         }
+    }
+}
+
+/// The number of a cell's link: painters keep it where the colour of an underline would be, which no screen of ours uses.
+const fn link_of(cell: &Cell) -> u32 {
+    match cell.underline_color {
+        Color::Rgb(r, g, b) => u32::from_be_bytes([0, r, g, b]),
+        _ => 0,
     }
 }
 
@@ -194,7 +206,7 @@ mod tests {
     use super::*;
 
     fn pen(fg: Color, bg: Color, modifier: Modifier) -> Pen {
-        Pen { fg, bg, modifier }
+        Pen { fg, bg, modifier, link: 0 }
     }
 
     #[test]

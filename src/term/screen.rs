@@ -11,6 +11,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame as Canvas, Terminal, TerminalOptions, Viewport};
 
+use super::Links;
 use super::caps::{Caps, Depth};
 use super::encode::Writer;
 use super::frame::{Frame, Source};
@@ -38,6 +39,25 @@ pub struct Screen {
     source: Source,
     cursor: Option<Position>,
     depth: Depth,
+    hyperlinks: bool,
+}
+
+/// What drawing a frame answers: where its links lead, or nothing where it has none.
+pub trait Drawn {
+    /// The links.
+    fn links(self) -> Links;
+}
+
+impl Drawn for () {
+    fn links(self) -> Links {
+        Links::new()
+    }
+}
+
+impl Drawn for Links {
+    fn links(self) -> Links {
+        self
+    }
 }
 
 impl Screen {
@@ -54,6 +74,7 @@ impl Screen {
             source: Source::default(),
             cursor: None,
             depth: caps.depth,
+            hyperlinks: caps.hyperlinks,
         }
     }
 
@@ -77,10 +98,11 @@ impl Screen {
     }
 
     /// Draws a frame and answers the bytes that bring it about; none when the terminal already shows it.
-    pub fn paint(&mut self, draw: impl FnOnce(&mut Canvas<'_>)) -> Vec<u8> {
+    pub fn paint<R: Drawn>(&mut self, draw: impl FnOnce(&mut Canvas<'_>) -> R) -> Vec<u8> {
         let depth = self.depth;
+        let mut links = Links::new();
         let next = {
-            let Ok(done) = self.terminal.draw(draw);
+            let Ok(done) = self.terminal.draw(|canvas| links = draw(canvas).links());
             Frame::of(done.buffer, depth, &mut self.source, self.shown.as_ref())
         };
         let sink = self.terminal.backend();
@@ -95,6 +117,7 @@ impl Screen {
             self.cursor = None;
             Frame::empty(next.columns(), next.rows())
         });
+        self.writer.links = if self.hyperlinks { links } else { Links::new() };
         self.writer.frame(&shown, &next);
         if let Some(at) = cursor {
             self.writer.move_to(at.x, at.y);

@@ -333,3 +333,21 @@ fn a_size_no_screen_has_is_brought_within_bounds() {
     screen.resize(80, 0);
     assert_eq!(screen.size(), (80, 1));
 }
+
+#[test]
+fn a_link_is_opened_and_closed_around_its_text_and_leads_nowhere_it_must_not() {
+    let painted = |url: &str| {
+        let mut screen = Screen::new(40, 2, Caps::default());
+        let bytes = screen.paint(|canvas| {
+            let style = Style::new().underline_color(Color::Rgb(0, 0, 7));
+            canvas.buffer_mut().set_string(4, 0, "here", style);
+            Links::from([(7, url.into())])
+        });
+        String::from_utf8(bytes).unwrap()
+    };
+    let opened = painted("https://e.org/a;b");
+    assert!(opened.contains("\x1b]8;;https://e.org/a;b\x1b\\here\x1b]8;;\x1b\\"), "{opened:?}");
+    for hostile in ["file:///etc/passwd", "javascript:x", "https://e.org/\x1b\\\x1b[2J", "https://e.org/\u{9c}", "", "https://e.org/ x"] {
+        assert!(!painted(hostile).contains("\x1b]"), "{hostile:?}");
+    }
+}

@@ -1,14 +1,18 @@
 //! The one place where text reaches the screen's cells: everything painted is a [`Safe`], clipped to the room it is given.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect as Area;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::look::Look;
 use super::marks::Mark;
 use super::theme::{Meaning, Theme};
 use crate::app::layout::Rect;
+use crate::domain::link::Url;
 use crate::domain::text::Safe;
 
 /// What is painted on.
@@ -18,11 +22,13 @@ pub(super) struct Canvas<'a> {
     theme: &'a Theme,
     /// Where the terminal's cursor stands, if it is shown.
     pub(super) cursor: Option<(u16, u16)>,
+    /// Where the links that were painted lead, by the numbers in their cells.
+    pub(super) links: BTreeMap<u32, Arc<str>>,
 }
 
 impl<'a> Canvas<'a> {
     pub(super) const fn new(buffer: &'a mut Buffer, look: &'a Look, theme: &'a Theme) -> Self {
-        Self { buffer, look, theme, cursor: None }
+        Self { buffer, look, theme, cursor: None, links: BTreeMap::new() }
     }
 
     /// Paints one line within `room` columns; what does not fit ends in `…`. Returns the columns used.
@@ -85,6 +91,20 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Makes what stands there a link. Its number is made of its address, so that it is the same in every frame.
+    pub(super) fn link(&mut self, (x, y): (u16, u16), columns: u16, url: &Url) {
+        let hash = url.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let number = ((hash >> 24) ^ hash) & 0x00ff_ffff;
+        let known = self.links.entry(number).or_insert_with(|| url.shared());
+        if number == 0 || **known != *url.as_str() {
+            return;
+        }
+        let [_, red, green, blue] = number.to_be_bytes();
+        let style = self.theme.style(Meaning::Accent, self.look.depth).underline_color(Color::Rgb(red, green, blue));
+        let area = Area::new(x, y, columns, 1).intersection(self.buffer.area);
+        self.buffer.set_style(area, style);
+    }
+
     /// Gives a place another style, its text stays.
     pub(super) fn restyle(&mut self, place: Rect, meaning: Meaning) {
         let area = Area::new(place.x, place.y, place.w, place.h).intersection(self.buffer.area);
@@ -120,6 +140,8 @@ impl<'a> Canvas<'a> {
             plain = Safe::line(&text.as_str().replace('…', ".").replace(['·', '–'], "-"));
             text = &plain;
         }
+        // What is painted over a link is none.
+        let style = style.underline_color(Color::Reset);
         if text.is_plain() {
             return self.put_plain(x, y, room, text, style);
         }

@@ -18,19 +18,24 @@ mod theme_file;
 mod thread;
 mod versions;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use ratatui::Frame;
 
 use crate::app::{App, Cx};
 use canvas::Canvas;
 use look::Look;
 
-/// Paints the whole screen.
-pub fn draw(app: &App, cx: &Cx, look: &Look, frame: &mut Frame<'_>) {
+/// Paints the whole screen. Answers where the links on it lead: a cell of a link carries its number as the colour of its underline.
+pub fn draw(app: &App, cx: &Cx, look: &Look, frame: &mut Frame<'_>) -> BTreeMap<u32, Arc<str>> {
     let mut canvas = Canvas::new(frame.buffer_mut(), look, look.theme(app.theme()));
     paint(app, cx, &mut canvas);
-    if let Some(cursor) = canvas.cursor {
+    let (cursor, links) = (canvas.cursor, canvas.links);
+    if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
+    links
 }
 
 fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {

@@ -7,7 +7,7 @@ use super::marks::{Mark, held, of_delivery};
 use super::theme::Meaning;
 use crate::app::focus::Focus;
 use crate::app::layout::{Layout, Rect};
-use crate::app::pane::item::{INDENT, Item, Line};
+use crate::app::pane::item::{INDENT, Item, Line, hour_of};
 use crate::app::pane::thread::{Row, Thread};
 use crate::app::{App, Cx};
 use crate::domain::conversation::Status;
@@ -112,8 +112,18 @@ fn paint_item_head(cx: &Cx, item: &Item, place: Rect, y: u16, canvas: &mut Canva
     };
     let mut at = canvas.put(x, y, room / 2, &item.author, meaning) + 2;
     at += canvas.say(x + at as u16, y, room - at, &message.at.hhmm(cx.zone), Meaning::Muted);
+    if let Some(came) = message.came_late() {
+        let words = format!("came {}", hour_of(came, message.at, cx.zone));
+        at += 2 + canvas.say(x + at as u16 + 2, y, room.saturating_sub(at + 14), &words, Meaning::Warn);
+    }
     if message.direction == Direction::Note {
         canvas.say(x + at as u16 + 2, y, room.saturating_sub(at + 12), "note, only for colleagues", Meaning::Note);
+    }
+    if item.new {
+        let dash = canvas.text_of(Mark::Horizontal);
+        let words = Safe::line(&format!("new {}", dash.as_str().repeat(4)));
+        canvas.put_right(place.x + place.w - 2, y, 8, &words, Meaning::Accent);
+        return;
     }
     paint_mark(cx, item, place, y, canvas);
 }
@@ -134,6 +144,9 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
                 Direction::In | Direction::Out => Meaning::Text,
             };
             canvas.put(x, y, room, words, meaning);
+            if !item.links.is_empty() {
+                paint_links(item, line, (x, y), canvas);
+            }
         }
         Line::Quote(words) => {
             canvas.mark(x, y, Mark::Quote, Meaning::Rule);
@@ -160,6 +173,14 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
             }
         }
         Line::Blank | Line::Day(_) | Line::Gap(_) | Line::New => {}
+    }
+}
+
+/// The links in a row of a message.
+fn paint_links(item: &Item, line: &Line, at: (u16, u16), canvas: &mut Canvas<'_>) {
+    let row = item.body.iter().position(|other| std::ptr::eq(other, line));
+    for link in item.links.iter().filter(|link| Some(link.row) == row) {
+        canvas.link((at.0 + link.from as u16, at.1), link.width as u16, &link.url);
     }
 }
 

@@ -236,7 +236,13 @@ impl vte::Perform for Judge {
     }
 
     fn osc_dispatch(&mut self, params: &[&[u8]], _: bool) {
-        self.blame(format!("OSC {params:?}"));
+        // Links, and where they lead is checked here as strictly as where they are made.
+        let url = params.get(2..).map(|rest| rest.join(&b';')).unwrap_or_default();
+        let leads = ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| url.starts_with(scheme.as_bytes()));
+        let harmless = url.is_empty() || (leads && url.iter().all(|byte| (0x21..=0x7e).contains(byte)));
+        if params.first() != Some(&b"8".as_slice()) || params.get(1).is_none_or(|more| !more.is_empty()) || !harmless {
+            self.blame(format!("OSC {params:?}"));
+        }
     }
 
     fn csi_dispatch(&mut self, params: &vte::Params, intermediates: &[u8], _: bool, action: char) {
@@ -252,7 +258,10 @@ impl vte::Perform for Judge {
     }
 
     fn esc_dispatch(&mut self, intermediates: &[u8], _: bool, byte: u8) {
-        self.blame(format!("ESC {intermediates:?} {:?}", char::from(byte)));
+        // What ends a link; alone it does nothing.
+        if !(intermediates.is_empty() && byte == b'\\') {
+            self.blame(format!("ESC {intermediates:?} {:?}", char::from(byte)));
+        }
     }
 }
 

@@ -93,7 +93,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Thread,
         title: "Files of this message",
         hint: "files",
-        doc: "Opens or saves a file of the selected message, copies its path, or fetches it again.",
+        doc: "Opens or saves a file of the selected message or its album, copies its path, or fetches it again.",
         keys: &["d"],
         enabled: |app, _| app.can_open_files(),
         run: |app, cx| app.open_files(cx),

@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
 use crate::domain::attachment::{Attachment, Stored, human_size};
+use crate::domain::link::{Url, links};
 use crate::domain::message::{Direction, Gap, Kind, Message};
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp, day_title};
@@ -28,11 +29,28 @@ pub struct Item {
     pub before: Vec<Line>,
     /// It has a row for author and time.
     pub head: bool,
+    /// It is the first that nobody has read.
+    pub new: bool,
     /// Its own rows.
     pub body: Vec<Line>,
+    /// The links in its rows.
+    pub links: Vec<RowLink>,
     /// It is shown ahead of the store's answer; this is the write's ticket.
     pub ticket: Option<u64>,
     width: usize,
+}
+
+/// A link, or the part of one that stands in one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowLink {
+    /// Which row of the message's own.
+    pub row: usize,
+    /// Its first column of the row's text.
+    pub from: usize,
+    /// How many columns it takes.
+    pub width: usize,
+    /// Where it leads.
+    pub url: Url,
 }
 
 /// One row of the thread.
@@ -44,7 +62,7 @@ pub enum Line {
     Day(Safe),
     /// Messages may be missing here.
     Gap(Safe),
-    /// From here on nobody has read.
+    /// From here on nobody has read; said so in a row of its own where there is no head to say it in.
     New,
     /// What the message answers.
     Quote(Safe),
@@ -64,7 +82,17 @@ impl Item {
     /// Makes the message's rows for a thread of `columns`.
     pub fn of(message: Message, columns: usize) -> Self {
         let author = Safe::line(&message.author);
-        let mut item = Self { message, author, before: Vec::new(), head: true, body: Vec::new(), ticket: None, width: 0 };
+        let mut item = Self {
+            message,
+            author,
+            before: Vec::new(),
+            head: true,
+            new: false,
+            body: Vec::new(),
+            links: Vec::new(),
+            ticket: None,
+            width: 0,
+        };
         item.wrap(columns);
         item
     }
@@ -77,6 +105,7 @@ impl Item {
         }
         self.width = width;
         self.body = body(&self.message, width);
+        self.links = row_links(&Safe::block(self.message.text.trim_end()), &self.body);
     }
 
     /// Decides what stands above it, from the message before it.
@@ -92,12 +121,15 @@ impl Item {
         for gap in gaps.iter().filter(|gap| gap.from >= after && gap.from < self.message.at) {
             self.before.push(Line::Gap(gap_words(gap, zone)));
         }
-        if new {
+        self.new = new;
+        if new && self.message.direction == Direction::System {
             self.before.push(Line::New);
         }
         let same_author = before.is_some_and(|before| {
             before.direction == self.message.direction
                 && before.author == self.message.author
+                && !new
+                && before.came_late().is_some() == self.message.came_late().is_some()
                 && self.message.at.since(before.at) < GROUP
                 && self.message.direction != Direction::System
         });
@@ -154,6 +186,34 @@ fn body(message: &Message, width: usize) -> Vec<Line> {
     out
 }
 
+/// Where the links of `text` stand in the rows it was broken into.
+fn row_links(text: &Safe, body: &[Line]) -> Vec<RowLink> {
+    let text = text.as_str();
+    let links = links(text);
+    let mut out = Vec::new();
+    if links.is_empty() {
+        return out;
+    }
+    let mut at = 0;
+    for (row, line) in body.iter().enumerate() {
+        let Line::Text(words) = line else { continue };
+        let words = words.as_str();
+        if !text[at..].starts_with(words) {
+            break;
+        }
+        let end = at + words.len();
+        for link in links.iter().filter(|link| link.at.start < end && at < link.at.end) {
+            let (from, to) = (link.at.start.max(at), link.at.end.min(end));
+            let columns = |from: usize, to: usize| Safe::line(&text[from..to]).width();
+            out.push(RowLink { row, from: columns(at, from), width: columns(from, to), url: link.url.clone() });
+        }
+        // Blanks at the end of a row are not shown; a line feed ends it at most once.
+        at = end + text[end..].len() - text[end..].trim_start_matches(' ').len();
+        at += usize::from(text[at..].starts_with('\n'));
+    }
+    out
+}
+
 fn file_words(file: &Attachment) -> Safe {
     let mut words = vec![file.kind.title().to_owned()];
     if !file.name.is_empty() {
@@ -174,9 +234,36 @@ fn file_words(file: &Attachment) -> Safe {
     Safe::line(&format!("[{}]", words.join(" · ")))
 }
 
+/// An instant as it is told beside another one: the hour, with the day where that is not the same.
+pub fn hour_of(at: Timestamp, beside: Timestamp, zone: Tz) -> String {
+    if at.date(zone) == beside.date(zone) { at.hhmm(zone) } else { format!("{} {}", at.local(zone).format("%-d %b"), at.hhmm(zone)) }
+}
+
 /// A day's number in words for the info panel: `Thu 19 Nov 14:05`, with the year when it is another one.
 pub fn moment(at: Timestamp, now: Timestamp, zone: Tz) -> String {
     let local = at.local(zone);
     let year = if local.year() == now.local(zone).year() { String::new() } else { format!(" {}", local.year()) };
     format!("{}{year} {}", local.format("%a %-d %b"), at.hhmm(zone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_found_in_every_row_it_was_broken_into() {
+        let check = |text: &str, columns: usize, want: &[(usize, usize, usize)]| {
+            let text = Safe::block(text);
+            let rows: Vec<Line> = text.wrap(columns).into_iter().map(Line::Text).collect();
+            let got: Vec<(usize, usize, usize)> = row_links(&text, &rows).iter().map(|link| (link.row, link.from, link.width)).collect();
+            assert_eq!(got, want, "{text}");
+        };
+        check("see https://e.org/a now", 40, &[(0, 4, 15)]);
+        check("see\n\n  https://e.org/a", 40, &[(2, 2, 15)]);
+        check("返金 https://e.org/a", 40, &[(0, 5, 15)]);
+        check("see https://example.org/abcdef", 20, &[(0, 4, 8), (1, 0, 18)]);
+        check("a   \n   b https://e.org", 40, &[(1, 5, 13)]);
+        check("one two three https://e.org four", 8, &[(2, 0, 8), (3, 0, 5)]);
+        check("no link", 40, &[]);
+    }
 }

@@ -245,6 +245,16 @@ fn a_file_is_saved_opened_located_or_fetched_again() {
 }
 
 #[test]
+fn the_files_of_an_album_are_offered_together() {
+    let mut desk = laden();
+    desk.messages[4].attachments =
+        vec![Attachment { id: AttachmentId(3), name: "court.jpg".to_owned(), ..desk.messages[5].attachments[0].clone() }];
+    desk.messages[4].album = "a".to_owned();
+    desk.messages[5].album = "a".to_owned();
+    asked(desk, "enter d", &[]).shows("1  court.jpg").shows("2  invoice.pdf").shows("3  photo");
+}
+
+#[test]
 fn a_link_shows_where_it_really_leads_before_it_is_opened_or_copied() {
     asked(laden(), "enter O 1", &[]).shows("evil.example");
     asked(laden(), "enter O 1 o", &["OpenLink { url: Url(\"https://bank.example@evil.example/login\") }"]);

@@ -396,7 +396,7 @@ impl Desk {
     pub fn buffer(&self) -> Buffer {
         let (columns, rows) = self.app.size();
         let mut terminal = Terminal::new(TestBackend::new(columns.max(1), rows.max(1))).unwrap();
-        terminal.draw(|frame| ui::draw(&self.app, &self.cx, &self.look, frame)).unwrap();
+        terminal.draw(|frame| drop(ui::draw(&self.app, &self.cx, &self.look, frame))).unwrap();
         terminal.backend().buffer().clone()
     }
 
@@ -557,6 +557,7 @@ pub fn said(id: i64, conversation: ConversationId, direction: Direction, author:
         agent: (direction == Direction::Out || direction == Direction::Note).then_some(ME),
         text: text.to_owned(),
         at,
+        received_at: at,
         delivery: if direction == Direction::Out { Delivery::Sent } else { Delivery::Received },
         due_at: None,
         reason: String::new(),

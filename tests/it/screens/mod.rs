@@ -17,5 +17,6 @@ mod manners;
 mod paging;
 mod random;
 mod themes;
+mod thread;
 mod triage;
 mod waking;

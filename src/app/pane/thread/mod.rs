@@ -62,6 +62,11 @@ pub struct Thread {
     starts: Vec<usize>,
     /// The screen stands at the newest message and stays there.
     at_end: bool,
+    /// The first row on the screen when it stands there. Where rows cannot be scrolled by the terminal, because the list stands beside them, a
+    /// few blank rows are left below the newest message, so that the next ones cost no more than themselves.
+    end: usize,
+    /// The list stands beside the thread.
+    beside: bool,
     /// The newest message that was on the screen.
     seen: Option<ThreadKey>,
     /// How many were unread when that was so.
@@ -119,6 +124,8 @@ impl Thread {
             gaps: Vec::new(),
             starts: vec![0],
             at_end: true,
+            end: 0,
+            beside: false,
             seen: None,
             seen_unread: 0,
             new_from: None,
@@ -210,22 +217,24 @@ impl Thread {
         }
     }
 
-    /// Fits the rows to a thread of `width` columns and `shown` rows on the day `today`.
-    pub fn resize(&mut self, width: usize, shown: usize, today: NaiveDate, zone: Tz) {
+    /// Fits the rows to a thread of `width` columns and `shown` rows on the day `today`; `beside` the list or alone on the screen.
+    pub fn resize(&mut self, (width, shown): (usize, usize), beside: bool, today: NaiveDate, zone: Tz) {
+        self.beside = beside;
         if (width, today, zone) != (self.width, self.today, self.zone) {
             let anchor = self.anchor();
             (self.width, self.today, self.zone) = (width, today, zone);
             for item in &mut self.items {
                 item.wrap(width);
             }
-            self.arrange();
             self.shown = shown;
+            self.arrange();
             self.restore(anchor);
         } else if shown != self.shown {
             // The lower edge stays: opening the composer must not hide the newest message.
             let bottom = self.top + self.shown;
             self.shown = shown;
-            self.top = bottom.saturating_sub(shown).min(self.last_top());
+            self.mend_end();
+            self.top = bottom.saturating_sub(shown).min(self.end);
             if self.at_end {
                 self.go_to_end();
             }
@@ -379,23 +388,32 @@ impl Thread {
             .filter(|gap| !self.newer && last.is_none_or(|last| gap.from >= last))
             .map(|gap| Line::Gap(gap_words(gap, self.zone)))
             .collect();
+        self.mend_end();
     }
 
     fn rows(&self) -> usize {
         self.starts.last().copied().unwrap_or(0) + self.tail.len()
     }
 
-    fn last_top(&self) -> usize {
-        self.rows().saturating_sub(self.shown)
+    /// Keeps [`Thread::end`] as it is while the newest message is seen from there and not too much is left blank.
+    fn mend_end(&mut self) {
+        let least = self.rows().saturating_sub(self.shown);
+        let spare = if self.beside { self.shown / 3 } else { 0 };
+        if least == 0 {
+            self.end = 0;
+        } else if !(least..=least + spare).contains(&self.end) {
+            // A thread that was just opened shows more of itself.
+            self.end = least + if self.end == 0 { spare / 2 } else { spare };
+        }
     }
 
     fn go_to_end(&mut self) {
-        self.scroll_to(self.last_top());
+        self.scroll_to(self.end);
     }
 
     fn scroll_to(&mut self, row: usize) {
-        self.top = row.min(self.last_top());
-        self.at_end = self.top == self.last_top() && !self.newer;
+        self.top = row.min(self.end);
+        self.at_end = self.top + self.shown >= self.rows() && !self.newer;
         self.notice();
     }
 
