@@ -77,7 +77,12 @@ impl App {
                 self.status = *page;
                 self.status_known = true;
             }
-            (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
+            (Query::Agents, Ok(Loaded::Agents(agents))) => {
+                let picking = self.offer_agents(&agents, cx);
+                self.memory.agents = agents;
+                return self.refill_palette(cx) || picking;
+            }
+            (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_found(id, cx),
             (_, Ok(_)) => return false,
             (query, Err(problem)) => {
                 let shown = Safe::line(&problem);

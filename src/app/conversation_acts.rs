@@ -170,7 +170,7 @@ impl App {
         }
     }
 
-    fn set_priority(&mut self, priority: Priority, cx: &Cx) {
+    pub(crate) fn set_priority(&mut self, priority: Priority, cx: &Cx) {
         let Some(subject) = self.subject() else { return };
         let (id, before, name) = (subject.id, subject.priority, subject.name.clone());
         self.remember(Undo::Priority(id, before));

@@ -63,6 +63,8 @@ pub enum Query {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// Which conversation people call by this number.
+    Numbered(i64),
 }
 
 /// Which of the [`Query`]s replace each other while they wait.
@@ -80,6 +82,8 @@ pub enum Slot {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// A conversation by its number.
+    Numbered,
 }
 
 impl Query {
@@ -92,6 +96,7 @@ impl Query {
             Self::Thread { .. } => Slot::MoreThread,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
+            Self::Numbered(_) => Slot::Numbered,
         }
     }
 }
@@ -114,6 +119,8 @@ pub enum Loaded {
     Status(Box<StatusPage>),
     /// For [`Query::Agents`]: by name.
     Agents(Vec<(AgentId, String)>),
+    /// For [`Query::Numbered`].
+    Numbered(ConversationId),
 }
 
 /// A page of a thread.

@@ -104,7 +104,7 @@ impl App {
             Some(Overlay::Palette(palette)) => {
                 change(&mut palette.field);
                 one_line(&mut palette.field);
-                palette.search();
+                palette.edited();
             }
             Some(Overlay::Picker(picker)) => {
                 change(&mut picker.field);
@@ -200,10 +200,8 @@ impl App {
         match self.overlays.last_mut() {
             // Below the frame and the line that is typed.
             Some(Overlay::Palette(palette)) if at >= 3 => {
-                let first = palette.first_shown(usize::from(place.h));
-                if first + at - 3 < palette.rows.len() {
-                    palette.selected = first + at - 3;
-                    self.accept(cx);
+                if palette.select_at(at - 3, usize::from(place.h).saturating_sub(4)) {
+                    self.accept_selected(cx);
                 }
             }
             Some(Overlay::Picker(picker)) if at >= 3 => {

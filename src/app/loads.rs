@@ -81,6 +81,12 @@ impl App {
         self.out.extend(effect);
     }
 
+    /// Finds the conversation that people call by this number.
+    pub(crate) fn load_numbered(&mut self, number: i64) {
+        let effect = self.loads.ask(Query::Numbered(number));
+        self.effect(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -109,6 +115,8 @@ impl App {
             Query::Thread { .. } => self.reload_thread(),
             Query::Status => self.load_status(),
             Query::Agents => self.load_agents(),
+            // Asked once, by a person who will ask again if it matters.
+            Query::Numbered(_) => {}
         }
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
-//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`.
+//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`,
+//! `finding` (palette and command line).
 
 mod answers;
 pub mod command;
@@ -11,6 +12,7 @@ mod conversation_acts;
 mod deadlines;
 pub mod effect;
 pub mod field;
+mod finding;
 pub mod focus;
 mod input;
 pub mod key;
@@ -37,6 +39,7 @@ use answers::Awaited;
 use command::Command;
 use conversation_acts::Undo;
 use effect::{StatusPage, Write};
+use finding::Memory;
 use focus::{Context, Focus};
 use layout::{Layout, Shape, layout};
 use loads::Loads;
@@ -60,6 +63,7 @@ pub struct App {
     /// The keys typed so far of a command of several keys.
     pub(crate) chord: Vec<msg::Key>,
     pub(crate) info_hidden: bool,
+    pub(crate) memory: Memory,
     size: (u16, u16),
     dirty: bool,
     wake: Option<Timestamp>,
@@ -113,6 +117,7 @@ impl App {
             toast: None,
             chord: Vec::new(),
             info_hidden: false,
+            memory: Memory::default(),
             size,
             dirty: true,
             wake: None,

@@ -172,7 +172,7 @@ impl App {
         }
     }
 
-    pub(super) fn show_tab(&mut self, tab: Tab) {
+    pub(crate) fn show_tab(&mut self, tab: Tab) {
         self.list.turn(tab);
         self.load_tab();
     }
@@ -213,11 +213,7 @@ impl App {
     /// Enter in the palette or a form.
     pub(crate) fn accept(&mut self, cx: &Cx) {
         match self.overlays.last_mut() {
-            Some(Overlay::Palette(palette)) => {
-                let Some(row) = palette.rows.get(palette.selected).cloned() else { return };
-                self.overlays.pop();
-                self.run_command(row.command, cx);
-            }
+            Some(Overlay::Palette(_)) => self.accept_found(cx),
             Some(Overlay::Picker(picker)) => {
                 let Some(row) = picker.row().cloned() else { return };
                 let purpose = picker.purpose;

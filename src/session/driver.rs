@@ -15,7 +15,7 @@ use crate::domain::channel::ChannelStatus;
 use crate::domain::id::{AgentId, ConversationId, WorkspaceId};
 use crate::domain::time::Span;
 use crate::store::replies::Change;
-use crate::store::{Result, Store};
+use crate::store::{Error, Result, Store};
 use crate::sync::compose::{self, Draft, NewAccount};
 use crate::sync::{Engine, Role};
 
@@ -86,6 +86,13 @@ impl DeskDriver {
                 Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
             }
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
+            Query::Numbered(number) => {
+                drop(conn);
+                match self.store.conversation_numbered(self.workspace, number).await {
+                    Err(Error::NotFound(_)) => Err(Error::Refused(format!("There is no conversation #{number}"))),
+                    found => found.map(Loaded::Numbered),
+                }
+            }
         }
     }
 

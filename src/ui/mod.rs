@@ -11,6 +11,7 @@ mod list;
 pub mod look;
 mod marks;
 mod overlay;
+mod palette;
 mod status;
 mod theme;
 mod thread;

@@ -1,6 +1,6 @@
 //! Acts on the open or selected conversation.
 
-use super::{Command, always_enabled};
+use super::{Command, always_enabled, argument};
 use crate::app::effect::Mode;
 use crate::app::focus::Context;
 use crate::app::overlay::{Info, Overlay};
@@ -15,6 +15,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "reply",
         doc: "Opens the composer to write to the customer.",
         keys: &["r"],
+        argument: None,
         enabled: |app, cx| app.can_reply(cx),
         run: |app, cx| app.compose(Mode::Reply, cx),
     },
@@ -26,6 +27,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "resolve",
         doc: "Marks the conversation as done and moves on to the next one; a new message opens it again.",
         keys: &["e"],
+        argument: None,
         enabled: |app, _| app.need_status(|status| status != Status::Resolved, "It is resolved already"),
         run: |app, cx| app.set_status(Status::Resolved, cx),
     },
@@ -37,6 +39,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Opens a resolved conversation again.",
         keys: &["E"],
+        argument: None,
         enabled: |app, _| app.need_status(|status| status != Status::Open, "It is open already"),
         run: |app, cx| app.set_status(Status::Open, cx),
     },
@@ -48,6 +51,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "take",
         doc: "Makes the conversation mine.",
         keys: &["A"],
+        argument: None,
         enabled: |app, cx| app.need_assignee(|to| to != Some(cx.agent), "It is yours already"),
         run: |app, cx| app.assign(Some((cx.agent, app.setup.agent_name.clone())), cx),
     },
@@ -59,6 +63,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "assign",
         doc: "Asks which colleague is to look after the conversation.",
         keys: &["a"],
+        argument: Some(&argument::ASSIGNEE),
         enabled: |app, _| app.need_conversation(),
         run: |app, _| app.ask_assignee(),
     },
@@ -70,6 +75,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Asks how soon somebody should look at the conversation.",
         keys: &["p"],
+        argument: Some(&argument::PRIORITY),
         enabled: |app, _| app.need_conversation(),
         run: |app, _| app.ask_priority(),
     },
@@ -81,6 +87,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Gives the conversation back, so that anybody may take it.",
         keys: &[],
+        argument: None,
         enabled: |app, _| app.need_assignee(|to| to.is_some(), "It is unassigned already"),
         run: |app, cx| app.assign(None, cx),
     },
@@ -92,6 +99,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "note",
         doc: "Opens the composer for a note that only colleagues can read.",
         keys: &["c"],
+        argument: None,
         enabled: |app, _| app.need_conversation(),
         run: |app, cx| app.compose(Mode::Note, cx),
     },
@@ -103,6 +111,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Marks the last message as unread, or everything as read.",
         keys: &["u"],
+        argument: None,
         enabled: |app, _| app.need_conversation(),
         run: |app, cx| app.toggle_read(cx),
     },
@@ -114,6 +123,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "unread",
         doc: "Goes to the next conversation with unread messages.",
         keys: &["n"],
+        argument: None,
         enabled: |app, _| app.need_unread(true),
         run: |app, cx| app.go_unread(true, cx),
     },
@@ -125,6 +135,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Goes to the previous conversation with unread messages.",
         keys: &["N"],
+        argument: None,
         enabled: |app, _| app.need_unread(false),
         run: |app, cx| app.go_unread(false, cx),
     },
@@ -136,6 +147,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Goes to the next conversation, and opens it when one is open.",
         keys: &["J"],
+        argument: None,
         enabled: always_enabled,
         run: |app, cx| app.step_conversation(1, cx),
     },
@@ -147,6 +159,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Goes to the previous conversation, and opens it when one is open.",
         keys: &["K"],
+        argument: None,
         enabled: always_enabled,
         run: |app, cx| app.step_conversation(-1, cx),
     },
@@ -158,6 +171,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Shows who the customer is and what became of the selected message, in words; puts the panel of wide screens away and back.",
         keys: &["i"],
+        argument: None,
         enabled: |app, _| app.need_conversation(),
         run: |app, _| {
             if app.has_panel() {
@@ -175,6 +189,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Copies the selected message, or in the list the customer's address, to the terminal's clipboard.",
         keys: &["y"],
+        argument: None,
         enabled: |app, _| app.copied().map(|_| ()),
         run: |app, cx| app.copy(cx),
     },

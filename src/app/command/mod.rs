@@ -2,16 +2,20 @@
 //! is adding a row to the file of its context.
 
 mod always;
+mod argument;
 mod browse;
 mod compose;
 pub mod docs;
 mod floating;
 mod global;
 mod inbox;
+mod line;
 mod thread;
 
 use super::focus::Context;
 use super::{App, Cx};
+
+pub use argument::{Argument, Choice};
 
 /// One command.
 #[derive(Debug)]
@@ -30,24 +34,47 @@ pub struct Command {
     pub doc: &'static str,
     /// Its keys unless the keymap file changes them, the likeliest first.
     pub keys: &'static [&'static str],
+    /// What may stand after its name on the command line.
+    pub argument: Option<&'static Argument>,
     /// Whether it can run now; if not, why, as a sentence without a full stop.
     pub enabled: fn(&App, &Cx) -> Result<(), String>,
     /// Runs it.
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 10] = [
+const TABLE: [&[Command]; 11] = [
     inbox::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
     browse::ROWS,
     floating::FIELD,
+    line::ROWS,
     floating::CHANNELS,
     floating::REACT,
     floating::CONFIRM,
     always::ROWS,
 ];
+
+impl Command {
+    /// The word people type for it on the command line: its first alias, else its name.
+    pub const fn word(&self) -> &'static str {
+        match self.aliases {
+            [first, ..] => first,
+            [] => self.name,
+        }
+    }
+
+    /// The word with what may stand after it: `assign NAME`.
+    pub fn usage(&self) -> String {
+        self.argument.map_or_else(|| self.word().to_owned(), |argument| format!("{} {}", self.word(), argument.shown))
+    }
+
+    /// Somebody who types this word means this command.
+    pub fn is_called(&self, word: &str) -> bool {
+        self.name.eq_ignore_ascii_case(word) || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(word))
+    }
+}
 
 /// Every command, context by context.
 pub fn all() -> impl Iterator<Item = &'static Command> {

@@ -15,6 +15,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "send again",
         doc: "Sends a failed or uncertain reply again; asks first when it is uncertain, because the customer may get it twice.",
         keys: &["s"],
+        argument: None,
         enabled: |app, _| app.need_stuck(false),
         run: |app, _| app.resend(),
     },
@@ -26,6 +27,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "it arrived",
         doc: "Settles an uncertain reply: it did arrive.",
         keys: &["S"],
+        argument: None,
         enabled: |app, _| app.need_stuck(true),
         run: |app, _| app.on_message(|message| Write::MarkSent { message }),
     },
@@ -37,6 +39,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Opens the composer with a reply that quotes the selected message.",
         keys: &[">"],
+        argument: None,
         enabled: |app, cx| app.can_quote(cx),
         run: |app, cx| app.quote(cx),
     },
@@ -48,6 +51,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Offers a few emoji to react to the selected message with.",
         keys: &["+"],
+        argument: None,
         enabled: |app, _| app.can_react(),
         run: |app, _| {
             if let Some(message) = app.selected_message().map(|message| message.id) {
@@ -63,6 +67,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Puts a reply that was sent back into the composer, to change its words for the customer too.",
         keys: &["w"],
+        argument: None,
         enabled: |app, _| app.can_edit(),
         run: |app, _| app.edit_sent(),
     },
@@ -74,6 +79,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Deletes a reply that was sent, for the customer too; asks first, because it cannot be undone.",
         keys: &["x"],
+        argument: None,
         enabled: |app, _| app.can_delete(),
         run: |app, _| {
             if let Some(message) = app.selected_message().map(|message| message.id) {
@@ -89,6 +95,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Moves down by half a screen or so.",
         keys: &["space"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.motion(Motion::PageDown),
     },

@@ -7,11 +7,11 @@ mod picker;
 
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
-pub use palette::{Palette, PaletteRow};
+pub use palette::{Found, Palette, PaletteKind, PaletteLine, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
 
 use super::command;
-use super::focus::{Context, FIELD, FLOATING};
+use super::focus::{Context, FIELD, FLOATING, LINE};
 use super::keymap::Keymap;
 use crate::domain::id::MessageId;
 
@@ -130,8 +130,9 @@ impl Help {
 
 impl Overlay {
     /// The contexts whose keys work while it is on top.
-    pub const fn chain(&self) -> &'static [Context] {
+    pub fn chain(&self) -> &'static [Context] {
         match self {
+            Self::Palette(palette) if palette.kind == PaletteKind::Line => LINE,
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
             Self::Help(_) | Self::Info(_) | Self::Menu(_) => FLOATING,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],

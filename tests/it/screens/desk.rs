@@ -242,6 +242,7 @@ impl Desk {
                 Loaded::Thread(Box::new(ThreadPage { summary, messages, more, gaps: self.gaps.clone(), draft, note_draft: String::new() }))
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
+            Query::Numbered(number) => Loaded::Numbered(ConversationId(*number)),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
     }

@@ -5,6 +5,7 @@ pub mod desk;
 mod acts;
 mod compose;
 mod hostile;
+mod line;
 mod looks;
 mod manners;
 mod paging;
