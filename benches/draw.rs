@@ -80,18 +80,19 @@ fn answer(effect: Effect) -> Option<Msg> {
         Query::List { limit, .. } => Loaded::List {
             rows: (1..=i64::from(limit)).map(summary).collect(),
             more: true,
-            counts: Counts { mine: 3, unassigned: 500, all: 200_000, unattended: 17 },
+            counts: Counts { mine: 3, unassigned: 500, all: 200_000, unattended: 17, ..Counts::default() },
         },
         Query::Thread { limit, .. } => Loaded::Thread(Box::new(ThreadPage {
             summary: summary(1),
             messages: (1..=i64::from(limit)).map(message).collect(),
-            more: false,
+            older: false,
+            newer: false,
             gaps: Vec::new(),
             draft: WORDS.repeat(4),
             note_draft: String::new(),
         })),
         Query::Status => Loaded::Status(Box::default()),
-        Query::Agents => Loaded::Agents(Vec::new()),
+        _ => return None,
     };
     Some(Msg::Loaded { seq, result: Ok(loaded) })
 }
@@ -114,7 +115,7 @@ fn full_inbox() -> (App, Cx) {
 
 fn draw(c: &mut Criterion) {
     let (app, cx) = full_inbox();
-    let look = Look { depth: Depth::True, ascii: false };
+    let look = Look::new(Depth::True, false);
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
     c.bench_function("a frame of 120x40", |b| {
         b.iter(|| {

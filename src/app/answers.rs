@@ -1,6 +1,6 @@
 //! Turns caused from outside: hints, rows that were read, writes that were carried out.
 
-use super::effect::{Loaded, Mode, Query, Write, Wrote};
+use super::effect::{Loaded, Mode, Query, Slot, Write, Wrote};
 use super::focus::Focus;
 use super::overlay::Overlay;
 use super::{App, Cx};
@@ -65,13 +65,13 @@ impl App {
             (Query::List { tab, after, .. }, Ok(Loaded::List { rows, more, counts })) if *tab == self.list.tab => {
                 self.list.apply(*after, rows, more, counts);
             }
-            (Query::Thread { conversation, before, .. }, Ok(Loaded::Thread(page))) => {
+            (Query::Thread { conversation, place, .. }, Ok(Loaded::Thread(page))) => {
                 let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == *conversation && page.summary.id == *conversation)
                 else {
                     return false;
                 };
                 thread.composer.restore(&page.draft, &page.note_draft, cx.now);
-                thread.apply(*page, *before);
+                thread.apply(*page, *place);
             }
             (Query::Status, Ok(Loaded::Status(page))) => {
                 self.status = *page;
@@ -84,26 +84,31 @@ impl App {
             }
             (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_found(id, cx),
             (_, Ok(_)) => return false,
-            (query, Err(problem)) => {
-                let shown = Safe::line(&problem);
-                if let (Query::Thread { before: Some(_), .. }, Some(thread)) = (query, &mut self.thread) {
-                    thread.stalled = true;
-                }
-                match query {
-                    Query::List { .. } if self.list.rows.is_empty() => self.list.problem = Some(shown),
-                    Query::Thread { .. } if self.thread.as_ref().is_some_and(|thread| thread.items.is_empty()) => {
-                        if let Some(thread) = &mut self.thread {
-                            thread.problem = Some(shown);
-                        }
-                    }
-                    _ => self.complain(&problem, cx),
-                }
-            }
+            (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),
+            (Query::Thread { .. }, Err(problem)) => self.thread_unread(query.slot(), &problem, cx),
+            (_, Err(problem)) => self.complain(&problem, cx),
         }
         if again {
             self.ask_again(&query);
         }
         true
+    }
+
+    /// A part of the open thread could not be read.
+    fn thread_unread(&mut self, slot: Slot, problem: &str, cx: &Cx) {
+        let Some(thread) = &mut self.thread else { return };
+        let empty = thread.items.is_empty();
+        let on_its_way = slot == Slot::Thread && thread.going.take().is_some();
+        thread.stalled |= slot == Slot::MoreThread;
+        if empty && !on_its_way {
+            thread.problem = Some(Safe::line(problem));
+            return;
+        }
+        self.complain(problem, cx);
+        if empty {
+            // What was to be shown is not there; the conversation is.
+            self.reload_thread();
+        }
     }
 
     /// A write was carried out or was not.
@@ -123,6 +128,7 @@ impl App {
                 if let Some(thread) = &mut self.thread {
                     thread.drop_ahead(ticket);
                 }
+                self.reload_thread();
                 self.put_back(conversation, mode, &text, cx);
                 self.complain(&problem, cx);
             }

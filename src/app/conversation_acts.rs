@@ -146,6 +146,7 @@ impl App {
                 let to = (row.value != 0).then(|| (AgentId(row.value), row.title.as_str().to_owned()));
                 self.assign(to, cx);
             }
+            Purpose::Theme => self.choose_theme(row.value, cx),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::config::Secret;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
-use crate::domain::message::{Gap, Message, ThreadKey};
+use crate::domain::message::{Gap, Message, Place};
 use crate::domain::text::Safe;
 
 /// One thing to do.
@@ -50,12 +50,12 @@ pub enum Query {
         /// At most so many rows.
         limit: u32,
     },
-    /// A page of a thread: the `limit` messages before `before` (the newest without), and what its header shows.
+    /// A stretch of a thread, and what its header shows.
     Thread {
         /// Which conversation.
         conversation: ConversationId,
-        /// Messages before this one.
-        before: Option<ThreadKey>,
+        /// Which stretch.
+        place: Place,
         /// At most so many messages.
         limit: u32,
     },
@@ -74,9 +74,9 @@ pub enum Slot {
     List,
     /// The next page of the list.
     MoreList,
-    /// The newest page of the open thread.
+    /// What is looked at of the open thread, or gone to.
     Thread,
-    /// An older page of the open thread.
+    /// The next page of the open thread, above or below.
     MoreThread,
     /// The status line.
     Status,
@@ -92,8 +92,8 @@ impl Query {
         match self {
             Self::List { after: None, .. } => Slot::List,
             Self::List { .. } => Slot::MoreList,
-            Self::Thread { before: None, .. } => Slot::Thread,
-            Self::Thread { .. } => Slot::MoreThread,
+            Self::Thread { place: Place::Before(_) | Place::After(_), .. } => Slot::MoreThread,
+            Self::Thread { .. } => Slot::Thread,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
             Self::Numbered(_) => Slot::Numbered,
@@ -131,7 +131,9 @@ pub struct ThreadPage {
     /// The messages, oldest first.
     pub messages: Vec<Message>,
     /// There are older ones.
-    pub more: bool,
+    pub older: bool,
+    /// There are newer ones.
+    pub newer: bool,
     /// Times in which messages may have been lost, oldest first, within what the page covers.
     pub gaps: Vec<Gap>,
     /// This agent's unsent reply; empty when there is none.

@@ -66,7 +66,7 @@ impl App {
     }
 
     pub(super) fn reload_thread(&mut self) {
-        let query = self.thread.as_ref().map(super::pane::thread::Thread::newest);
+        let query = self.thread.as_ref().map(super::pane::thread::Thread::in_view);
         let effect = query.and_then(|query| self.loads.refresh(query));
         self.out.extend(effect);
     }

@@ -25,12 +25,14 @@ pub mod msg;
 mod navigation;
 pub mod overlay;
 pub mod pane;
+mod themes;
 
 use std::collections::BTreeMap;
 
 pub use effect::Effect;
 pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
+pub use themes::Themes;
 
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
 use crate::domain::text::Safe;
@@ -64,6 +66,7 @@ pub struct App {
     pub(crate) chord: Vec<msg::Key>,
     pub(crate) info_hidden: bool,
     pub(crate) memory: Memory,
+    themes: Themes,
     size: (u16, u16),
     dirty: bool,
     wake: Option<Timestamp>,
@@ -118,6 +121,7 @@ impl App {
             chord: Vec::new(),
             info_hidden: false,
             memory: Memory::default(),
+            themes: Themes::default(),
             size,
             dirty: true,
             wake: None,
@@ -164,6 +168,7 @@ impl App {
                 self.wrote(ticket, result, cx);
                 true
             }
+            Msg::Background { light } => self.see_background(light),
             Msg::Woke => true,
         };
         self.dirty |= visible;

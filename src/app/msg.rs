@@ -27,6 +27,11 @@ pub enum Msg {
         /// What came.
         result: Result<Wrote, String>,
     },
+    /// The terminal told of its background, asked or because it has changed.
+    Background {
+        /// It is light.
+        light: bool,
+    },
     /// The instant the app asked for in [`super::App::wake_at`] has come.
     Woke,
 }

@@ -9,11 +9,13 @@ use super::pane::thread::Thread;
 use super::{App, Cx, command};
 use crate::domain::channel::Health;
 use crate::domain::conversation::Tab;
-use crate::domain::id::ConversationId;
+use crate::domain::id::{ConversationId, MessageId};
 use crate::domain::time::Span;
 
 /// The second Ctrl-C must follow within so long.
 const QUIT_TWICE: Span = Span::secs(2);
+/// Steps back from quoted messages that are remembered.
+const TRAIL: usize = 20;
 
 impl App {
     /// Runs a command by its name.
@@ -82,7 +84,7 @@ impl App {
             (Some(_), _) => Err("There is nothing to open here".to_owned()),
             (None, Focus::List) if self.is_first_run() => self.enabled("channel.add", cx),
             (None, Focus::List) => self.need_conversation(),
-            (None, _) => Err(format!("There is nothing to open here: {} replies", self.keymap.first_key("conversation.reply"))),
+            (None, _) => self.quoted().map(|_| ()),
         }
     }
 
@@ -104,7 +106,52 @@ impl App {
                     self.focus = Focus::Thread;
                 }
             }
-            (None, _) => {}
+            (None, _) => self.follow_quote(cx),
+        }
+    }
+
+    /// Opens a conversation with this message of it in view and selected.
+    pub(crate) fn open_message(&mut self, conversation: ConversationId, message: MessageId, cx: &Cx) {
+        self.open(conversation, cx);
+        self.focus = Focus::Thread;
+        if let Some(thread) = &mut self.thread {
+            thread.go_to(message);
+        }
+    }
+
+    /// The message that the selected one quotes, with the selected one's own id.
+    fn quoted(&self) -> Result<(MessageId, MessageId), String> {
+        let message = self.selected_message().ok_or("No message is selected")?;
+        let reply = self.keymap.first_key("conversation.reply");
+        match &message.quote {
+            Some(quote) => quote.id.map(|to| (message.id, to)).ok_or_else(|| "The quoted message is not stored here".to_owned()),
+            None => Err(format!("There is nothing to open here: {reply} replies")),
+        }
+    }
+
+    /// Goes to the quoted message; the way back is remembered.
+    fn follow_quote(&mut self, cx: &Cx) {
+        let Ok((from, to)) = self.quoted() else { return };
+        let Some(thread) = &mut self.thread else { return };
+        if thread.trail.len() >= TRAIL {
+            thread.trail.remove(0);
+        }
+        thread.trail.push(from);
+        let conversation = thread.id;
+        self.open_message(conversation, to, cx);
+    }
+
+    pub(crate) fn can_retrace(&self) -> Result<(), String> {
+        let gone = self.thread.as_ref().is_some_and(|thread| !thread.trail.is_empty());
+        if gone { Ok(()) } else { Err("No quoted message was gone to".to_owned()) }
+    }
+
+    /// Goes back to the message from which the last quoted one was gone to.
+    pub(crate) fn retrace(&mut self) {
+        if let Some(thread) = &mut self.thread
+            && let Some(from) = thread.trail.pop()
+        {
+            thread.go_to(from);
         }
     }
 
@@ -138,6 +185,7 @@ impl App {
         }
         match self.focus {
             Focus::Compose => self.leave_composer(cx),
+            Focus::Thread if self.can_retrace().is_ok() => self.retrace(),
             Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
             Focus::Thread | Focus::List => self.close_thread(),
         }

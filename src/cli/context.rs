@@ -55,8 +55,11 @@ pub struct Context {
 impl Setup {
     /// Reads settings and environment and lays the command line's options over them.
     pub fn read(global: &Global, env: Env) -> Result<Self, Failure> {
-        let paths = Paths::find(&env).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        let mut paths = Paths::find(&env).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
         let config = Config::load(global.config.as_deref(), &paths, &env)?;
+        if let Some(file) = &global.config {
+            paths.config_file.clone_from(file);
+        }
         let url = global.database.clone().unwrap_or_else(|| config.database(&paths));
         let address = Address::from_str(&url).map_err(Failure::from)?;
         let workspace = global.workspace.clone().unwrap_or_else(|| config.workspace.clone());

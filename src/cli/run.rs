@@ -1,5 +1,6 @@
 //! Plain `frontdesk`: the screen at this terminal, with the background task behind it. The only place that builds the whole.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -13,16 +14,20 @@ use crate::config::Colors;
 use crate::domain::id::IdSource;
 use crate::session::{DeskDriver, End, Pulse, Session, depth};
 use crate::sync::Engine;
-use crate::term::Caps;
 use crate::term::local::Local;
-use crate::ui::look::{Depth, Look};
+use crate::term::{Caps, caps};
+use crate::ui::look::{Depth, Look, theme_of_file};
 
 /// Shows the desk until the agent leaves.
 pub async fn run(cx: &Context) -> Result<Exit, Failure> {
     let keymap = keymap(cx)?;
+    let mut look = look(cx)?;
     let options = cx.engine_options()?;
     let cancel = CancellationToken::new();
     let (local, line) = Local::open(&cancel).map_err(|error| Failure::failed(error.to_string()))?;
+    let caps = Caps { depth: colours(cx, local.caps()), ..local.caps() };
+    look.depth = depth(caps.depth);
+    look.ascii |= !caps.unicode;
     let engine = Arc::new(Engine::start(cx.store.clone(), options.clone()));
     let driver = DeskDriver {
         store: cx.store.clone(),
@@ -40,12 +45,12 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
             local: true,
         },
         keymap,
-        look: look(cx, local.caps()),
+        look,
         agent: cx.agent,
         zone: cx.zone,
         clock: cx.store.clock(),
         ids: Arc::new(IdSource::new(fastrand::u64(..))),
-        caps: local.caps(),
+        caps,
         size: local.size(),
         escape_pause: cx.setup.config.escape_timeout.duration(),
         line,
@@ -78,14 +83,43 @@ fn keymap(cx: &Context) -> Result<Keymap, Failure> {
     })
 }
 
-/// How the screen looks here: what the terminal can do, unless the settings say otherwise.
-fn look(cx: &Context, caps: Caps) -> Look {
-    let depth = match cx.setup.config.colors {
-        Colors::Auto => depth(caps.depth),
-        Colors::None => Depth::None,
-        Colors::Sixteen => Depth::Sixteen,
-        Colors::Indexed => Depth::Indexed,
-        Colors::True => Depth::True,
-    };
-    Look { depth, ascii: cx.setup.config.ascii || !caps.unicode }
+/// How the screen is to look: the settings, and the themes in their folder.
+fn look(cx: &Context) -> Result<Look, Failure> {
+    let (config, usage) = (&cx.setup.config, |text: String| Failure::new(Exit::Usage, text));
+    let mut look = Look::new(Depth::default(), config.ascii);
+    look.chosen.clone_from(&config.theme);
+    let folder = cx.setup.paths.config_file.with_file_name("themes");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let mut problems = Vec::new();
+    for file in files {
+        let Some(name) = theme_of_file(&file) else { continue };
+        let text =
+            std::fs::read_to_string(&file).map_err(|error| usage(format!("the theme in {} cannot be read: {error}", file.display())))?;
+        if let Err(found) = look.add_theme(name, &text) {
+            problems.extend(found.iter().map(|problem| format!("{}:{}: {}", file.display(), problem.line, problem.text)));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(usage(format!("the themes cannot be used:\n{}", problems.join("\n"))));
+    }
+    match &look.chosen {
+        Some(name) if !look.theme_names().contains(name) => Err(usage(format!(
+            "there is no theme {name:?}: screen.theme is auto, {}, or a file {name}.toml in {}",
+            look.theme_names().join(", "),
+            folder.display()
+        ))),
+        _ => Ok(look),
+    }
+}
+
+/// How many colours there are: what the terminal can do, unless the settings say otherwise.
+const fn colours(cx: &Context, caps: Caps) -> caps::Depth {
+    match cx.setup.config.colors {
+        Colors::Auto => caps.depth,
+        Colors::None => caps::Depth::None,
+        Colors::Sixteen => caps::Depth::Sixteen,
+        Colors::Indexed => caps::Depth::Indexed,
+        Colors::True => caps::Depth::True,
+    }
 }

@@ -11,7 +11,7 @@ use super::output::Out;
 use crate::domain::channel::Health;
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
-use crate::domain::message::Message;
+use crate::domain::message::{Message, Place};
 use crate::domain::text::Safe;
 use crate::domain::time::Span;
 use crate::sync::Engine;
@@ -122,14 +122,14 @@ async fn stuck(cx: &Context, conversation: ConversationId, told: bool) -> Result
 
 /// The message as it is now. It is one of the newest, unless the conversation goes on very fast.
 async fn find(cx: &Context, conversation: ConversationId, message: MessageId) -> Result<Message, Failure> {
-    let (mut conn, mut before) = (cx.store.read().await?, None);
+    let (mut conn, mut place) = (cx.store.read().await?, Place::Newest);
     loop {
-        let page = cx.store.thread(&mut conn, cx.workspace, conversation, before, 100).await?;
-        before = page.messages.first().map(|message| message.key);
+        let page = cx.store.thread(&mut conn, cx.workspace, conversation, place, 100).await?;
+        place = page.messages.first().map_or(place, |message| Place::Before(message.key));
         if let Some(found) = page.messages.into_iter().find(|one| one.id == message) {
             return Ok(found);
         }
-        if !page.more {
+        if !page.older {
             return Err(Failure::new(Exit::NotFound, format!("the reply {message} is gone from its conversation")));
         }
     }

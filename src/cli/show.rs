@@ -8,7 +8,7 @@ use super::output::Out;
 use crate::domain::attachment::{Attachment, human_size};
 use crate::domain::conversation::Summary;
 use crate::domain::id::ConversationId;
-use crate::domain::message::{Direction, Message};
+use crate::domain::message::{Direction, Message, Place};
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
 use crate::store::messages::Times;
@@ -55,14 +55,14 @@ impl Show {
     /// A thread is read backwards in pages, as the screen does, and told forwards.
     async fn messages(&self, cx: &Context, id: ConversationId) -> Result<Vec<Message>, Failure> {
         let limit = self.limit.unwrap_or(usize::MAX);
-        let (mut pages, mut count, mut before) = (Vec::new(), 0, None);
+        let (mut pages, mut count, mut place) = (Vec::new(), 0, Place::Newest);
         let mut conn = cx.store.read().await?;
         loop {
-            let page = cx.store.thread(&mut conn, cx.workspace, id, before, PAGE).await?;
-            before = page.messages.first().map(|message| message.key);
+            let page = cx.store.thread(&mut conn, cx.workspace, id, place, PAGE).await?;
+            place = page.messages.first().map_or(place, |message| Place::Before(message.key));
             count += page.messages.len();
             pages.push(page.messages);
-            if !page.more || count >= limit {
+            if !page.older || count >= limit {
                 break;
             }
         }

@@ -35,6 +35,8 @@ pub struct Config {
     pub log: String,
     /// How many colours to use.
     pub colors: Colors,
+    /// The theme; without one, the terminal's background decides.
+    pub theme: Option<String>,
     /// Marks and lines in ASCII only.
     pub ascii: bool,
     /// How long a lone ESC byte may be the beginning of a longer key, 1 ms to 1 s.
@@ -64,6 +66,7 @@ impl Default for Config {
             zone: None,
             log: "info".to_owned(),
             colors: Colors::Auto,
+            theme: None,
             ascii: false,
             escape_timeout: Span::millis(40),
             keymap: None,

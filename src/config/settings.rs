@@ -106,6 +106,11 @@ const SETTINGS: &[Setting] = &[
         wanted: "one of \"auto\", \"none\", \"16\", \"256\", \"truecolor\"",
         set: |config, given| Colors::of(given.text()?).map(|colors| config.colors = colors),
     },
+    Setting {
+        key: "screen.theme",
+        wanted: "a theme's name (\"auto\", \"dark\", \"light\", \"mono\")",
+        set: |config, given| given.name().map(|name| config.theme = Some(name).filter(|name| name != "auto")),
+    },
     Setting { key: "screen.ascii", wanted: "true or false", set: |config, given| given.boolean().map(|ascii| config.ascii = ascii) },
     Setting {
         key: "screen.escape_timeout",

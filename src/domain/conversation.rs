@@ -64,6 +64,18 @@ pub struct Counts {
     pub all: u64,
     /// See [`Tab::Unattended`].
     pub unattended: u64,
+    /// Of everything open, those with unread messages.
+    pub unread: u64,
+    /// Of those assigned to me, those with unread messages.
+    pub unread_mine: u64,
+    /// Out of sight until a time or a message.
+    pub snoozed: u64,
+    /// See [`Tab::Resolved`].
+    pub resolved: u64,
+    /// Unwanted.
+    pub spam: u64,
+    /// Those in which this agent has begun to write.
+    pub drafts: u64,
 }
 
 /// One row of the list. Texts are as stored: sanitise before showing.

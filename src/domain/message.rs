@@ -116,6 +116,21 @@ pub struct ThreadKey {
     pub id: MessageId,
 }
 
+/// Which stretch of a thread to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Its end.
+    Newest,
+    /// Its beginning.
+    Oldest,
+    /// What stands right before this.
+    Before(ThreadKey),
+    /// What stands right after this.
+    After(ThreadKey),
+    /// This message, what stands before it and what stands after it.
+    Around(MessageId),
+}
+
 /// A time in which the provider may have thrown messages away because nobody fetched them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
@@ -125,6 +140,13 @@ pub struct Gap {
     pub to: Timestamp,
     /// Messages written before this and after `from` may be missing.
     pub lost_before: Timestamp,
+}
+
+impl ThreadKey {
+    /// Before every message.
+    pub const FIRST: Self = Self { at: Timestamp(i64::MIN), seq: i64::MIN, id: MessageId(i64::MIN) };
+    /// After every message.
+    pub const LAST: Self = Self { at: Timestamp(i64::MAX), seq: i64::MAX, id: MessageId(i64::MAX) };
 }
 
 impl Direction {

@@ -1,8 +1,9 @@
 //! Pure rules. Nothing here reads a clock, an environment, a file or a socket: time, ids and randomness come in as arguments,
 //! so every rule can be tested as a function.
 //!
-//! Reading order: [`time`] and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`] (what a provider can do),
-//! [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`].
+//! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
+//! (what a provider can do), [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in),
+//! [`split`].
 
 pub mod attachment;
 pub mod channel;
@@ -16,4 +17,5 @@ pub mod outbound;
 pub mod split;
 pub mod text;
 pub mod time;
+pub mod when;
 pub mod window;

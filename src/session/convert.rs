@@ -1,6 +1,6 @@
 //! The terminal's types into the screen's.
 
-use crate::app::msg::{Code, Input, Key, MouseAct};
+use crate::app::msg::{Code, Input, Key, MouseAct, Msg};
 use crate::term::{caps, input};
 use crate::ui::look;
 
@@ -12,6 +12,17 @@ pub const fn depth(depth: caps::Depth) -> look::Depth {
         caps::Depth::Indexed => look::Depth::Indexed,
         caps::Depth::True => look::Depth::True,
     }
+}
+
+/// What the terminal told of its background.
+pub(super) fn background(reply: input::Reply) -> Option<Msg> {
+    let light = match reply {
+        input::Reply::Light(light) => light,
+        // The eye's brightness of it (ITU-R BT.601).
+        input::Reply::Background(r, g, b) => 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b) > 127_500,
+        _ => return None,
+    };
+    Some(Msg::Background { light })
 }
 
 /// What the person did; nothing for what the terminal answered by itself.

@@ -14,6 +14,7 @@ use crate::config::SecretSource;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::id::{AgentId, ConversationId, WorkspaceId};
 use crate::domain::time::Span;
+use crate::store::messages::Page;
 use crate::store::replies::Change;
 use crate::store::{Error, Result, Store};
 use crate::sync::compose::{self, Draft, NewAccount};
@@ -59,12 +60,13 @@ impl DeskDriver {
                 let counts = self.store.counts(&mut conn, self.workspace, self.agent).await?;
                 Ok(Loaded::List { rows, more, counts })
             }
-            Query::Thread { conversation, before, limit } => {
+            Query::Thread { conversation, place, limit } => {
                 let summary = self.store.summary(&mut conn, self.workspace, self.agent, conversation).await?;
-                let page = self.store.thread(&mut conn, self.workspace, conversation, before, limit).await?;
+                let page = self.store.thread(&mut conn, self.workspace, conversation, place, limit).await?;
                 let draft = self.store.draft(&mut conn, self.workspace, self.agent, conversation, name_of(Mode::Reply)).await?;
                 let note_draft = self.store.draft(&mut conn, self.workspace, self.agent, conversation, name_of(Mode::Note)).await?;
-                let page = ThreadPage { summary, messages: page.messages, more: page.more, gaps: page.gaps, draft, note_draft };
+                let Page { messages, older, newer, gaps } = page;
+                let page = ThreadPage { summary, messages, older, newer, gaps, draft, note_draft };
                 Ok(Loaded::Thread(Box::new(page)))
             }
             Query::Status => {

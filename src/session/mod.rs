@@ -15,7 +15,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::effect::{Query, Write};
-use crate::app::{App, Cx, Effect, Keymap, Msg, Setup};
+use crate::app::{App, Cx, Effect, Keymap, Msg, Setup, Themes};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, IdSource};
 use crate::domain::time::{Clock, Timestamp};
@@ -96,7 +96,9 @@ impl<D: Driver> Session<D> {
     /// Runs until the agent leaves, the terminal is gone or the session is cancelled. Writes asked for before that are carried out, for at most
     /// five seconds.
     pub async fn run(self) -> End {
-        let desk = Desk { app: App::new(self.setup.clone(), self.size).with_keymap(self.keymap.clone()), look: self.look.clone() };
+        let themes = Themes { names: self.look.theme_names(), chosen: self.look.chosen.clone(), light: self.caps.light };
+        let app = App::new(self.setup.clone(), self.size).with_keymap(self.keymap.clone()).with_themes(themes);
+        let desk = Desk { app, look: self.look.clone() };
         run::run(self, desk).await
     }
 }

@@ -19,7 +19,7 @@ use crate::app::{Cx, Effect, Msg};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, IdSource};
 use crate::domain::time::Clock;
-use crate::term::input::{Decoder, Event};
+use crate::term::input::{Decoder, Event, Reply};
 use crate::term::{Line, Screen, TermIn, TermOut, modes};
 
 /// The shortest time between two frames that the agent's own keys ask for.
@@ -42,6 +42,7 @@ pub(super) async fn run<V: View, D: Driver>(session: Session<D>, view: V) -> End
         screen: Screen::new(size.0, size.1, caps),
         decoder: Decoder::new(escape_pause),
         clipboard: caps.clipboard,
+        answers: caps.answers,
         line,
         work: Work::new(driver),
         hints: Some(hints),
@@ -84,6 +85,8 @@ struct Beside {
     copy: Option<Vec<u8>>,
     bell: bool,
     suspend: bool,
+    ask: bool,
+    keyboard: bool,
 }
 
 struct Turns<V, D> {
@@ -92,6 +95,7 @@ struct Turns<V, D> {
     screen: Screen,
     decoder: Decoder,
     clipboard: bool,
+    answers: bool,
     line: Line,
     work: Work<D>,
     /// `None` once nobody sends any more.
@@ -116,6 +120,7 @@ impl<V: View, D: Driver> Turns<V, D> {
         let output = self.line.output.clone();
         let effects = self.view.start(&self.world.cx());
         self.carry_out(effects, Urgency::Own);
+        self.beside.ask = self.answers;
         self.want_frame(Urgency::Own);
         while !self.quit {
             self.tell_pulse();
@@ -179,6 +184,8 @@ impl<V: View, D: Driver> Turns<V, D> {
                 TermIn::Resize(columns, rows) => size = Some((columns, rows)),
                 TermIn::Resumed => {
                     self.lent = false;
+                    // It may be attached to another terminal now.
+                    self.beside.ask = self.answers;
                     self.screen.forget();
                     self.want_frame(Urgency::Own);
                 }
@@ -199,7 +206,12 @@ impl<V: View, D: Driver> Turns<V, D> {
         for event in events {
             // A paste that was cut says so by the bell; what is missing cannot be known.
             self.beside.bell |= matches!(event, Event::Paste { cut: true, .. });
-            if let Some(input) = convert::input(event) {
+            if let Event::Reply(reply) = event {
+                self.beside.keyboard |= reply == Reply::Keyboard;
+                if let Some(msg) = convert::background(reply) {
+                    self.turn(msg, Urgency::Own);
+                }
+            } else if let Some(input) = convert::input(event) {
                 self.turn(Msg::Input(input), Urgency::Own);
             }
         }
@@ -247,17 +259,24 @@ impl<V: View, D: Driver> Turns<V, D> {
 
     fn has_output(&self) -> bool {
         let due = self.due.is_some_and(|due| due <= Instant::now());
-        !self.lent && (due || self.beside.bell || self.beside.suspend || self.beside.copy.is_some())
+        let Beside { copy, bell, suspend, ask, keyboard } = &self.beside;
+        !self.lent && (due || copy.is_some() || *bell || *suspend || *ask || *keyboard)
     }
 
     /// What goes into the free slot; nothing when the terminal shows it already.
     fn output(&mut self) -> Option<TermOut> {
+        if std::mem::take(&mut self.beside.keyboard) {
+            return Some(TermOut::Keyboard);
+        }
         let beside = std::mem::take(&mut self.beside);
         if beside.suspend {
             self.lent = true;
             return Some(TermOut::Suspend);
         }
         let mut bytes = beside.copy.unwrap_or_default();
+        if beside.ask {
+            bytes.extend_from_slice(modes::ASK);
+        }
         if beside.bell {
             bytes.extend_from_slice(modes::BELL);
         }

@@ -382,7 +382,7 @@ async fn a_suspended_session_writes_nothing_until_it_is_resumed_and_then_everyth
         match rig.ends.output.recv().await {
             Some(TermOut::Suspend) => break,
             Some(TermOut::Bytes(_)) => {}
-            None => panic!("the session ended"),
+            other => panic!("wanted a suspend, got {other:?}"),
         }
     }
     rig.hints.send(Hint::Status).unwrap();
@@ -401,6 +401,31 @@ async fn a_copy_goes_out_with_the_next_frame() {
     rig.type_bytes(b"Cx").await;
     let out = String::from_utf8(rig.out().await).unwrap();
     assert!(out.starts_with("\x1b]52;c;Zm9v\x1b\\"), "{out:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_is_asked_once_and_what_it_answers_is_never_a_key() {
+    let mut rig = Rig::new();
+    let first = rig.out().await;
+    assert!(first.starts_with(b"\x1b]11;?\x1b\\\x1b[?u"), "{:?}", String::from_utf8_lossy(&first));
+    rig.idle().await;
+    rig.heard.lock().unwrap().clear();
+    for byte in b"\x1b]11;rgb:fafa/fafa/fafa\x1b\\\x1b[?0u" {
+        rig.type_bytes(&[*byte]).await;
+    }
+    loop {
+        match rig.ends.output.recv().await {
+            Some(TermOut::Keyboard) => break,
+            Some(TermOut::Bytes(bytes)) => rig.terminal.process(&bytes),
+            other => panic!("wanted the keyboard's protocol, got {other:?}"),
+        }
+    }
+    rig.type_bytes(b"\x1b[?997;1n").await;
+    rig.idle().await;
+    let heard = format!("{:?}", rig.heard.lock().unwrap());
+    assert_eq!(heard, "[Background { light: true }, Background { light: false }]");
+    rig.type_bytes(b"k").await;
+    rig.shows("k 0 0").await;
 }
 
 #[tokio::test(start_paused = true)]

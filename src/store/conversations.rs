@@ -37,6 +37,38 @@ struct Row {
     labels: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
+struct CountsRow {
+    mine: i64,
+    unassigned: i64,
+    open: i64,
+    unattended: i64,
+    unread: i64,
+    unread_mine: i64,
+    snoozed: i64,
+    resolved: i64,
+    spam: i64,
+    drafts: i64,
+}
+
+impl CountsRow {
+    fn counts(&self) -> Counts {
+        let count = |n: i64| u64::try_from(n).unwrap_or(0);
+        Counts {
+            mine: count(self.mine),
+            unassigned: count(self.unassigned),
+            all: count(self.open),
+            unattended: count(self.unattended),
+            unread: count(self.unread),
+            unread_mine: count(self.unread_mine),
+            snoozed: count(self.snoozed),
+            resolved: count(self.resolved),
+            spam: count(self.spam),
+            drafts: count(self.drafts),
+        }
+    }
+}
+
 /// The columns of a row of the list; `$1` is the workspace, `$2` the agent whose drafts are meant.
 macro_rules! summaries {
     ($tail:literal) => {
@@ -64,9 +96,19 @@ const UNASSIGNED: &str =
 const UNATTENDED: &str =
     summaries!("c.active AND c.waiting_since IS NOT NULL AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
 const RESOLVED: &str = summaries!("c.status = 'resolved' AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
-const COUNTS: &str = "SELECT COALESCE(SUM(CASE WHEN assignee_id = $2 THEN 1 ELSE 0 END), 0), \
-     COALESCE(SUM(CASE WHEN assignee_id IS NULL THEN 1 ELSE 0 END), 0), COUNT(*), \
-     COALESCE(SUM(CASE WHEN waiting_since IS NOT NULL THEN 1 ELSE 0 END), 0) FROM conversations WHERE workspace_id = $1 AND active";
+/// Few rows, whatever the number of conversations: see migration 5.
+const COUNTS: &str = "SELECT \
+     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND assignee_id = $2 THEN number ELSE 0 END), 0) AS BIGINT) AS mine, \
+     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND assignee_id = 0 THEN number ELSE 0 END), 0) AS BIGINT) AS unassigned, \
+     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') THEN number ELSE 0 END), 0) AS BIGINT) AS open, \
+     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND waiting THEN number ELSE 0 END), 0) AS BIGINT) AS unattended, \
+     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND unread THEN number ELSE 0 END), 0) AS BIGINT) AS unread, \
+     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND unread AND assignee_id = $2 THEN number ELSE 0 END), 0) AS BIGINT) AS unread_mine, \
+     CAST(COALESCE(SUM(CASE WHEN status = 'snoozed' THEN number ELSE 0 END), 0) AS BIGINT) AS snoozed, \
+     CAST(COALESCE(SUM(CASE WHEN status = 'resolved' THEN number ELSE 0 END), 0) AS BIGINT) AS resolved, \
+     CAST(COALESCE(SUM(CASE WHEN status = 'spam' THEN number ELSE 0 END), 0) AS BIGINT) AS spam, \
+     (SELECT COUNT(DISTINCT d.conversation_id) FROM drafts d WHERE d.workspace_id = $1 AND d.agent_id = $2) AS drafts \
+     FROM tallies WHERE workspace_id = $1";
 const STATE: &str = "SELECT status, assignee_id FROM conversations WHERE workspace_id = $1 AND id = $2";
 const SET_STATUS: &str = "UPDATE conversations SET status = $3, active = $4 WHERE workspace_id = $1 AND id = $2";
 const ASSIGN: &str = "UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2";
@@ -142,8 +184,8 @@ impl Store {
 
     /// What each tab holds.
     pub async fn counts(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId) -> Result<Counts> {
-        let (mine, unassigned, all, unattended): (i64, i64, i64, i64) = conn.one("counts", COUNTS, args![workspace, agent]).await?;
-        Ok(Counts { mine: mine as u64, unassigned: unassigned as u64, all: all as u64, unattended: unattended as u64 })
+        let row: CountsRow = conn.one("counts", COUNTS, args![workspace, agent]).await?;
+        Ok(row.counts())
     }
 
     /// One conversation's row.

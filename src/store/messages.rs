@@ -9,7 +9,7 @@ use super::error::Result;
 use crate::domain::attachment::{Attachment, FileKind, Stored};
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId, WorkspaceId};
-use crate::domain::message::{Direction, Gap, Kind, Message, Quote, Reaction, ThreadKey};
+use crate::domain::message::{Direction, Gap, Kind, Message, Place, Quote, Reaction, ThreadKey};
 use crate::domain::time::Timestamp;
 
 /// A page of a thread.
@@ -18,7 +18,9 @@ pub struct Page {
     /// The messages, oldest first.
     pub messages: Vec<Message>,
     /// There are older ones.
-    pub more: bool,
+    pub older: bool,
+    /// There are newer ones.
+    pub newer: bool,
     /// Times in which messages may have been lost, within what the page covers.
     pub gaps: Vec<Gap>,
 }
@@ -61,9 +63,13 @@ pub struct Times {
     pub received_at: Timestamp,
 }
 
-const PAGE: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, delivery, reason, due_at, edited_at, deleted_at, \
+const BEFORE: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, delivery, reason, due_at, edited_at, deleted_at, \
      reply_to, quote, forwarded_from, album FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND delivery <> 'canceled' \
      AND (at, seq, id) < ($3, $4, $5) ORDER BY at DESC, seq DESC, id DESC LIMIT $6";
+const AFTER: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, delivery, reason, due_at, edited_at, deleted_at, \
+     reply_to, quote, forwarded_from, album FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND delivery <> 'canceled' \
+     AND (at, seq, id) > ($3, $4, $5) ORDER BY at, seq, id LIMIT $6";
+const KEY: &str = "SELECT at, seq FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3";
 const FILES: &str =
     "SELECT message_id, id, kind, name, mime, size, seconds, stored, hash FROM attachments WHERE workspace_id = $1 AND message_id IN";
 const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND message_id IN";
@@ -79,37 +85,59 @@ const PROVIDER_IDS: &str = "SELECT external_id FROM (SELECT external_id, -1 AS p
      UNION ALL SELECT external_id, place FROM parts WHERE workspace_id = $1 AND message_id = $2) AS ids WHERE external_id IS NOT NULL ORDER BY place";
 const VERSION_TEXTS: &str = "SELECT version_at, text FROM message_versions WHERE workspace_id = $1 AND message_id = $2 ORDER BY version_at";
 
-/// The thread's query with its name, for the test that asks the planner about it.
-pub const LISTS: [(&str, &str); 1] = [("thread", PAGE)];
+/// The thread's queries with their names, for the test that asks the planner about them.
+pub const LISTS: [(&str, &str); 2] = [("thread before", BEFORE), ("thread after", AFTER)];
 
 impl Store {
-    /// The `limit` messages of a thread before `before` (the newest without), oldest first.
+    /// At most `limit` messages of a thread, oldest first.
     pub async fn thread(
         &self,
         conn: &mut Conn,
         workspace: WorkspaceId,
         conversation: ConversationId,
-        before: Option<ThreadKey>,
+        place: Place,
         limit: u32,
     ) -> Result<Page> {
-        let top = ThreadKey { at: Timestamp(i64::MAX), seq: i64::MAX, id: MessageId(i64::MAX) };
-        let key = before.unwrap_or(top);
-        let values = args![workspace, conversation, key.at, key.seq, key.id, i64::from(limit) + 1];
-        let mut rows: Vec<Row> = conn.rows(PAGE, values).await?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        rows.reverse();
-        let (channel, first) = match rows.first() {
-            Some(row) => (ChannelId(row.channel_id), Timestamp(row.at)),
-            None => return Ok(Page { messages: Vec::new(), more: false, gaps: Vec::new() }),
+        let of = (workspace, conversation);
+        let (rows, older, newer) = match place {
+            Place::Newest => {
+                let (rows, older) = before(conn, of, ThreadKey::LAST, limit).await?;
+                (rows, older, false)
+            }
+            Place::Before(key) => {
+                let (rows, older) = before(conn, of, key, limit).await?;
+                (rows, older, true)
+            }
+            Place::Oldest => {
+                let (rows, newer) = after(conn, of, ThreadKey::FIRST, limit).await?;
+                (rows, false, newer)
+            }
+            Place::After(key) => {
+                let (rows, newer) = after(conn, of, key, limit).await?;
+                (rows, true, newer)
+            }
+            Place::Around(message) => {
+                let (at, seq): (i64, i64) = conn.one("message", KEY, args![workspace, conversation, message]).await?;
+                let key = ThreadKey { at: Timestamp(at), seq, id: message };
+                let (mut rows, older) = before(conn, of, ThreadKey { id: MessageId(message.0 + 1), ..key }, limit.div_ceil(2)).await?;
+                let (below, newer) = after(conn, of, key, limit / 2).await?;
+                rows.extend(below);
+                (rows, older, newer)
+            }
         };
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return Ok(Page { messages: Vec::new(), older, newer, gaps: Vec::new() });
+        };
+        let (channel, first, last) = (ChannelId(first.channel_id), Timestamp(first.at), Timestamp(last.at));
         let quotes = quotes(conn, workspace, channel, &rows).await?;
         let mut messages: Vec<Message> = rows.into_iter().map(|row| row.message(conversation, &quotes)).collect();
         decorate(conn, workspace, &mut messages).await?;
-        let since = if more { first } else { Timestamp(first.0 - 1) };
-        let mut gaps = gaps(conn, workspace, channel, since).await?;
-        gaps.retain(|gap| gap.to <= key.at);
-        Ok(Page { messages, more, gaps })
+        let mut gaps = gaps(conn, workspace, channel, if older { first } else { Timestamp(first.0 - 1) }).await?;
+        match place {
+            Place::Before(key) => gaps.retain(|gap| gap.to <= key.at),
+            _ => gaps.retain(|gap| !newer || gap.from < last),
+        }
+        Ok(Page { messages, older, newer, gaps })
     }
 
     /// When a message got where.
@@ -136,6 +164,25 @@ impl Store {
         let rows: Vec<(i64, String)> = conn.rows(VERSION_TEXTS, args![workspace, message]).await?;
         Ok(rows.into_iter().map(|(at, text)| (Timestamp(at), text)).collect())
     }
+}
+
+/// The last `limit` rows before `key`, oldest first, and whether there are more before them.
+async fn before(conn: &mut Conn, of: (WorkspaceId, ConversationId), key: ThreadKey, limit: u32) -> Result<(Vec<Row>, bool)> {
+    let values = args![of.0, of.1, key.at, key.seq, key.id, i64::from(limit) + 1];
+    let mut rows: Vec<Row> = conn.rows(BEFORE, values).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    rows.reverse();
+    Ok((rows, more))
+}
+
+/// The first `limit` rows after `key`, oldest first, and whether there are more after them.
+async fn after(conn: &mut Conn, of: (WorkspaceId, ConversationId), key: ThreadKey, limit: u32) -> Result<(Vec<Row>, bool)> {
+    let values = args![of.0, of.1, key.at, key.seq, key.id, i64::from(limit) + 1];
+    let mut rows: Vec<Row> = conn.rows(AFTER, values).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    Ok((rows, more))
 }
 
 type Quotes = BTreeMap<(String, String), Quote>;

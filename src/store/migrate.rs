@@ -23,6 +23,12 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../assets/migrations/0001_core.postgres.sql"),
     },
     Migration { version: 2, shared: include_str!("../../assets/migrations/0002_triage.sql"), sqlite: "", postgres: "" },
+    Migration {
+        version: 5,
+        shared: include_str!("../../assets/migrations/0005_lists.sql"),
+        sqlite: include_str!("../../assets/migrations/0005_lists.sqlite.sql"),
+        postgres: include_str!("../../assets/migrations/0005_lists.postgres.sql"),
+    },
 ];
 
 const TABLE: &str =

@@ -30,18 +30,31 @@ pub struct Caps {
     pub erase_with_colour: bool,
     /// OSC 52 puts text on its clipboard, or is at least ignored. The Linux console prints what it does not know.
     pub clipboard: bool,
+    /// It answers questions about itself, or at least swallows them. The Linux console prints what it does not know.
+    pub answers: bool,
+    /// Its background is light, as far as the environment tells.
+    pub light: bool,
 }
 
 impl Default for Caps {
     /// A common terminal of which nothing is known: sixteen colours, Unicode.
     fn default() -> Self {
-        Self { depth: Depth::Sixteen, unicode: true, addressable: true, erase_with_colour: true, clipboard: true }
+        Self {
+            depth: Depth::Sixteen,
+            unicode: true,
+            addressable: true,
+            erase_with_colour: true,
+            clipboard: true,
+            answers: true,
+            light: false,
+        }
     }
 }
 
 impl Caps {
     /// From the variables `TERM`, `COLORTERM`, `NO_COLOR` (any value but the empty one, as no-color.org asks), `LC_ALL`, `LC_CTYPE`, `LANG`
-    /// (the first that is set and not empty decides, as POSIX asks) and `STY` (inside GNU screen).
+    /// (the first that is set and not empty decides, as POSIX asks), `STY` (inside GNU screen) and `COLORFGBG` (rxvt's and Konsole's numbers of
+    /// foreground and background among the sixteen).
     pub fn from_env(env: &BTreeMap<String, String>) -> Self {
         let var = |name: &str| env.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let term = var("TERM").unwrap_or("dumb");
@@ -67,6 +80,8 @@ impl Caps {
             addressable: !dumb,
             erase_with_colour: !gnu_screen,
             clipboard: !dumb && !console,
+            answers: !dumb && !console,
+            light: matches!(var("COLORFGBG").and_then(|both| both.rsplit(';').next()), Some("7" | "15")),
         }
     }
 }
@@ -108,10 +123,22 @@ mod tests {
     }
 
     #[test]
+    fn a_light_background_is_known_from_colorfgbg() {
+        let check = |value: &str, want: bool| assert_eq!(caps(&[("TERM", "xterm"), ("COLORFGBG", value)]).light, want, "{value}");
+        check("0;15", true);
+        check("0;default;15", true);
+        check("0;7", true);
+        check("15;0", false);
+        check("15;default", false);
+        assert!(!caps(&[("TERM", "xterm")]).light);
+    }
+
+    #[test]
     fn what_a_terminal_would_print_or_misread_is_not_sent_to_it() {
         assert!(!caps(&[("TERM", "linux")]).clipboard);
         assert!(!caps(&[("TERM", "screen-256color"), ("STY", "1.pts")]).erase_with_colour);
         assert!(caps(&[("TERM", "screen-256color"), ("TMUX", "/tmp/x")]).erase_with_colour);
         assert!(!caps(&[("TERM", "dumb")]).addressable);
+        assert!(caps(&[("TERM", "xterm")]).answers && !caps(&[("TERM", "linux")]).answers && !caps(&[("TERM", "dumb")]).answers);
     }
 }

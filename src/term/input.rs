@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use termina::escape::csi::{Csi, Cursor};
+use termina::escape::csi::{Csi, Cursor, Keyboard, Mode, ThemeMode};
 use termina::escape::osc::{ColorOrQuery, DynamicColorNumber, Osc};
 use termina::event::{KeyCode, KeyEvent, KeyEventKind, Modifiers, MouseButton, MouseEvent, MouseEventKind};
 use termina::{Event as Parsed, Parser};
@@ -101,6 +101,10 @@ pub enum Reply {
     Attributes,
     /// OSC 11: the background's red, green, blue.
     Background(u8, u8, u8),
+    /// The background has changed, or was asked for as such (modes 2031 and 996); whether it is light.
+    Light(bool),
+    /// It knows kitty's keyboard protocol.
+    Keyboard,
     /// CPR: the cursor's column and row, from 0.
     Cursor(u16, u16),
     /// A sequence that is no key and that we do not know.
@@ -160,7 +164,7 @@ fn decode(unit: Unit) -> Option<Event> {
     let mut parser = Parser::default();
     parser.parse(&bytes, false);
     match parser.pop() {
-        Some(Parsed::Key(event)) => pressed(event),
+        Some(Parsed::Key(event)) => pressed(KeyEvent { code: latin(&event, &bytes).unwrap_or(event.code), ..event }),
         Some(Parsed::Mouse(event)) => moved(event),
         Some(Parsed::FocusIn) => Some(Event::Focus(true)),
         Some(Parsed::FocusOut) => Some(Event::Focus(false)),
@@ -234,6 +238,18 @@ fn pressed(event: KeyEvent) -> Option<Event> {
     Some(Event::Key(Key { code, ctrl, alt, shift }))
 }
 
+/// With Control or Alt, the letter that the Latin layout has on the key, where the terminal tells it (kitty's third code of a key): Ctrl-X
+/// is Ctrl-X on a Russian keyboard, too.
+fn latin(event: &KeyEvent, bytes: &[u8]) -> Option<KeyCode> {
+    let held = event.modifiers.intersects(Modifiers::CONTROL | Modifiers::ALT);
+    if !held || !matches!(event.code, KeyCode::Char(c) if !c.is_ascii()) {
+        return None;
+    }
+    let codes = std::str::from_utf8(bytes).ok()?.strip_prefix("\x1b[")?.split(';').next()?;
+    let c = char::from_u32(codes.split(':').nth(2)?.parse().ok()?)?;
+    c.is_ascii_graphic().then_some(KeyCode::Char(c))
+}
+
 fn moved(event: MouseEvent) -> Option<Event> {
     let act = match event.kind {
         MouseEventKind::Down(MouseButton::Left) => MouseAct::Press,
@@ -249,6 +265,8 @@ fn moved(event: MouseEvent) -> Option<Event> {
 fn answered(csi: &Csi) -> Reply {
     match csi {
         Csi::Device(_) => Reply::Attributes,
+        Csi::Keyboard(Keyboard::ReportFlags(_)) => Reply::Keyboard,
+        Csi::Mode(Mode::ReportTheme(theme)) => Reply::Light(matches!(theme, ThemeMode::Light)),
         Csi::Cursor(Cursor::ActivePositionReport { line, col }) => Reply::Cursor(col.get_zero_based(), line.get_zero_based()),
         _ => Reply::Other,
     }

@@ -45,6 +45,21 @@ fn keys_are_what_terminals_send_for_them() {
 }
 
 #[test]
+fn kittys_protocol_tells_apart_what_looked_alike() {
+    let check = |bytes: &[u8], want: Event| assert_eq!(all(bytes), [want], "{:?}", String::from_utf8_lossy(bytes));
+    let held = |code, ctrl, alt, shift| Event::Key(Key { code, ctrl, alt, shift });
+    check(b"\x1b[27u", key(Code::Esc));
+    check(b"\x1b[13;5u", held(Code::Enter, true, false, false));
+    check(b"\x1b[9;2u", held(Code::Tab, false, false, true));
+    check(b"\x1b[105;5u", char_key('i', true, false));
+    check(b"\x1b[99:67;6u", char_key('C', true, false));
+    check(b"\x1b[97;3u", char_key('a', false, true));
+    check(b"\x1b[1095::120;5u", char_key('x', true, false));
+    check(b"\x1b[1079::112;3u", char_key('p', false, true));
+    check(b"\x1b[1095;5u", char_key('\u{447}', true, false));
+}
+
+#[test]
 fn mouse_focus_and_paste_are_events_of_their_own() {
     let mouse = |act, column, row| Event::Mouse(Mouse { act, column, row });
     assert_eq!(
@@ -82,7 +97,10 @@ fn what_the_terminal_answers_is_never_a_key() {
     check(b"\x1bP>|term 1.2\x1b\\", Reply::Other);
     check(b"\x1b_Gi=1;OK\x1b\\", Reply::Other);
     check(b"\x1b[?2026;2$y", Reply::Other);
-    check(b"\x1b[?997;1n", Reply::Other);
+    check(b"\x1b[?997;1n", Reply::Light(false));
+    check(b"\x1b[?997;2n", Reply::Light(true));
+    check(b"\x1b[?0u", Reply::Keyboard);
+    check(b"\x1b[?5u", Reply::Keyboard);
     check(b"\x1b[48;24;80;480;800t", Reply::Other);
 }
 

@@ -23,6 +23,8 @@ pub enum TermOut {
     Bytes(Vec<u8>),
     /// Give the terminal back to the shell until it resumes us; answered with [`TermIn::Resumed`]. A terminal that belongs to no shell ignores it.
     Suspend,
+    /// The terminal offered kitty's keyboard protocol: use it from now on, and put the keyboard back whenever the terminal is given back.
+    Keyboard,
 }
 
 /// One terminal as its session sees it. When `input` ends, the terminal is gone.

@@ -28,8 +28,17 @@ const CHUNK: usize = 4096;
 /// How long a stop from the keyboard may take to reach us before the terminal is taken back: a shell without job control never stops us.
 const STOP_PAUSE: Duration = Duration::from_millis(300);
 
-/// Whether the tty is ours, and the right to write to it.
-static OURS: Mutex<bool> = Mutex::new(false);
+/// What we have of the tty, and the right to write to it.
+static OURS: Mutex<Taken> = Mutex::new(Taken { ours: false, keyboard: false });
+
+/// What we have of the tty.
+#[derive(Debug)]
+struct Taken {
+    /// It shows our screen.
+    ours: bool,
+    /// It speaks kitty's keyboard protocol, which is put back with everything else.
+    keyboard: bool,
+}
 
 tokio::task_local! {
     /// Set while the session at this tty is polled; a panic there ends it.
@@ -142,8 +151,10 @@ fn enter() -> io::Result<()> {
     // A shell that had the terminal meanwhile set its own modes; crossterm would take raw mode for granted.
     crossterm::terminal::disable_raw_mode()?;
     crossterm::terminal::enable_raw_mode()?;
-    *ours = true;
-    send(modes::ENTER.as_bytes())
+    ours.ours = true;
+    send(modes::ENTER.as_bytes())?;
+    // Each screen of a terminal keeps its own keyboard, so this follows the change of screens.
+    if ours.keyboard { send(modes::KEYBOARD_ON.as_bytes()) } else { Ok(()) }
 }
 
 /// Gives the tty back, once.
@@ -161,8 +172,11 @@ fn leave() {
         }
     }
     match guard {
-        Some(mut ours) if *ours => {
-            *ours = false;
+        Some(mut taken) if taken.ours => {
+            taken.ours = false;
+            if taken.keyboard {
+                let _ = send(modes::KEYBOARD_OFF.as_bytes());
+            }
             let _ = send(modes::LEAVE.as_bytes());
         }
         Some(_) => return,
@@ -171,7 +185,7 @@ fn leave() {
     let _ = crossterm::terminal::disable_raw_mode();
 }
 
-fn lock() -> MutexGuard<'static, bool> {
+fn lock() -> MutexGuard<'static, Taken> {
     OURS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
@@ -183,8 +197,8 @@ fn send(bytes: &[u8]) -> io::Result<()> {
 
 fn is_ours() -> bool {
     match OURS.try_lock() {
-        Ok(ours) => *ours,
-        Err(TryLockError::Poisoned(poisoned)) => *poisoned.into_inner(),
+        Ok(taken) => taken.ours,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().ours,
         // Somebody is writing to it.
         Err(TryLockError::WouldBlock) => true,
     }
@@ -254,8 +268,15 @@ fn write(mut output: mpsc::Receiver<TermOut>, resumed: &mpsc::Sender<TermIn>) {
     while let Some(out) = output.blocking_recv() {
         match out {
             TermOut::Bytes(bytes) => {
-                let ours = lock();
-                if *ours && send(&bytes).is_err() {
+                let taken = lock();
+                if taken.ours && send(&bytes).is_err() {
+                    return;
+                }
+            }
+            TermOut::Keyboard => {
+                let mut taken = lock();
+                let fresh = !std::mem::replace(&mut taken.keyboard, true);
+                if fresh && taken.ours && send(modes::KEYBOARD_ON.as_bytes()).is_err() {
                     return;
                 }
             }

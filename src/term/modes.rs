@@ -1,12 +1,22 @@
-//! The sequences that take a terminal over and give it back, and the two things sent besides frames: bell and clipboard.
+//! The sequences that take a terminal over and give it back, and what is sent besides frames: questions, bell and clipboard.
 //! Numbers are xterm's private modes ("XTerm Control Sequences", DEC Private Mode Set).
 
-/// Alternate screen (1049), bracketed paste (2004), mouse presses and drags (1002) in SGR coordinates (1006), focus reports (1004); then a clear
-/// screen and a hidden cursor, which is what a fresh [`super::Screen`] takes for granted.
-pub const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?25l\x1b[m\x1b[H\x1b[2J";
+/// Alternate screen (1049), bracketed paste (2004), mouse presses and drags (1002) in SGR coordinates (1006), focus reports (1004), reports of
+/// a changed background (2031); then a clear screen and a hidden cursor, which is what a fresh [`super::Screen`] takes for granted.
+pub const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[m\x1b[H\x1b[2J";
 
 /// Undoes [`ENTER`] in reverse, after ending a frame that may have been cut short (2026), the scroll region and the style.
-pub const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+pub const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+
+/// What is the background's colour (OSC 11), and does it know the kitty keyboard protocol? Nobody waits for the answers; a terminal that
+/// gives none is taken as the environment describes it.
+pub const ASK: &[u8] = b"\x1b]11;?\x1b\\\x1b[?u";
+
+/// Kitty's keyboard protocol: keys that look alike are told apart (1), and come with the letter of the Latin layout (4).
+pub const KEYBOARD_ON: &str = "\x1b[>5u";
+
+/// Puts the keyboard back as [`KEYBOARD_ON`] found it.
+pub const KEYBOARD_OFF: &str = "\x1b[<u";
 
 /// The bell.
 pub const BELL: &[u8] = b"\x07";

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::look::Look;
 use super::marks::Mark;
-use super::theme::{Meaning, style};
+use super::theme::{Meaning, Theme};
 use crate::app::layout::Rect;
 use crate::domain::text::Safe;
 
@@ -15,18 +15,19 @@ use crate::domain::text::Safe;
 pub(super) struct Canvas<'a> {
     buffer: &'a mut Buffer,
     look: &'a Look,
+    theme: &'a Theme,
     /// Where the terminal's cursor stands, if it is shown.
     pub(super) cursor: Option<(u16, u16)>,
 }
 
 impl<'a> Canvas<'a> {
-    pub(super) const fn new(buffer: &'a mut Buffer, look: &'a Look) -> Self {
-        Self { buffer, look, cursor: None }
+    pub(super) const fn new(buffer: &'a mut Buffer, look: &'a Look, theme: &'a Theme) -> Self {
+        Self { buffer, look, theme, cursor: None }
     }
 
     /// Paints one line within `room` columns; what does not fit ends in `…`. Returns the columns used.
     pub(super) fn put(&mut self, x: u16, y: u16, room: usize, text: &Safe, meaning: Meaning) -> usize {
-        self.put_styled(x, y, room, text, style(meaning, self.look.depth))
+        self.put_styled(x, y, room, text, self.theme.style(meaning, self.look.depth))
     }
 
     /// As [`Canvas::put`], ending before column `end`.
@@ -87,7 +88,7 @@ impl<'a> Canvas<'a> {
     /// Gives a place another style, its text stays.
     pub(super) fn restyle(&mut self, place: Rect, meaning: Meaning) {
         let area = Area::new(place.x, place.y, place.w, place.h).intersection(self.buffer.area);
-        self.buffer.set_style(area, style(meaning, self.look.depth));
+        self.buffer.set_style(area, self.theme.style(meaning, self.look.depth));
     }
 
     /// A cleared place with a border and a title; returns the room inside.

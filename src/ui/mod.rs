@@ -14,6 +14,7 @@ mod overlay;
 mod palette;
 mod status;
 mod theme;
+mod theme_file;
 mod thread;
 
 use ratatui::Frame;
@@ -24,7 +25,7 @@ use look::Look;
 
 /// Paints the whole screen.
 pub fn draw(app: &App, cx: &Cx, look: &Look, frame: &mut Frame<'_>) {
-    let mut canvas = Canvas::new(frame.buffer_mut(), look);
+    let mut canvas = Canvas::new(frame.buffer_mut(), look, look.theme(app.theme()));
     paint(app, cx, &mut canvas);
     if let Some(cursor) = canvas.cursor {
         frame.set_cursor_position(cursor);

@@ -35,71 +35,158 @@ pub(super) enum Meaning {
     Own,
 }
 
-/// A colour in the terminal's palette, in the 256 and in 24 bits.
-struct Shade(Color, u8, (u8, u8, u8));
+impl Meaning {
+    /// Every meaning with its name in a theme's file.
+    pub(super) const ALL: [(Self, &'static str); 13] = [
+        (Self::Text, "text"),
+        (Self::Muted, "muted"),
+        (Self::Name, "name"),
+        (Self::Unread, "unread"),
+        (Self::Accent, "accent"),
+        (Self::Selected, "selected"),
+        (Self::Danger, "danger"),
+        (Self::Warn, "warn"),
+        (Self::Good, "good"),
+        (Self::Note, "note"),
+        (Self::NoteRule, "note-rule"),
+        (Self::Rule, "rule"),
+        (Self::Own, "own"),
+    ];
+}
 
-const GREY: Shade = Shade(Color::DarkGray, 245, (0x8a, 0x90, 0x9c));
-const FAINT: Shade = Shade(Color::DarkGray, 240, (0x50, 0x56, 0x62));
-const BLUE: Shade = Shade(Color::Cyan, 80, (0x5f, 0xc9, 0xd6));
-const RED: Shade = Shade(Color::LightRed, 203, (0xff, 0x6b, 0x6b));
-const YELLOW: Shade = Shade(Color::Yellow, 221, (0xf0, 0xc6, 0x74));
-const GREEN: Shade = Shade(Color::Green, 114, (0x8c, 0xc8, 0x7d));
-const PINK: Shade = Shade(Color::Magenta, 176, (0xcf, 0x8d, 0xe0));
+/// How every meaning looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// What people choose it by.
+    pub name: String,
+    /// What its colours are meant to be read on.
+    pub(super) background: Option<(u8, u8, u8)>,
+    /// How each of [`Meaning::ALL`] looks, in that order.
+    pub(super) inks: [Ink; Meaning::ALL.len()],
+}
 
-/// The style of a meaning on a terminal of that depth, on a dark background.
-pub(super) fn style(meaning: Meaning, depth: Depth) -> Style {
-    let (shade, attributes) = match meaning {
-        Meaning::Text => (None, Modifier::empty()),
-        Meaning::Muted => (Some(GREY), Modifier::empty()),
-        Meaning::Name | Meaning::Unread => (None, Modifier::BOLD),
-        Meaning::Accent | Meaning::Own => (Some(BLUE), Modifier::empty()),
-        Meaning::Selected => (Some(BLUE), Modifier::BOLD),
-        Meaning::Danger => (Some(RED), Modifier::BOLD),
-        Meaning::Warn => (Some(YELLOW), Modifier::empty()),
-        Meaning::Good => (Some(GREEN), Modifier::empty()),
-        Meaning::Note => (Some(PINK), Modifier::empty()),
-        Meaning::NoteRule => (Some(PINK), Modifier::REVERSED.union(Modifier::BOLD)),
-        Meaning::Rule => (Some(FAINT), Modifier::empty()),
-    };
-    let bare = match meaning {
-        Meaning::Muted | Meaning::Rule => Modifier::DIM,
-        Meaning::Note => Modifier::ITALIC,
-        Meaning::Warn => Modifier::UNDERLINED,
-        _ => Modifier::empty(),
-    };
-    let style = Style::new().add_modifier(attributes);
-    match (shade, depth) {
-        (_, Depth::None) => style.add_modifier(bare),
-        (None, _) => style,
-        (Some(Shade(named, ..)), Depth::Sixteen) => style.fg(named),
-        (Some(Shade(_, indexed, _)), Depth::Indexed) => style.fg(Color::Indexed(indexed)),
-        (Some(Shade(.., (r, g, b))), Depth::True) => style.fg(Color::Rgb(r, g, b)),
+/// How one meaning looks: a colour for each kind of terminal, of which any may be missing, and attributes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ink {
+    pub(super) color: Option<(u8, u8, u8)>,
+    pub(super) indexed: Option<u8>,
+    pub(super) named: Option<Color>,
+    pub(super) attributes: Modifier,
+}
+
+impl Theme {
+    /// The style of a meaning on a terminal of that depth.
+    pub(super) fn style(&self, meaning: Meaning, depth: Depth) -> Style {
+        // The order of a meaning is its place in the list, which a test holds.
+        let ink = self.inks.get(meaning as usize).copied().unwrap_or_default();
+        let style = Style::new().add_modifier(ink.attributes);
+        ink.colour(depth).map_or(style, |colour| style.fg(colour))
+    }
+
+    /// No colour, no attribute: what stands in when a theme is missing.
+    pub(super) fn plain(name: &str) -> Self {
+        Self { name: name.to_owned(), background: None, inks: [Ink::default(); Meaning::ALL.len()] }
+    }
+}
+
+impl Ink {
+    /// The colour that terminals of that depth get; the screen brings one they do not have down to the nearest.
+    fn colour(self, depth: Depth) -> Option<Color> {
+        let of_24_bits = || self.color.map(|(r, g, b)| Color::Rgb(r, g, b));
+        let of_256 = || self.indexed.map(Color::Indexed);
+        match depth {
+            Depth::None => None,
+            Depth::Sixteen => self.named.or_else(of_24_bits).or_else(of_256),
+            Depth::Indexed => of_256().or_else(of_24_bits).or(self.named),
+            Depth::True => of_24_bits().or_else(of_256).or(self.named),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::look::Look;
     use super::*;
 
     #[test]
-    fn without_colours_nothing_is_coloured() {
-        for meaning in [
-            Meaning::Text,
-            Meaning::Muted,
-            Meaning::Name,
-            Meaning::Unread,
-            Meaning::Accent,
-            Meaning::Selected,
-            Meaning::Danger,
-            Meaning::Warn,
-            Meaning::Good,
-            Meaning::Note,
-            Meaning::NoteRule,
-            Meaning::Rule,
-            Meaning::Own,
-        ] {
-            let style = style(meaning, Depth::None);
-            assert_eq!((style.fg, style.bg), (None, None), "{meaning:?}");
+    fn a_meanings_place_in_the_list_is_its_number() {
+        for (place, (meaning, name)) in Meaning::ALL.into_iter().enumerate() {
+            assert_eq!(meaning as usize, place, "{name}");
+        }
+    }
+
+    #[test]
+    fn without_colours_nothing_is_coloured_whatever_the_theme() {
+        for name in ["dark", "light", "mono"] {
+            let look = Look::new(Depth::None, false);
+            for (meaning, named) in Meaning::ALL {
+                let style = look.theme(name).style(meaning, Depth::None);
+                assert_eq!((style.fg, style.bg), (None, None), "{named} in {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_colours_what_matters_still_differs() {
+        let look = Look::new(Depth::None, false);
+        let style = |meaning| look.theme("dark").style(meaning, Depth::None);
+        let pairs = [
+            (Meaning::Danger, Meaning::Text),
+            (Meaning::Danger, Meaning::Warn),
+            (Meaning::Danger, Meaning::Name),
+            (Meaning::Warn, Meaning::Text),
+            (Meaning::Unread, Meaning::Text),
+            (Meaning::Selected, Meaning::Text),
+            (Meaning::Muted, Meaning::Text),
+            (Meaning::Note, Meaning::Text),
+            (Meaning::Name, Meaning::Own),
+            (Meaning::NoteRule, Meaning::Rule),
+            (Meaning::NoteRule, Meaning::Accent),
+        ];
+        for (one, other) in pairs {
+            assert_ne!(style(one), style(other), "{one:?} and {other:?}");
+        }
+    }
+
+    /// WCAG 2, "contrast ratio".
+    fn contrast(one: (u8, u8, u8), other: (u8, u8, u8)) -> f64 {
+        let part = |byte: u8| {
+            let share = f64::from(byte) / 255.0;
+            if share <= 0.03928 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        };
+        let light = |(r, g, b): (u8, u8, u8)| 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+        let (a, b) = (light(one), light(other));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// The colours of xterm's 256 that no terminal lets people change.
+    fn fixed(n: u8) -> (u8, u8, u8) {
+        const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+        let level = |n: u8| LEVELS[usize::from(n % 6)];
+        match n {
+            16..=231 => (level((n - 16) / 36), level((n - 16) / 6), level(n - 16)),
+            232.. => (8 + 10 * (n - 232), 8 + 10 * (n - 232), 8 + 10 * (n - 232)),
+            _ => panic!("the first sixteen are the terminal's own"),
+        }
+    }
+
+    #[test]
+    fn every_meaning_of_the_built_in_themes_can_be_read_on_its_background() {
+        let look = Look::new(Depth::True, false);
+        for name in ["dark", "light"] {
+            let theme = look.theme(name);
+            let background = theme.background.unwrap();
+            for (meaning, named) in Meaning::ALL {
+                // Lines are no text: WCAG asks 3 of what only has to be seen.
+                let least = if meaning == Meaning::Rule { 3.0 } else { 4.5 };
+                let ink = theme.inks[meaning as usize];
+                for shade in ink.color.into_iter().chain(ink.indexed.map(fixed)) {
+                    let got = contrast(shade, background);
+                    assert!(got >= least, "{named} in {name}: {shade:?} has {got:.2}");
+                }
+                let coloured = [ink.color.is_some(), ink.indexed.is_some(), ink.named.is_some()];
+                assert!(coloured == [true; 3] || coloured == [false; 3], "{named} in {name}: a kind of terminal is forgotten");
+            }
         }
     }
 }

@@ -124,6 +124,24 @@ pub(super) static NUMBER: Argument = Argument {
     },
 };
 
+/// What the screen is painted in.
+pub(super) static THEME: Argument = Argument {
+    shown: "NAME",
+    choices_are: "themes",
+    enabled: always_enabled,
+    choices: |app, _| {
+        let choice = |name: &str| Choice { word: name.to_owned(), title: format!("Theme {name}"), about: String::new() };
+        app.theme_names().into_iter().map(choice).collect()
+    },
+    run: |app, cx, word| {
+        let names = app.theme_names();
+        let found = one_of(&names, word, |name| name).and_then(|found| names.iter().position(|name| name == found));
+        let place = found.ok_or_else(|| format!("There is no theme {word}: {}", names.join(", ")))?;
+        app.choose_theme(place as i64, cx);
+        Ok(())
+    },
+};
+
 /// The one that is called so, or the only one whose name begins so.
 fn one_of<'a, T>(all: &'a [T], word: &str, name: impl Fn(&T) -> &str) -> Option<&'a T> {
     let word = word.to_lowercase();

@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Browse,
         title: "To the top",
         hint: "",
-        doc: "Moves to the first row, or to the oldest message that is loaded.",
+        doc: "Moves to the first row, or to the very first message.",
         keys: &["g g", "home"],
         argument: None,
         enabled: always_enabled,

@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Command] = &[
         title: "Send",
         hint: "send",
         doc: "Sends what is typed: a reply to the customer after its undo delay, a note to colleagues at once.",
-        keys: &["ctrl-x"],
+        keys: &["ctrl-x", "ctrl-enter"],
         argument: None,
         enabled: |app, cx| app.can_send(cx),
         run: |app, cx| app.send(cx),

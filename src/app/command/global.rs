@@ -163,6 +163,18 @@ pub(super) const ROWS: &[Command] = &[
         },
     },
     Command {
+        name: "theme",
+        aliases: &["colors", "colours"],
+        context: Context::Global,
+        title: "Choose a theme",
+        hint: "",
+        doc: "Paints the screen in another theme until you quit; the selected one is shown while you choose.",
+        keys: &[],
+        argument: Some(&argument::THEME),
+        enabled: always_enabled,
+        run: |app, _| app.ask_theme(),
+    },
+    Command {
         name: "app.quit",
         aliases: &["q", "quit"],
         context: Context::Global,

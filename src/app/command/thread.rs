@@ -88,6 +88,18 @@ pub(super) const ROWS: &[Command] = &[
         },
     },
     Command {
+        name: "thread.retrace",
+        aliases: &[],
+        context: Context::Thread,
+        title: "Back from a quoted message",
+        hint: "",
+        doc: "Goes back to the message from which a quoted one was opened; Esc does so too.",
+        keys: &["backspace", "' '"],
+        argument: None,
+        enabled: |app, _| app.can_retrace(),
+        run: |app, _| app.retrace(),
+    },
+    Command {
         name: "thread.page_down",
         aliases: &[],
         context: Context::Thread,

@@ -42,6 +42,8 @@ pub struct PickerRow {
 pub enum Purpose {
     /// Who looks after the conversation.
     Assign,
+    /// Which theme the screen is painted in.
+    Theme,
 }
 
 impl Picker {

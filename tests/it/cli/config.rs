@@ -16,7 +16,7 @@ fn a_name_that_is_no_setting_is_told_with_those_there_are() {
         "workspace = \"north\"\n\nzoen = \"Asia/Jakarta\"\n",
         "  line 3: `zoen` is not a setting; there are database, workspace, agent, zone, log, screen, sending, files, journal",
     );
-    check("[screen]\nasci = true\n", "  line 2: `screen.asci` is not a setting; [screen] has colors, ascii, escape_timeout, keymap");
+    check("[screen]\nasci = true\n", "  line 2: `screen.asci` is not a setting; [screen] has colors, theme, ascii, escape_timeout, keymap");
 }
 
 #[test]

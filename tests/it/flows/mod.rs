@@ -110,7 +110,7 @@ impl World {
         let session = Session {
             setup: Setup { agent_name: "Ayu".to_owned(), providers: REGISTRY.iter().map(|row| row.provider).collect(), local: true },
             keymap: Keymap::default(),
-            look: Look { depth: Depth::Sixteen, ascii: false },
+            look: Look::new(Depth::Sixteen, false),
             agent: self.agent,
             zone: chrono_tz::Tz::UTC,
             clock: self.clock.clone(),

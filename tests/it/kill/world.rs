@@ -7,7 +7,7 @@ use std::time::Duration;
 use frontdesk::config::SecretSource;
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, WorkspaceId};
-use frontdesk::domain::message::Direction;
+use frontdesk::domain::message::{Direction, Place};
 use frontdesk::domain::time::{Span, SystemClock};
 use frontdesk::simulator::{ChatKey, Config, Fault, FaultRule, Person, Simulator, When};
 use frontdesk::store::channels::NewChannel;
@@ -162,7 +162,7 @@ impl World {
 
     async fn thread(&self, id: frontdesk::domain::id::ConversationId) -> Vec<frontdesk::domain::message::Message> {
         let mut conn = self.store.read().await.unwrap();
-        self.store.thread(&mut conn, self.workspace, id, None, 100_000).await.unwrap().messages
+        self.store.thread(&mut conn, self.workspace, id, Place::Newest, 100_000).await.unwrap().messages
     }
 
     /// Sends again what is uncertain, and what was being sent when the process died.

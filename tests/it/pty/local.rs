@@ -10,7 +10,8 @@ use super::{Desk, Spawn};
 
 const ROLE: &str = "FRONTDESK_TEST_AT_THE_TTY";
 
-/// Shows what is typed. `q` leaves, `p` panics in the session, `o` panics beside it, `z` suspends.
+/// Shows what is typed. `q` leaves, `p` panics in the session, `o` panics beside it, `z` suspends,
+/// `k` turns kitty's keyboard protocol on.
 async fn session(line: &mut Line, mut screen: Screen, cancel: CancellationToken) -> &'static str {
     let mut text = "typed: ".to_owned();
     loop {
@@ -36,6 +37,7 @@ async fn session(line: &mut Line, mut screen: Screen, cancel: CancellationToken)
                         b'q' => return "left",
                         b'p' => panic!("a fault in the session"),
                         b'o' => assert!(tokio::spawn(async { panic!("a fault beside the session") }).await.is_err()),
+                        b'k' => line.output.send(TermOut::Keyboard).await.unwrap(),
                         b'z' => line.output.send(TermOut::Suspend).await.unwrap(),
                         other => text.push(char::from(other)),
                     }
@@ -142,6 +144,54 @@ fn a_suspended_program_gives_the_tty_to_the_shell_and_takes_it_back() {
     desk.keys("q");
     desk.exit_code();
     assert!(desk.is_restored(), "{}", desk.screen());
+}
+
+/// How often the keyboard's protocol was turned on and off.
+fn keyboard(desk: &Desk) -> (usize, usize) {
+    let bytes = String::from_utf8_lossy(&desk.bytes()).into_owned();
+    (bytes.matches("\x1b[>5u").count(), bytes.matches("\x1b[<u").count())
+}
+
+#[test]
+fn a_keyboard_whose_protocol_was_turned_on_is_put_back_on_every_way_out() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let begin = || {
+        let mut desk = start();
+        assert_eq!(keyboard(&desk), (0, 0));
+        desk.keys("kkx");
+        desk.shows("typed: x");
+        assert_eq!(keyboard(&desk), (1, 0));
+        desk
+    };
+    for signal in [Signal::TERM, Signal::HUP] {
+        let mut desk = begin();
+        kill_process(Pid::from_raw(desk.process_id() as i32).unwrap(), signal).unwrap();
+        desk.exit_code();
+        assert_eq!(keyboard(&desk), (1, 1), "{signal:?}");
+    }
+    for key in ["q", "p"] {
+        let mut desk = begin();
+        desk.keys(key);
+        desk.exit_code();
+        assert_eq!(keyboard(&desk), (1, 1), "{key}");
+    }
+}
+
+#[test]
+fn a_suspended_program_leaves_the_shell_its_keyboard_and_takes_it_again() {
+    let (program, arguments) = command();
+    let script = format!("set -m; {program} {}; echo the shell has it; read line; fg %1 >/dev/null", arguments.join(" "));
+    let mut desk = Spawn::program("/bin/sh", &["-c", &script]).env(ROLE, "1").start();
+    desk.shows("typed: ");
+    desk.keys("kz");
+    desk.shows("the shell has it");
+    assert_eq!(keyboard(&desk), (1, 1));
+    desk.keys("\n");
+    desk.shows("<resumed>");
+    assert_eq!(keyboard(&desk), (2, 1));
+    desk.keys("q");
+    desk.exit_code();
+    assert_eq!(keyboard(&desk), (2, 2));
 }
 
 #[test]

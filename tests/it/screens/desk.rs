@@ -10,7 +10,7 @@ use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Pro
 use frontdesk::domain::conversation::{Counts, Priority, Status, Summary, Tab};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
-use frontdesk::domain::message::{Direction, Gap, Kind, Message, ThreadKey};
+use frontdesk::domain::message::{Direction, Gap, Kind, Message, Place, ThreadKey};
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::ui;
 use frontdesk::ui::look::{Depth, Look};
@@ -97,7 +97,7 @@ impl Desk {
         Self {
             app: App::new(setup, size),
             cx: Cx { now: NOW, zone: Tz::Asia__Jakarta, agent: ME, unique: 1 },
-            look: Look { depth: Depth::Sixteen, ascii: false },
+            look: Look::new(Depth::Sixteen, false),
             rows: Vec::new(),
             messages: Vec::new(),
             gaps: Vec::new(),
@@ -225,21 +225,42 @@ impl Desk {
                     unassigned: count(Tab::Unassigned),
                     all: count(Tab::All),
                     unattended: count(Tab::Unattended),
+                    ..Counts::default()
                 };
                 Loaded::List { rows, more, counts }
             }
-            Query::Thread { conversation, before, limit } => {
+            Query::Thread { conversation, place, limit } => {
                 let summary = self.rows.iter().find(|row| row.id == *conversation).cloned().expect("a known conversation");
                 let mut messages: Vec<Message> =
                     self.messages.iter().filter(|message| message.conversation == *conversation).cloned().collect();
                 messages.sort_by_key(|message| message.key);
-                if let Some(before) = before {
-                    messages.retain(|message| message.key < *before);
-                }
-                let more = messages.len() > *limit as usize;
-                let messages = messages.split_off(messages.len().saturating_sub(*limit as usize));
+                let limit = *limit as usize;
+                let at = |key: ThreadKey| messages.partition_point(|message| message.key < key);
+                let (from, to) = match *place {
+                    Place::Newest => (messages.len().saturating_sub(limit), messages.len()),
+                    Place::Oldest => (0, limit.min(messages.len())),
+                    Place::Before(key) => (at(key).saturating_sub(limit), at(key)),
+                    Place::After(key) => {
+                        let from = messages.partition_point(|message| message.key <= key);
+                        (from, (from + limit).min(messages.len()))
+                    }
+                    Place::Around(id) => {
+                        let at = messages.iter().position(|message| message.id == id).expect("a known message");
+                        ((at + 1).saturating_sub(limit.div_ceil(2)), (at + 1 + limit / 2).min(messages.len()))
+                    }
+                };
+                let (older, newer) = (from > 0, to < messages.len());
+                let messages = messages[from..to].to_vec();
                 let draft = self.draft.clone();
-                Loaded::Thread(Box::new(ThreadPage { summary, messages, more, gaps: self.gaps.clone(), draft, note_draft: String::new() }))
+                Loaded::Thread(Box::new(ThreadPage {
+                    summary,
+                    messages,
+                    older,
+                    newer,
+                    gaps: self.gaps.clone(),
+                    draft,
+                    note_draft: String::new(),
+                }))
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
             Query::Numbered(number) => Loaded::Numbered(ConversationId(*number)),

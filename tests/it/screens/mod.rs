@@ -10,4 +10,5 @@ mod looks;
 mod manners;
 mod paging;
 mod random;
+mod themes;
 mod waking;

@@ -3,8 +3,8 @@
 use frontdesk::app::effect::{Effect, Query, Slot};
 use frontdesk::app::msg::Msg;
 use frontdesk::domain::hint::Hint;
-use frontdesk::domain::id::ConversationId;
-use frontdesk::domain::message::Direction;
+use frontdesk::domain::id::{ConversationId, MessageId};
+use frontdesk::domain::message::{Direction, Place, Quote};
 
 use super::desk::{Desk, NOW, customer, long_talk, said};
 
@@ -132,7 +132,7 @@ fn older_messages_load_above_without_moving_what_is_read() {
     let mut desk = Desk::open(SMALL);
     desk.messages = long_talk(400);
     desk.keys("enter");
-    while !desk.asked.iter().any(|effect| matches!(effect, Effect::Load { query: Query::Thread { before: Some(_), .. }, .. })) {
+    while !desk.asked.iter().any(|effect| matches!(effect, Effect::Load { query: Query::Thread { place: Place::Before(_), .. }, .. })) {
         desk.wait(frontdesk::domain::time::Span::millis(200));
         desk.key_now("ctrl-u");
         if desk.asked.is_empty() {
@@ -147,15 +147,123 @@ fn older_messages_load_above_without_moving_what_is_read() {
 }
 
 #[test]
-fn a_thread_of_five_thousand_messages_is_walked_to_its_first() {
+fn a_thread_longer_than_its_window_is_walked_to_its_first_message_and_back() {
     let mut desk = Desk::open(SMALL);
-    desk.messages = long_talk(5_000);
+    desk.messages = long_talk(1_500);
     desk.keys("enter");
-    for _ in 0..200 {
-        desk.keys("g g");
+    for _ in 0..450 {
+        desk.keys("ctrl-u");
     }
     desk.shows("line 0");
-    desk.keys("G").shows("line 4999");
+    for _ in 0..450 {
+        desk.keys("ctrl-d");
+    }
+    desk.shows("line 1499");
+}
+
+#[test]
+fn every_message_passes_by_once_while_walking_through_windows_let_go() {
+    let mut desk = Desk::open(SMALL);
+    desk.messages = long_talk(1_500);
+    desk.keys("enter g g");
+    let selected = |desk: &Desk| {
+        let rows = desk.screen().lines().filter(|row| row.starts_with('▌')).map(str::to_owned).collect::<Vec<_>>();
+        rows.iter().find_map(|row| row.split("line ").nth(1)?.split(' ').next()?.parse::<i64>().ok())
+    };
+    assert_eq!(selected(&desk), Some(0));
+    for n in 1..1_400 {
+        desk.keys("j");
+        assert_eq!(selected(&desk), Some(n), "{}", desk.screen());
+    }
+    for n in (200..1_399).rev() {
+        desk.keys("k");
+        assert_eq!(selected(&desk), Some(n), "{}", desk.screen());
+    }
+}
+
+#[test]
+fn the_first_and_the_newest_message_are_one_command_away() {
+    let mut desk = Desk::open(SMALL);
+    desk.messages = long_talk(20_000);
+    desk.keys("enter g g").shows("line 0").shows("more ↓");
+    desk.keys("j j").shows("line 2");
+    desk.keys("G").shows("line 19999").shows_no("more ↓");
+}
+
+#[test]
+fn far_from_the_end_what_is_looked_at_is_read_again_and_new_messages_are_counted() {
+    let mut desk = Desk::open(SMALL);
+    desk.messages = long_talk(2_000);
+    desk.turn(Msg::Input(frontdesk::app::msg::Input::Focus(false)));
+    desk.keys("enter g g").shows("line 1\n");
+    desk.messages[1].text = "changed meanwhile".to_owned();
+    desk.messages.push(said(9_000, ConversationId(1), Direction::In, "Andi", "halo", NOW));
+    desk.row(ConversationId(1)).unread = 3;
+    desk.turn(Msg::Changed(Hint::Conversation(ConversationId(1))));
+    desk.answer_all();
+    desk.shows("changed meanwhile").shows("line 0").shows("1 new ↓").shows_no("halo");
+    desk.keys("G").shows("halo").shows_no("1 new");
+}
+
+#[test]
+fn more_new_messages_than_a_page_do_not_move_what_is_read_further_up() {
+    let mut desk = Desk::open(SMALL);
+    desk.messages = long_talk(100);
+    desk.keys("enter ctrl-u ctrl-u ctrl-u");
+    let before: Vec<String> = desk.screen().lines().skip(3).take(18).map(str::to_owned).collect();
+    for n in 0..200 {
+        desk.messages.push(said(9_000 + n, ConversationId(1), Direction::In, "Andi", &format!("halo {n}"), NOW));
+    }
+    desk.row(ConversationId(1)).unread = 202;
+    desk.turn(Msg::Changed(Hint::Conversation(ConversationId(1))));
+    desk.answer_all();
+    let after: Vec<String> = desk.screen().lines().skip(3).take(18).map(str::to_owned).collect();
+    assert_eq!(before, after);
+    desk.shows("200 new ↓");
+    desk.keys("G").shows("halo 199");
+}
+
+#[test]
+fn a_reply_written_far_up_is_shown_at_the_end() {
+    let mut desk = Desk::open(SMALL);
+    desk.messages = long_talk(2_000);
+    desk.keys("enter g g r 'on my way'");
+    desk.key_now("ctrl-x");
+    desk.shows("on my way").shows_no("line 0");
+    desk.answer_all();
+    desk.shows("on my way").shows("line 1999").shows_no("more ↓");
+}
+
+#[test]
+fn enter_goes_to_the_quoted_message_and_esc_back() {
+    let mut desk = Desk::open(SMALL);
+    desk.messages = long_talk(3_000);
+    desk.messages[2_999].quote = Some(Quote { id: Some(MessageId(1_100)), author: "Andi".to_owned(), text: "line 100".to_owned() });
+    desk.keys("enter").shows("▌  │ Andi: line 100");
+    desk.keys("enter").shows("▌  line 100\n").shows_no("line 2999");
+    desk.keys("esc").shows("▌  │ Andi: line 100").shows_no("line 100\n ");
+    desk.keys("enter backspace").shows("▌  │ Andi: line 100");
+    desk.keys("backspace").shows("No quoted message was gone to");
+    desk.messages[2_998].quote = Some(Quote { id: None, author: "Andi".to_owned(), text: "lost".to_owned() });
+    desk.turn(Msg::Changed(Hint::Conversation(ConversationId(1))));
+    desk.answer_all();
+    desk.keys("k enter").shows("The quoted message is not stored here");
+}
+
+#[test]
+fn a_message_that_cannot_be_gone_to_leaves_the_screen_where_it_is() {
+    let mut desk = Desk::open(SMALL);
+    desk.messages = long_talk(3_000);
+    desk.messages[2_999].quote = Some(Quote { id: Some(MessageId(1_100)), author: "Andi".to_owned(), text: "line 100".to_owned() });
+    desk.keys("enter");
+    desk.wait(frontdesk::domain::time::Span::millis(200));
+    desk.key_now("enter");
+    let Effect::Load { seq, query: Query::Thread { place: Place::Around(MessageId(1_100)), .. } } = desk.next_asked() else {
+        panic!("the quoted one is asked for")
+    };
+    desk.turn(Msg::Loaded { seq, result: Err("There is no such message".to_owned()) });
+    desk.shows("There is no such message").shows("line 2999");
+    assert!(desk.asked.is_empty());
 }
 
 #[test]
@@ -188,8 +296,11 @@ fn older_messages_that_cannot_be_read_are_not_asked_for_without_end() {
     let mut desk = Desk::open(SMALL);
     desk.messages = long_talk(400);
     desk.keys("enter");
-    desk.key_now("g g");
-    let Some(Effect::Load { seq, query: Query::Thread { before: Some(_), .. } }) = desk.asked.pop_back() else {
+    while desk.asked.is_empty() {
+        desk.wait(frontdesk::domain::time::Span::millis(200));
+        desk.key_now("ctrl-u");
+    }
+    let Some(Effect::Load { seq, query: Query::Thread { place: Place::Before(_), .. } }) = desk.asked.pop_back() else {
         panic!("older ones are asked for")
     };
     desk.asked.clear();

@@ -4,3 +4,4 @@ mod inbound;
 mod opening;
 mod outbox;
 mod reading;
+mod tallies;

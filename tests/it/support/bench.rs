@@ -6,7 +6,7 @@ use std::sync::Arc;
 use frontdesk::channel::{REGISTRY, Registered};
 use frontdesk::domain::id::{AgentId, ConversationId, WorkspaceId};
 use frontdesk::domain::inbound::{Batch, Chat, InMessage, Inbound, Item};
-use frontdesk::domain::message::{Direction, Kind, Message};
+use frontdesk::domain::message::{Direction, Kind, Message, Place};
 use frontdesk::domain::time::{Clock, ManualClock, Span, Timestamp};
 use frontdesk::store::channels::{Channel, NewChannel};
 use frontdesk::store::{Address, Store};
@@ -84,7 +84,7 @@ impl Bench {
     /// A conversation's messages, oldest first.
     pub async fn thread(&self, id: ConversationId) -> Vec<Message> {
         let mut conn = self.store.read().await.unwrap();
-        self.store.thread(&mut conn, self.workspace, id, None, 10_000).await.unwrap().messages
+        self.store.thread(&mut conn, self.workspace, id, Place::Newest, 10_000).await.unwrap().messages
     }
 
     /// Everything a customer could notice, as text: for comparing two databases.

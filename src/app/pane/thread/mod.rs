@@ -1,23 +1,26 @@
-//! The open conversation: its messages in order, where the screen stands in them, which one is selected.
+//! The open conversation: a window of its messages in order, where the screen stands in them, which one is selected. The window is as long
+//! as it has to be and never longer than [`MOST`]: what is far from the screen is let go and read again when the screen comes near.
 
-use std::collections::BTreeMap;
+mod window;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::composer::Composer;
 use super::item::{Item, Line, gap_words};
-use crate::app::effect::{Query, ThreadPage};
+use crate::app::effect::Query;
 use crate::app::motion::Motion;
 use crate::domain::conversation::Summary;
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
-use crate::domain::message::{Direction, Gap, Message, ThreadKey};
+use crate::domain::message::{Direction, Gap, Message, Place, ThreadKey};
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
 
 /// Messages asked for at a time.
 pub const PAGE: u32 = 60;
+/// Messages of the window, at most.
+pub const MOST: usize = 600;
 
 /// The open conversation.
 #[derive(Debug)]
@@ -44,10 +47,16 @@ pub struct Thread {
     pub top: usize,
     /// Rows on the screen.
     pub shown: usize,
-    /// There are older messages.
-    pub more: bool,
-    /// Older messages could not be read; they are asked for again when the person moves.
+    /// There are messages before the window.
+    pub older: bool,
+    /// There are messages after the window.
+    pub newer: bool,
+    /// A further page could not be read; it is asked for again when the person moves.
     pub stalled: bool,
+    /// Where the person wants to be, outside the window: read and not there yet.
+    pub going: Option<Going>,
+    /// The messages from which a quoted one was gone to, the latest last.
+    pub trail: Vec<MessageId>,
     gaps: Vec<Gap>,
     /// The first row of each message, and at last how many rows there are.
     starts: Vec<usize>,
@@ -55,12 +64,25 @@ pub struct Thread {
     at_end: bool,
     /// The newest message that was on the screen.
     seen: Option<ThreadKey>,
+    /// How many were unread when that was so.
+    seen_unread: u32,
     new_from: Option<MessageId>,
     /// What was unread was read; the next unread message begins a new line.
     read: bool,
     width: usize,
     today: NaiveDate,
     zone: Tz,
+}
+
+/// Somewhere in the thread that is gone to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Going {
+    /// The very first message.
+    First,
+    /// The newest one.
+    Last,
+    /// A certain one.
+    To(MessageId),
 }
 
 /// One row of the thread, and whose it is.
@@ -89,12 +111,16 @@ impl Thread {
             tail: Vec::new(),
             top: 0,
             shown: 0,
-            more: false,
+            older: false,
+            newer: false,
             stalled: false,
+            going: None,
+            trail: Vec::new(),
             gaps: Vec::new(),
             starts: vec![0],
             at_end: true,
             seen: None,
+            seen_unread: 0,
             new_from: None,
             read: true,
             width: 0,
@@ -107,72 +133,58 @@ impl Thread {
         thread
     }
 
-    /// The query for the newest messages.
-    pub const fn newest(&self) -> Query {
-        Query::Thread { conversation: self.id, before: None, limit: PAGE }
+    /// The query for what is looked at, or gone to.
+    pub fn in_view(&self) -> Query {
+        let looked_at = || self.items.get(self.first_visible()).map_or(Place::Newest, |item| Place::Around(item.message.id));
+        let place = match self.going {
+            Some(going) => going.place(),
+            None if self.newer => looked_at(),
+            None => Place::Newest,
+        };
+        Query::Thread { conversation: self.id, place, limit: PAGE }
     }
 
-    /// The query for older messages, when the screen comes near the oldest one that is loaded.
+    /// The query for what the screen lacks: where the person goes, or the next page when the screen comes near an edge of the window.
     pub fn wanted(&self) -> Option<Query> {
-        let before = self.items.iter().find(|item| item.ticket.is_none())?.message.key;
-        (self.more && !self.stalled && self.top < self.shown).then_some(Query::Thread {
-            conversation: self.id,
-            before: Some(before),
-            limit: PAGE,
-        })
+        if self.going.is_some() {
+            return Some(self.in_view());
+        }
+        let (first, last) = self.edges()?;
+        let near_end = self.rows() < self.top + 2 * self.shown;
+        let place = match () {
+            () if self.stalled => return None,
+            () if self.older && self.top < self.shown => Place::Before(first),
+            () if self.newer && near_end => Place::After(last),
+            () => return None,
+        };
+        Some(Query::Thread { conversation: self.id, place, limit: PAGE })
     }
 
-    /// Takes a page: what it covers replaces what was there, the screen keeps its place.
-    pub fn apply(&mut self, page: ThreadPage, before: Option<ThreadKey>) {
-        let anchor = self.anchor();
-        let first = page.messages.first().map(|message| message.key);
-        if before.is_none() {
-            self.note_unread(&page);
-            self.know(page.summary);
-        }
-        let newest_known = self.items.iter().rev().find(|item| item.ticket.is_none()).map(|item| item.message.key);
-        let hole = before.is_none() && page.more && first.zip(newest_known).is_some_and(|(first, newest)| first > newest);
-        let mut old: Vec<Item> = std::mem::take(&mut self.items);
-        let ahead: Vec<Item> = old.extract_if(.., |item| item.ticket.is_some()).collect();
-        if hole {
-            old.clear();
-        }
-        let covered = |key: ThreadKey| before.is_none_or(|before| key < before) && (!page.more || first.is_some_and(|first| key >= first));
-        let old_first = old.first().map(|item| item.message.key);
-        let reaches_start = hole || first.zip(old_first).is_none_or(|(first, old)| first <= old);
-        let mut replaced: BTreeMap<MessageId, Item> = old
-            .extract_if(.., |item| covered(item.message.key) || page.messages.iter().any(|message| message.id == item.message.id))
-            .map(|item| (item.message.id, item))
-            .collect();
-        for message in page.messages {
-            match replaced.remove(&message.id) {
-                Some(item) if item.message == message => old.push(item),
-                _ => old.push(Item::of(message, self.width)),
+    /// Selects a message and brings it into view, now if it is in the window and else when it is read.
+    pub fn go_to(&mut self, id: MessageId) {
+        match self.items.iter().position(|item| item.message.id == id) {
+            Some(at) => {
+                self.going = None;
+                self.selected = Some(id);
+                let hidden = self.starts[at] < self.top || self.starts[at + 1] > self.top + self.shown;
+                if hidden {
+                    self.center(at);
+                }
             }
+            None => self.going = Some(Going::To(id)),
         }
-        old.sort_by_key(|item| item.message.key);
-        let ahead: Vec<Item> = ahead.into_iter().filter(|ahead| !old.iter().any(|item| is_stored_form(ahead, item))).collect();
-        old.extend(ahead);
-        self.items = old;
-        if reaches_start || !page.more {
-            self.more = page.more;
-        }
-        for gap in page.gaps {
-            if !self.gaps.contains(&gap) {
-                self.gaps.push(gap);
-            }
-        }
-        self.gaps.sort_by_key(|gap| gap.from);
-        self.loaded = true;
-        self.problem = None;
-        self.arrange();
-        self.restore(anchor);
     }
 
     /// Shows a message before the store has it.
     pub fn add_ahead(&mut self, message: Message, ticket: u64) {
         let mut item = Item::of(message, self.width);
         item.ticket = Some(ticket);
+        if self.newer {
+            // The window is far from the end: what stands there is read anew.
+            self.items.clear();
+            self.going = Some(Going::Last);
+            (self.older, self.newer) = (true, false);
+        }
         self.items.push(item);
         self.selected = None;
         self.at_end = true;
@@ -226,10 +238,15 @@ impl Thread {
         if self.items.is_empty() {
             return None;
         }
-        self.stalled = false;
+        (self.stalled, self.going) = (false, None);
         let count = self.items.len();
         let half = (self.shown / 2).max(1);
+        if matches!(motion, Motion::Top | Motion::Bottom) {
+            self.trail.clear();
+        }
         match motion {
+            Motion::Top if self.older => self.going = Some(Going::First),
+            Motion::Bottom if self.newer => self.going = Some(Going::Last),
             Motion::Top => {
                 self.selected = self.items.first().map(|item| item.message.id);
                 self.scroll_to(0);
@@ -271,7 +288,7 @@ impl Thread {
 
     /// Scrolls without moving the selection.
     pub fn scroll(&mut self, down: bool, by: usize) -> Option<Query> {
-        self.stalled = false;
+        (self.stalled, self.going) = (false, None);
         self.scroll_to(if down { self.top + by } else { self.top.saturating_sub(by) });
         self.wanted()
     }
@@ -295,15 +312,20 @@ impl Thread {
         (self.top + row < *self.starts.get(at + 1)?).then(|| self.items[at].message.id)
     }
 
-    /// The selected message, or without a selection the newest one.
+    /// The selected message; without a selection the newest one, or the last one on the screen where the newest is far.
     pub fn current(&self) -> Option<&Item> {
-        self.selected.map_or_else(|| self.items.last(), |id| self.items.iter().find(|item| item.message.id == id))
+        let lowest = if self.newer { self.items.get(self.last_visible()) } else { self.items.last() };
+        self.cursor().map_or(lowest, |at| self.items.get(at))
     }
 
     /// Messages of the customer below the screen that nobody has seen; 0 at the end.
     pub fn unseen(&self) -> usize {
         if self.at_end {
             return 0;
+        }
+        if self.newer {
+            let unread = self.summary.as_ref().map_or(0, |summary| summary.unread);
+            return unread.saturating_sub(self.seen_unread) as usize;
         }
         let seen = self.seen;
         self.items.iter().filter(|item| item.message.direction == Direction::In && seen.is_some_and(|seen| item.message.key > seen)).count()
@@ -332,18 +354,8 @@ impl Thread {
 
     fn know(&mut self, summary: Summary) {
         self.title = (Safe::line(&summary.name), Safe::line(&summary.handle));
+        self.seen_unread = self.seen_unread.min(summary.unread);
         self.summary = Some(summary);
-    }
-
-    /// Puts the line above the first of the unread messages, once for each time they come.
-    fn note_unread(&mut self, page: &ThreadPage) {
-        let unread = page.summary.unread as usize;
-        if unread == 0 || !self.read {
-            return;
-        }
-        self.read = false;
-        let mut theirs = page.messages.iter().rev().filter(|message| message.direction == Direction::In);
-        self.new_from = theirs.nth(unread - 1).or_else(|| page.messages.first()).map(|message| message.id);
     }
 
     /// Separators, heads and heights of all messages.
@@ -364,7 +376,7 @@ impl Thread {
         self.tail = self
             .gaps
             .iter()
-            .filter(|gap| last.is_none_or(|last| gap.from >= last))
+            .filter(|gap| !self.newer && last.is_none_or(|last| gap.from >= last))
             .map(|gap| Line::Gap(gap_words(gap, self.zone)))
             .collect();
     }
@@ -383,12 +395,13 @@ impl Thread {
 
     fn scroll_to(&mut self, row: usize) {
         self.top = row.min(self.last_top());
-        self.at_end = self.top == self.last_top();
+        self.at_end = self.top == self.last_top() && !self.newer;
         self.notice();
     }
 
     fn notice(&mut self) {
         if self.at_end {
+            self.seen_unread = self.summary.as_ref().map_or(0, |summary| summary.unread);
             self.seen = self.items.iter().rev().find(|item| item.ticket.is_none()).map(|item| item.message.key).or(self.seen);
         }
     }
@@ -409,6 +422,13 @@ impl Thread {
 
     fn last_visible(&self) -> usize {
         self.at_row((self.top + self.shown).saturating_sub(1)).min(self.items.len().saturating_sub(1))
+    }
+
+    /// Brings a message into the upper half of the screen.
+    fn center(&mut self, at: usize) {
+        if let Some(from) = self.starts.get(at).copied() {
+            self.scroll_to(from.saturating_sub(self.shown / 3));
+        }
     }
 
     fn reveal(&mut self, at: usize, down: bool) {
@@ -441,14 +461,4 @@ impl Thread {
             None => self.scroll_to(self.top),
         }
     }
-}
-
-/// Whether `item` is what the store made of a message that is shown ahead of it.
-fn is_stored_form(ahead: &Item, item: &Item) -> bool {
-    let (ahead, stored) = (&ahead.message, &item.message);
-    ahead.id == stored.id
-        || (ahead.direction == stored.direction
-            && ahead.agent == stored.agent
-            && ahead.text.trim() == stored.text.trim()
-            && stored.key.at.since(ahead.at).0 >= 0)
 }
