@@ -88,7 +88,7 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .max_lifetime(None)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_mins(1))
-        .connect_with(options.clone().pragma("cache_size", "-32768"))
+        .connect_with(options.clone().pragma("cache_size", "-8192"))
         .await
         .map_err(explain)?;
     let read = SqlitePoolOptions::new()
@@ -96,7 +96,7 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .idle_timeout(Some(Duration::from_mins(10)))
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_lazy_with(options.pragma("query_only", "on"));
+        .connect_lazy_with(options.pragma("cache_size", "-1024").pragma("query_only", "on"));
     let found: (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&write).await.map_err(explain)?;
     if version(&found.0) < OLDEST_SQLITE {
         return Err(Error::OldSqlite(found.0));

@@ -102,9 +102,8 @@ impl Writer {
 
     fn rows(&mut self, shown: &Frame, next: &Frame) {
         for row in 0..next.rows() {
-            let (old, new) = (shown.row(row), next.row(row));
-            if old != new {
-                self.row(row, old, new);
+            if !next.has_same(row, shown, row) {
+                self.row(row, shown.row(row), next.row(row));
             }
         }
     }
@@ -208,7 +207,7 @@ struct Scroll {
 /// The scroll after which the most rows, that are not where they were, stand where they belong.
 fn best_scroll(shown: &Frame, next: &Frame) -> Option<Scroll> {
     let rows = next.rows();
-    let wrong: Vec<u16> = (0..rows).filter(|row| shown.row(*row) != next.row(*row)).collect();
+    let wrong: Vec<u16> = (0..rows).filter(|row| !next.has_same(*row, shown, *row)).collect();
     let (first, last) = (*wrong.first()?, *wrong.last()?);
     if wrong.len() < 3 {
         return None;
@@ -224,12 +223,12 @@ fn best_scroll(shown: &Frame, next: &Frame) -> Option<Scroll> {
         let mut start = None;
         for row in first..=last + 1 {
             let from = i32::from(row) + by;
-            let matches = row <= last && from >= i32::from(first) && from <= i32::from(last) && next.row(row) == shown.row(from as u16);
+            let matches = row <= last && from >= i32::from(first) && from <= i32::from(last) && next.has_same(row, shown, from as u16);
             match (matches, start) {
                 (true, None) => start = Some(row),
                 (false, Some(begin)) => {
                     start = None;
-                    let gain = (begin..row).filter(|row| !blank(*row) && shown.row(*row) != next.row(*row)).count();
+                    let gain = (begin..row).filter(|row| !blank(*row) && !next.has_same(*row, shown, *row)).count();
                     let scroll = if by > 0 {
                         Scroll { top: begin, bottom: row + by as u16, by }
                     } else {

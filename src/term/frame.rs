@@ -2,10 +2,11 @@
 //! in it that a terminal could obey.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use ratatui::buffer::{Buffer, Cell, CellWidth};
-use ratatui::layout::Position;
 
 use super::caps::Depth;
 use super::pen::Pen;
@@ -70,32 +71,69 @@ const STEADY: [RangeInclusive<char>; 18] = [
     '\u{ac00}'..='\u{d7a3}',
 ];
 
-/// Every glyph of a screen, row by row.
+/// Every glyph of a screen, row by row. Rows are shared between the frames that have them in common, so that a frame in which one row changed
+/// costs one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     columns: u16,
-    glyphs: Vec<Glyph>,
+    rows: Vec<Row>,
+}
+
+/// One row, and a number that tells nearly all different rows apart.
+#[derive(Clone, Debug, Eq)]
+struct Row {
+    glyphs: Arc<[Glyph]>,
+    hash: u64,
+}
+
+impl Row {
+    fn of(glyphs: Vec<Glyph>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        for glyph in &glyphs {
+            glyph.text().hash(&mut hasher);
+            glyph.pen.hash(&mut hasher);
+        }
+        Self { glyphs: glyphs.into(), hash: hasher.finish() }
+    }
+}
+
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && (Arc::ptr_eq(&self.glyphs, &other.glyphs) || self.glyphs == other.glyphs)
+    }
+}
+
+/// The cells a frame was made from, kept to see which rows of the next ones are the same.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    cells: Vec<Cell>,
 }
 
 impl Frame {
     /// An erased screen.
     pub(super) fn empty(columns: u16, rows: u16) -> Self {
-        Self { columns, glyphs: vec![Glyph::empty(Pen::default()); usize::from(columns) * usize::from(rows)] }
+        let row = Row::of(vec![Glyph::empty(Pen::default()); usize::from(columns)]);
+        Self { columns, rows: vec![row; usize::from(rows)] }
     }
 
-    /// What `buffer` looks like on a terminal of `depth`.
-    pub(super) fn of(buffer: &Buffer, depth: Depth) -> Self {
+    /// What `buffer` looks like on a terminal of `depth`. `before` is the frame made from what `source` holds, if that is known; its rows are used
+    /// again where their cells are the same.
+    pub(super) fn of(buffer: &Buffer, depth: Depth, source: &mut Source, before: Option<&Self>) -> Self {
         let area = buffer.area;
-        let mut glyphs = Vec::with_capacity(buffer.content.len());
-        for row in area.top()..area.bottom() {
-            let mut column = area.left();
-            while column < area.right() {
-                let Some(cell) = buffer.cell(Position::new(column, row)) else { break };
-                let wide = push(cell, area.right() - column, depth, &mut glyphs);
-                column += wide;
-            }
+        let width = usize::from(area.width).max(1);
+        let before = before.filter(|before| before.columns == area.width && source.cells.len() == buffer.content.len());
+        if source.cells.len() != buffer.content.len() {
+            source.cells.clone_from(&buffer.content);
         }
-        Self { columns: area.width, glyphs }
+        let cells = buffer.content.chunks(width).zip(source.cells.chunks_mut(width));
+        let rows = cells.enumerate().map(|(at, (new, old))| {
+            let same = before.and_then(|before| before.rows.get(at)).filter(|_| *new == *old);
+            same.cloned().unwrap_or_else(|| {
+                old.clone_from_slice(new);
+                Row::of(glyphs(new, depth))
+            })
+        });
+        Self { columns: area.width, rows: rows.collect() }
     }
 
     /// How many columns.
@@ -105,21 +143,24 @@ impl Frame {
 
     /// How many rows.
     pub(super) fn rows(&self) -> u16 {
-        if self.columns == 0 { 0 } else { (self.glyphs.len() / usize::from(self.columns)) as u16 }
+        self.rows.len() as u16
     }
 
     /// One row.
     pub(super) fn row(&self, row: u16) -> &[Glyph] {
-        let start = usize::from(row) * usize::from(self.columns);
-        self.glyphs.get(start..start + usize::from(self.columns)).unwrap_or_default()
+        self.rows.get(usize::from(row)).map(|row| &*row.glyphs).unwrap_or_default()
+    }
+
+    /// Row `row` of this frame is row `there` of another one.
+    pub(super) fn has_same(&self, row: u16, other: &Self, there: u16) -> bool {
+        self.rows.get(usize::from(row)) == other.rows.get(usize::from(there))
     }
 
     /// Moves the rows of `region` up by `by` (down when negative); the rows that come in are erased.
     pub(super) fn scroll(&mut self, region: std::ops::Range<u16>, by: i32) {
-        let columns = usize::from(self.columns);
-        let block = &mut self.glyphs[usize::from(region.start) * columns..usize::from(region.end) * columns];
-        let moved = by.unsigned_abs() as usize * columns;
-        let blank = Glyph::empty(Pen::default());
+        let blank = Row::of(vec![Glyph::empty(Pen::default()); usize::from(self.columns)]);
+        let block = &mut self.rows[usize::from(region.start)..usize::from(region.end)];
+        let moved = by.unsigned_abs() as usize;
         if by > 0 {
             block.rotate_left(moved);
             let rest = block.len() - moved;
@@ -131,8 +172,18 @@ impl Frame {
     }
 }
 
-/// Appends the glyph of `cell` and its followers; answers how many columns that was.
-fn push(cell: &Cell, room: u16, depth: Depth, glyphs: &mut Vec<Glyph>) -> u16 {
+/// The glyphs of a row of cells.
+fn glyphs(cells: &[Cell], depth: Depth) -> Vec<Glyph> {
+    let mut glyphs = Vec::with_capacity(cells.len());
+    while let Some(cell) = cells.get(glyphs.len()) {
+        let room = cells.len() - glyphs.len();
+        push(cell, room as u16, depth, &mut glyphs);
+    }
+    glyphs
+}
+
+/// Appends the glyph of `cell` and its followers.
+fn push(cell: &Cell, room: u16, depth: Depth, glyphs: &mut Vec<Glyph>) {
     let text = visible(cell.symbol());
     let columns = text.cell_width();
     // A cell with no width of its own, or one that does not fit before the edge, is shown as a blank.
@@ -141,14 +192,13 @@ fn push(cell: &Cell, room: u16, depth: Depth, glyphs: &mut Vec<Glyph>) -> u16 {
     let pen = Pen::of(cell, blank, depth);
     if blank {
         glyphs.push(Glyph::empty(pen));
-        return 1;
+        return;
     }
     let shown = holding(&text);
     glyphs.push(Glyph { cell: shown, pen, columns });
     for _ in 1..columns {
         glyphs.push(Glyph { cell: Cell::EMPTY, pen, columns: 0 });
     }
-    columns
 }
 
 #[expect(clippy::disallowed_methods, reason = "the text has just been cleared of control characters")]

@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier};
 use super::caps::Depth;
 
 /// What the terminal paints with. The default is its own foreground on its own background.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Pen {
     fg: Color,
     bg: Color,

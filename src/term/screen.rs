@@ -13,7 +13,7 @@ use ratatui::{Frame as Canvas, Terminal, TerminalOptions, Viewport};
 
 use super::caps::{Caps, Depth};
 use super::encode::Writer;
-use super::frame::Frame;
+use super::frame::{Frame, Source};
 
 /// The most columns a screen has, whatever its terminal claims: two buffers of every cell are kept.
 pub const MAX_COLUMNS: u16 = 500;
@@ -32,6 +32,8 @@ pub struct Screen {
     writer: Writer,
     /// What the terminal shows; unknown at the start and after it was lent to somebody else.
     shown: Option<Frame>,
+    /// The cells `shown` was made from.
+    source: Source,
     cursor: Option<Position>,
     depth: Depth,
 }
@@ -43,7 +45,14 @@ impl Screen {
         let viewport = Viewport::Fixed(Rect::from((Position::ORIGIN, size)));
         let sink = Sink { size, cursor: Position::ORIGIN, visible: false };
         let Ok(terminal) = Terminal::with_options(sink, TerminalOptions { viewport });
-        Self { terminal, writer: Writer::new(caps.erase_with_colour), shown: None, cursor: None, depth: caps.depth }
+        Self {
+            terminal,
+            writer: Writer::new(caps.erase_with_colour),
+            shown: None,
+            source: Source::default(),
+            cursor: None,
+            depth: caps.depth,
+        }
     }
 
     /// Its size in columns and rows.
@@ -70,7 +79,7 @@ impl Screen {
         let depth = self.depth;
         let next = {
             let Ok(done) = self.terminal.draw(draw);
-            Frame::of(done.buffer, depth)
+            Frame::of(done.buffer, depth, &mut self.source, self.shown.as_ref())
         };
         let sink = self.terminal.backend();
         let cursor = sink.visible.then_some(sink.cursor).filter(|at| at.x < next.columns() && at.y < next.rows());
