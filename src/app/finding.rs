@@ -86,13 +86,13 @@ impl App {
     fn run_found(&mut self, found: &Found, cx: &Cx) -> bool {
         let Some(Overlay::Palette(mut palette)) = self.overlays.pop_if(|top| matches!(top, Overlay::Palette(_))) else { return false };
         let problem = match (&found.word, found.command.argument) {
-            (None, _) => match self.refusal(found.command, cx) {
-                Some(why) => Some(why),
-                None => {
+            (None, _) => {
+                let refusal = self.refusal(found.command, cx);
+                if refusal.is_none() {
                     (found.command.run)(self, cx);
-                    None
                 }
-            },
+                refusal
+            }
             (Some(word), Some(argument)) => (argument.enabled)(self, cx).and_then(|()| (argument.run)(self, cx, word)).err(),
             (Some(_), None) => Some(format!("Nothing may stand after {}", found.command.word())),
         };

@@ -199,8 +199,9 @@ impl App {
         let at = usize::from(row - place.y);
         match self.overlays.last_mut() {
             // Below the frame and the line that is typed.
-            Some(Overlay::Palette(palette)) if at >= 3 => {
-                if palette.select_at(at - 3, usize::from(place.h).saturating_sub(4)) {
+            Some(Overlay::Palette(palette)) => {
+                let on_row = at >= 3 && palette.select_at(at - 3, usize::from(place.h).saturating_sub(4));
+                if on_row {
                     self.accept_selected(cx);
                 }
             }
