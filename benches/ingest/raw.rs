@@ -1,6 +1,6 @@
 //! The other side of the comparison: the same rows into the same tables, indexes and full-text index by SQLite alone. No layer between, one
 //! prepared statement for each table and batch, rows ready in memory, known chats remembered instead of asked for, no foreign keys checked,
-//! one commit for each batch at `synchronous=FULL`. It fills the full-text index itself: under our trigger FTS5 would flush after every row.
+//! one commit for each batch at `synchronous=FULL`, and the same index of words, without the one over people.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,6 +8,7 @@ use std::path::Path;
 use frontdesk::domain::id::{ChannelId, WorkspaceId};
 use frontdesk::domain::inbound::Item;
 use frontdesk::domain::message::Direction;
+use frontdesk::domain::search::indexed;
 use frontdesk::store::inbound::preview;
 use rusqlite::{Connection, Result, params};
 
@@ -29,8 +30,7 @@ impl Raw {
         let connection = Connection::open(path)?;
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; \
-             PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = memory; PRAGMA foreign_keys = OFF; \
-             DROP TRIGGER messages_text_insert",
+             PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = memory; PRAGMA foreign_keys = OFF;",
         )?;
         Ok(Self { connection, workspace: workspace.0, channel: channel.0, journal, next_id: 1 << 60, chats: HashMap::new() })
     }
@@ -62,7 +62,7 @@ impl Raw {
                 "INSERT INTO messages (id, workspace_id, conversation_id, channel_id, chat_key, external_id, direction, kind, author_key, \
                  author, text, at, seq, received_at, delivery) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             )?;
-            let mut words = tx.prepare("INSERT INTO messages_text (rowid, text, subject) VALUES (?,?,'')")?;
+            let mut words = tx.prepare("INSERT INTO message_words (rowid, words) VALUES (?,?)")?;
             let mut event = tx.prepare(
                 "INSERT INTO events (id, workspace_id, at, kind, channel_id, conversation_id, message_id) VALUES (?,?,?,?,?,?,?)",
             )?;
@@ -106,7 +106,7 @@ impl Raw {
                     now,
                     if ours { "sent" } else { "received" },
                 ])?;
-                words.execute(params![message_id, new.text])?;
+                words.execute(params![message_id, indexed(&[&new.text])])?;
                 event.execute(params![
                     id(),
                     workspace,

@@ -32,7 +32,7 @@ pub enum Awaited {
     /// Something the screen shows already; a failure loads what is true.
     Act,
     /// A draft: its failure is told, its success is expected.
-    Draft,
+    Draft(ConversationId, Mode),
     /// That somebody types: nobody waits for it.
     Nothing,
     /// A form's account.
@@ -160,8 +160,18 @@ impl App {
                     None => self.complain(&problem, cx),
                 }
             }
-            (Awaited::Draft, Ok(_)) | (Awaited::Nothing, _) => {}
-            (Awaited::Draft, Err(problem)) => self.complain(&problem, cx),
+            (Awaited::Nothing, _) => {}
+            (Awaited::Draft(conversation, mode), Ok(_)) => {
+                if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {
+                    thread.composer.saved(mode);
+                }
+            }
+            (Awaited::Draft(conversation, mode), Err(problem)) => {
+                if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {
+                    thread.composer.save_failed(mode, cx.now);
+                }
+                self.complain(&problem, cx);
+            }
             (_, Ok(_)) => {
                 self.reload_list();
                 self.reload_thread();
@@ -186,7 +196,7 @@ impl App {
                 }
             }
             None => {
-                self.write(Write::SaveDraft { conversation, mode, text: text.to_owned() }, Awaited::Draft);
+                self.write(Write::SaveDraft { conversation, mode, text: text.to_owned() }, Awaited::Draft(conversation, mode));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What time alone does: toasts go, drafts are stored, what is looked at becomes read. And when to wake for it.
 
 use super::answers::Awaited;
-use super::effect::Write;
+use super::effect::{Mode, Write};
 use super::overlay::Overlay;
 use super::{App, Cx};
 use crate::domain::conversation::Summary;
@@ -98,11 +98,11 @@ impl App {
         let Some(thread) = &mut self.thread else { return };
         let conversation = thread.id;
         for (mode, text) in thread.composer.unsaved(until) {
-            if mode == super::effect::Mode::Reply {
+            if mode == Mode::Reply {
                 let draft = (!text.trim().is_empty()).then(|| text.clone());
                 self.list.change(conversation, |summary| summary.draft = draft);
             }
-            self.write(Write::SaveDraft { conversation, mode, text }, Awaited::Draft);
+            self.write(Write::SaveDraft { conversation, mode, text }, Awaited::Draft(conversation, mode));
         }
     }
 }

@@ -1,30 +1,46 @@
-//! A text field: `tui-textarea` with the keys of readline, and its content as rows that may be painted.
+//! A text field: `tui-textarea` holds the text and its history; here it moves and deletes by what people see as characters, over the rows
+//! they see, with the keys of readline.
+
+mod rows;
 
 use std::fmt;
 
-use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
+use tui_textarea::{CursorMove, TextArea};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use super::msg::{Code, Key};
 use crate::domain::text::Safe;
+pub use rows::View;
+use rows::{RowSpan, column_of, place_at, rows_of};
 
 /// The longest text a field takes, in bytes; a longer paste is cut there.
 pub const FIELD_BYTES: usize = 256 * 1024;
+/// Edits that can be undone.
+const HISTORY: usize = 1_000;
 
 /// A text being typed. Its debug print shows no content: the field may hold a secret.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Field {
     area: TextArea<'static>,
+    /// How many of the widget's edits each step of undo takes back; and each step of redo does again.
+    undo: Vec<usize>,
+    redo: Vec<usize>,
+    /// The last edit typed a letter (or, if false, a blank): the next one is of the same step.
+    typing: Option<bool>,
+    /// The column that moves up and down keep to.
+    goal: Option<usize>,
+    /// What was deleted by words or lines last.
+    killed: String,
+    /// How wide the rows are that people see; 0 where a line is never broken.
+    width: usize,
 }
 
-/// A field's content, wrapped and safe to paint.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct View {
-    /// The rows, at least one.
-    pub rows: Vec<Safe>,
-    /// Row and column of the cursor.
-    pub cursor: (usize, usize),
+impl Default for Field {
+    fn default() -> Self {
+        let mut area = TextArea::default();
+        area.set_max_histories(HISTORY);
+        Self { area, undo: Vec::new(), redo: Vec::new(), typing: None, goal: None, killed: String::new(), width: 0 }
+    }
 }
 
 impl fmt::Debug for Field {
@@ -38,6 +54,8 @@ impl Field {
     pub fn of(text: &str) -> Self {
         let mut field = Self::default();
         field.paste(text);
+        field.undo.clear();
+        field.area.set_max_histories(HISTORY);
         field
     }
 
@@ -56,62 +74,120 @@ impl Field {
         self.area.lines().iter().all(|line| line.trim().is_empty())
     }
 
-    /// Inserts text at the cursor as it is, but for carriage returns (line feeds) and NUL (dropped).
-    pub fn paste(&mut self, text: &str) {
+    /// The text of the cursor's line up to the cursor.
+    pub fn before_cursor(&self) -> &str {
+        let (row, at) = self.place();
+        self.area.lines().get(row).and_then(|line| line.get(..at)).unwrap_or_default()
+    }
+
+    /// Inserts text at the cursor as it is, but for carriage returns (line feeds) and NUL (dropped), as one step of undo. Says whether all of
+    /// it found room.
+    pub fn paste(&mut self, text: &str) -> bool {
         let room = FIELD_BYTES.saturating_sub(self.bytes());
         let mut end = text.len().min(room);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
+        let whole = end == text.len();
         let text = text[..end].replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
         if !text.is_empty() {
             self.area.insert_str(text);
+            self.edited(1);
         }
+        whole
+    }
+
+    /// Another text instead of this one, as one step of undo; the cursor at its end.
+    pub fn replace(&mut self, text: &str) {
+        self.go(0, 0);
+        let chars = self.text().chars().count();
+        let deleted = usize::from(self.area.delete_str(chars));
+        let steps = self.undo.len();
+        self.paste(text);
+        let pasted = self.undo.len() - steps;
+        self.undo.truncate(steps);
+        if deleted + pasted > 0 {
+            self.edited(deleted + pasted);
+        }
+    }
+
+    /// Deletes so many characters before the cursor, in its line.
+    pub fn erase(&mut self, chars: usize) {
+        let (row, col) = self.cursor();
+        let chars = chars.min(col);
+        self.go(row, col - chars);
+        if self.area.delete_str(chars) {
+            self.edited(1);
+        }
+    }
+
+    /// Puts the cursor after the `chars`-th character.
+    pub fn seek(&mut self, chars: usize) {
+        let mut left = chars;
+        for row in 0..self.area.lines().len() {
+            let count = self.area.lines()[row].chars().count();
+            if left <= count {
+                return self.go(row, left);
+            }
+            left -= count + 1;
+        }
+        self.area.move_cursor(CursorMove::Bottom);
+        self.area.move_cursor(CursorMove::End);
+    }
+
+    /// How many characters stand before the cursor.
+    pub fn position(&self) -> usize {
+        let (row, col) = self.cursor();
+        self.area.lines().iter().take(row).map(|line| line.chars().count() + 1).sum::<usize>() + col
     }
 
     /// A key of the field: a character, or readline's editing keys. Says whether the text changed.
     pub fn key(&mut self, key: Key) -> bool {
-        let area = &mut self.area;
-        match (key.code, key.ctrl, key.alt) {
-            (Code::Char(c), false, false) => {
-                let room = FIELD_BYTES > self.bytes() && !c.is_control();
-                if room {
-                    self.area.insert_char(c);
-                }
-                room
-            }
-            (Code::Enter, false, _) | (Code::Char('j'), true, false) => {
-                area.insert_newline();
-                true
-            }
-            (Code::Char('u'), true, false) => area.delete_line_by_head(),
-            (Code::Char('y'), true, false) => area.paste(),
-            (Code::Home, ..) => {
-                area.move_cursor(CursorMove::Head);
-                false
-            }
-            (Code::End, ..) => {
-                area.move_cursor(CursorMove::End);
-                false
-            }
-            (code, ctrl, alt) => area_key(code, ctrl, alt).is_some_and(|input| area.input(input)),
+        if !matches!(key.code, Code::Up | Code::Down | Code::Char('p' | 'n')) {
+            self.goal = None;
         }
+        match (key.code, key.ctrl, key.alt) {
+            (Code::Char(c), false, false) => self.type_char(c),
+            (Code::Enter, false, _) | (Code::Char('j'), true, false) => {
+                self.area.insert_newline();
+                self.edited(1)
+            }
+            (Code::Backspace, false, false) | (Code::Char('h'), true, false) => self.delete_to(Self::left, false),
+            (Code::Delete, false, false) | (Code::Char('d'), true, false) => self.delete_to(Self::right, false),
+            (Code::Char('w'), true, false) => self.delete_to(Self::blank_left, true),
+            (Code::Backspace, ..) => self.delete_to(Self::word_left, true),
+            (Code::Char('d'), false, true) | (Code::Delete, ..) => self.delete_to(Self::word_right, true),
+            (Code::Char('u'), true, false) => self.delete_to(Self::line_head, true),
+            (Code::Char('k'), true, false) => self.delete_to(Self::line_end, true),
+            (Code::Char('y'), true, false) => {
+                let killed = self.killed.clone();
+                self.paste(&killed);
+                !killed.is_empty()
+            }
+            (Code::Char('_'), true, false) | (Code::Char('z'), false, true) => self.undo(),
+            (Code::Char('y'), false, true) => self.redo(),
+            (code, ctrl, alt) => {
+                self.move_by(code, ctrl, alt);
+                false
+            }
+        }
+    }
+
+    /// The cursor stands in the first (or last) of the rows people see: Up (or Down) goes no further.
+    pub fn is_at_edge(&self, up: bool) -> bool {
+        let rows = rows_of(self.area.lines(), self.width);
+        let at = self.seen_row(&rows);
+        if up { at == 0 } else { at + 1 >= rows.len() }
+    }
+
+    /// From now on a line is broken into rows of `width` columns, for moves up and down.
+    pub const fn set_width(&mut self, width: usize) {
+        self.width = width;
     }
 
     /// The content as rows of at most `width` columns, with the cursor's place in them.
     pub fn view(&self, width: usize) -> View {
-        let width = width.max(2);
-        let cursor = self.area.cursor();
-        let mut view = View::default();
-        for (at, line) in self.area.lines().iter().enumerate() {
-            let shown = Safe::line(line);
-            let before = (at == cursor.0).then(|| {
-                let bytes = line.char_indices().nth(cursor.1).map_or(line.len(), |(byte, _)| byte);
-                Safe::line(&line[..bytes]).as_str().len()
-            });
-            wrap(shown.as_str(), width, before, &mut view);
-        }
-        view
+        View::of(self.area.lines(), width.max(2), self.place())
     }
 
     /// The content with every character hidden, for secrets.
@@ -119,117 +195,249 @@ impl Field {
         Safe::line(&"*".repeat(self.area.lines().iter().map(|line| line.chars().count()).sum::<usize>().min(40)))
     }
 
+    fn type_char(&mut self, c: char) -> bool {
+        if self.bytes() >= FIELD_BYTES || c.is_control() {
+            return false;
+        }
+        self.area.insert_char(c);
+        let letter = !c.is_whitespace();
+        // A word and the blanks after it are one step.
+        let same_step = self.typing.is_some_and(|before| before || !letter);
+        match self.undo.last_mut().filter(|_| same_step) {
+            Some(step) => {
+                *step += 1;
+                self.redo.clear();
+            }
+            None => {
+                self.edited(1);
+            }
+        }
+        self.typing = Some(letter);
+        true
+    }
+
+    /// Notes a step of so many of the widget's edits.
+    fn edited(&mut self, edits: usize) -> bool {
+        self.undo.push(edits);
+        self.redo.clear();
+        self.typing = None;
+        true
+    }
+
+    fn undo(&mut self) -> bool {
+        let Some(step) = self.undo.pop() else { return false };
+        let done = (0..step).take_while(|_| self.area.undo()).count();
+        self.typing = None;
+        if done > 0 {
+            self.redo.push(done);
+        }
+        done > 0
+    }
+
+    fn redo(&mut self) -> bool {
+        let Some(step) = self.redo.pop() else { return false };
+        let done = (0..step).take_while(|_| self.area.redo()).count();
+        self.typing = None;
+        if done > 0 {
+            self.undo.push(done);
+        }
+        done > 0
+    }
+
+    /// Moves; every key that means nothing does nothing.
+    fn move_by(&mut self, code: Code, ctrl: bool, alt: bool) {
+        self.typing = None;
+        let word = ctrl || alt;
+        let (row, at) = match (code, ctrl, alt) {
+            (Code::Left, ..) if word => self.word_left(),
+            (Code::Right, ..) if word => self.word_right(),
+            (Code::Char('b'), false, true) => self.word_left(),
+            (Code::Char('f'), false, true) => self.word_right(),
+            (Code::Left, ..) | (Code::Char('b'), true, false) => self.left(),
+            (Code::Right, ..) | (Code::Char('f'), true, false) => self.right(),
+            (Code::Up, false, false) | (Code::Char('p'), true, false) => self.beside(-1),
+            (Code::Down, false, false) | (Code::Char('n'), true, false) => self.beside(1),
+            (Code::Home, true, _) | (Code::Char('<'), false, true) => (0, 0),
+            (Code::End, true, _) | (Code::Char('>'), false, true) => self.text_end(),
+            (Code::Home, ..) => self.row_end(true),
+            (Code::End, ..) => self.row_end(false),
+            (Code::Char('a'), true, false) => self.line_head(),
+            (Code::Char('e'), true, false) => self.line_end(),
+            _ => return,
+        };
+        self.go_to(row, at);
+    }
+
+    /// Deletes from the cursor to a place; what was killed can be put back.
+    fn delete_to(&mut self, target: impl Fn(&Self) -> (usize, usize), kill: bool) -> bool {
+        let (here, there) = (self.place(), target(self));
+        let (from, to) = if there < here { (there, here) } else { (here, there) };
+        let removed = self.between(from, to);
+        if removed.is_empty() {
+            return false;
+        }
+        self.go_to(from.0, from.1);
+        self.area.delete_str(removed.chars().count());
+        if kill {
+            self.killed = removed;
+        }
+        self.edited(1)
+    }
+
+    fn between(&self, from: (usize, usize), to: (usize, usize)) -> String {
+        let mut out = String::new();
+        for (row, line) in self.area.lines().iter().enumerate().take(to.0 + 1).skip(from.0) {
+            let start = if row == from.0 { from.1 } else { 0 };
+            let end = if row == to.0 { to.1 } else { line.len() };
+            out.push_str(line.get(start..end).unwrap_or_default());
+            if row < to.0 {
+                out.push('\n');
+            }
+        }
+        out
+    }
+
+    /// One character back, as people see characters.
+    fn left(&self) -> (usize, usize) {
+        let (row, at) = self.place();
+        match self.before_cursor().grapheme_indices(true).next_back() {
+            Some((start, _)) => (row, start),
+            None if row > 0 => (row - 1, self.line(row - 1).len()),
+            None => (row, at),
+        }
+    }
+
+    fn right(&self) -> (usize, usize) {
+        let (row, at) = self.place();
+        match self.line(row).get(at..).unwrap_or_default().graphemes(true).next() {
+            Some(cluster) => (row, at + cluster.len()),
+            None if row + 1 < self.area.lines().len() => (row + 1, 0),
+            None => (row, at),
+        }
+    }
+
+    fn word_left(&self) -> (usize, usize) {
+        let (row, _) = self.place();
+        match self.before_cursor().split_word_bound_indices().rev().find(|(_, piece)| is_word(piece)) {
+            Some((start, _)) => (row, start),
+            None if row > 0 && self.before_cursor().is_empty() => (row - 1, self.line(row - 1).len()),
+            None => (row, 0),
+        }
+    }
+
+    fn word_right(&self) -> (usize, usize) {
+        let (row, at) = self.place();
+        let rest = self.line(row).get(at..).unwrap_or_default();
+        match rest.split_word_bound_indices().find(|(_, piece)| is_word(piece)) {
+            Some((start, piece)) => (row, at + start + piece.len()),
+            None if rest.is_empty() && row + 1 < self.area.lines().len() => (row + 1, 0),
+            None => (row, self.line(row).len()),
+        }
+    }
+
+    /// Before what stands between blanks, as Ctrl-W deletes it.
+    fn blank_left(&self) -> (usize, usize) {
+        let (row, at) = self.place();
+        let before = self.before_cursor();
+        if at == 0 {
+            return self.left();
+        }
+        let bare = before.trim_end();
+        (row, bare.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(start, c)| start + c.len_utf8()))
+    }
+
+    fn line_head(&self) -> (usize, usize) {
+        (self.place().0, 0)
+    }
+
+    fn line_end(&self) -> (usize, usize) {
+        let row = self.place().0;
+        (row, self.line(row).len())
+    }
+
+    fn text_end(&self) -> (usize, usize) {
+        let row = self.area.lines().len().saturating_sub(1);
+        (row, self.line(row).len())
+    }
+
+    /// The beginning or the end of the row people see.
+    fn row_end(&self, head: bool) -> (usize, usize) {
+        let rows = rows_of(self.area.lines(), self.width);
+        let Some(row) = rows.get(self.seen_row(&rows)) else { return self.place() };
+        (row.line, if head { row.from } else { row.last_place(self.line(row.line)) })
+    }
+
+    /// The place in the row above or below, in the column where the moves up and down began.
+    fn beside(&mut self, by: isize) -> (usize, usize) {
+        let (line, at) = self.place();
+        let rows = rows_of(self.area.lines(), self.width);
+        let here = self.seen_row(&rows);
+        let Some(row) = rows.get(here) else { return (line, at) };
+        let goal = self.goal.unwrap_or_else(|| column_of(self.line(line), row.from, at));
+        self.goal = Some(goal);
+        match here.checked_add_signed(by).and_then(|to| rows.get(to)) {
+            Some(row) => (row.line, place_at(self.line(row.line), row, goal)),
+            None => (line, at),
+        }
+    }
+
+    fn seen_row(&self, rows: &[RowSpan]) -> usize {
+        let (line, at) = self.place();
+        rows.iter().position(|row| row.holds(line, at)).unwrap_or(0)
+    }
+
+    fn line(&self, row: usize) -> &str {
+        self.area.lines().get(row).map_or("", String::as_str)
+    }
+
+    /// Line and character of the cursor.
+    fn cursor(&self) -> (usize, usize) {
+        let cursor = self.area.cursor();
+        (cursor.0, cursor.1)
+    }
+
+    /// Line and byte of the cursor.
+    fn place(&self) -> (usize, usize) {
+        let (row, col) = self.cursor();
+        let line = self.line(row);
+        (row, line.char_indices().nth(col).map_or(line.len(), |(byte, _)| byte))
+    }
+
+    fn go_to(&mut self, row: usize, byte: usize) {
+        let col = self.line(row).get(..byte).map_or(0, |before| before.chars().count());
+        self.go(row, col);
+    }
+
+    fn go(&mut self, row: usize, col: usize) {
+        let (at_row, at_col) = self.cursor();
+        if (row, col) == (at_row, at_col) {
+            return;
+        }
+        // The widget jumps to the first 65,535 characters of a line only; further ones are walked to.
+        let most = usize::from(u16::MAX);
+        let near = row == at_row && col > most && at_col > most;
+        if !near {
+            self.area.move_cursor(CursorMove::Jump(row.min(most) as u16, col.min(most) as u16));
+        }
+        if col > most && col == self.line(row).chars().count() {
+            return self.area.move_cursor(CursorMove::End);
+        }
+        let (_, at_col) = self.cursor();
+        let step = if at_col < col { CursorMove::Forward } else { CursorMove::Back };
+        for _ in 0..at_col.abs_diff(col) {
+            self.area.move_cursor(step);
+        }
+    }
+
     fn bytes(&self) -> usize {
         self.area.lines().iter().map(|line| line.len() + 1).sum()
     }
 }
 
-/// Breaks one line at blanks where it can and notes where byte `cursor` of it came to stand.
-fn wrap(text: &str, width: usize, cursor: Option<usize>, view: &mut View) {
-    let mut start = 0;
-    let mut used = 0;
-    let mut blank = None;
-    let mut cuts = Vec::new();
-    for (at, cluster) in text.grapheme_indices(true) {
-        let wide = cluster.width();
-        if used + wide > width {
-            let cut = blank.filter(|blank| *blank > start).unwrap_or(at);
-            cuts.push(cut);
-            used = text[cut..at].width();
-            start = cut;
-            blank = None;
-        }
-        used += wide;
-        if cluster == " " {
-            blank = Some(at + 1);
-        }
-    }
-    cuts.push(text.len());
-    let mut from = 0;
-    let last = cuts.len() - 1;
-    for (n, to) in cuts.into_iter().enumerate() {
-        let row = &text[from..to];
-        if let Some(at) = cursor.filter(|at| *at >= from && (*at < to || n == last)) {
-            let column = text.get(from..at.min(to)).map_or(0, UnicodeWidthStr::width);
-            view.cursor = (view.rows.len(), column.min(width));
-        }
-        view.rows.push(Safe::line(row));
-        from = to;
-    }
-}
-
-/// The keys of readline that the widget knows under the same name; nothing else reaches it.
-fn area_key(code: Code, ctrl: bool, alt: bool) -> Option<Input> {
-    let key = match (code, ctrl, alt) {
-        (Code::Char(c @ ('a' | 'e' | 'f' | 'b' | 'p' | 'n' | 'd' | 'h' | 'k' | 'w')), true, false)
-        | (Code::Char(c @ ('f' | 'b' | 'd')), false, true) => AreaKey::Char(c),
-        (Code::Backspace, ..) => AreaKey::Backspace,
-        (Code::Delete, ..) => AreaKey::Delete,
-        (Code::Left, ..) => AreaKey::Left,
-        (Code::Right, ..) => AreaKey::Right,
-        (Code::Up, false, false) => AreaKey::Up,
-        (Code::Down, false, false) => AreaKey::Down,
-        _ => return None,
-    };
-    Some(Input {
-        key,
-        ctrl: ctrl || (alt && matches!(code, Code::Left | Code::Right)),
-        alt: alt && !matches!(code, Code::Left | Code::Right),
-        shift: false,
-    })
+/// Something to stop at when moving by words: not blanks, not punctuation.
+fn is_word(piece: &str) -> bool {
+    piece.chars().any(|c| !c.is_whitespace() && !c.is_ascii_punctuation())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::key;
-
-    fn type_in(field: &mut Field, keys: &str) {
-        for key in key::parse(keys).unwrap() {
-            field.key(key);
-        }
-    }
-
-    #[test]
-    fn the_keys_of_readline_edit() {
-        let check = |text: &str, keys: &str, want: &str| {
-            let mut field = Field::of(text);
-            type_in(&mut field, keys);
-            assert_eq!(field.text(), want, "{keys}");
-        };
-        check("hello world", "ctrl-w", "hello ");
-        check("hello world", "ctrl-a ctrl-k", "");
-        check("hello", "ctrl-u", "");
-        check("hello", "ctrl-u ctrl-y", "hello");
-        check("one", "enter t w o", "one\ntwo");
-        check("ab", "left backspace", "b");
-    }
-
-    #[test]
-    fn what_was_pasted_is_kept_but_never_painted_as_it_is() {
-        let field = Field::of("a\x1b[2J\u{202e}b\r\nc");
-        assert_eq!(field.text(), "a\x1b[2J\u{202e}b\nc");
-        let rows: Vec<String> = field.view(20).rows.iter().map(ToString::to_string).collect();
-        assert_eq!(rows, ["a␛[2Jb", "c"]);
-    }
-
-    #[test]
-    fn the_cursor_stands_after_what_was_typed_last() {
-        assert_eq!(Field::of("").view(10).cursor, (0, 0));
-        assert_eq!(Field::of("返金").view(10).cursor, (0, 4));
-        assert_eq!(Field::of("hello wide world").view(10).cursor, (1, 10));
-        assert_eq!(Field::of("one\ntwo").view(10).cursor, (1, 3));
-    }
-
-    #[test]
-    fn rows_are_never_wider_than_asked() {
-        let view = Field::of(&"返金 をお願いします。 ".repeat(20)).view(7);
-        assert!(view.rows.iter().all(|row| row.width() <= 7));
-        assert_eq!(view.rows.iter().map(Safe::as_str).collect::<String>(), "返金 をお願いします。 ".repeat(20));
-    }
-
-    #[test]
-    fn a_field_never_prints_its_content_in_a_debug_line() {
-        assert!(!format!("{:?}", Field::of("123:token")).contains("token"));
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::answers::Awaited;
 use super::effect::{Mode, Write};
-use super::field::Field;
+use super::field::{FIELD_BYTES, Field};
 use super::focus::Focus;
 use super::key;
 use super::keymap::Found;
@@ -36,11 +36,16 @@ impl App {
             Input::Key(key) => self.key(key::normal(key), cx),
             Input::Paste(text) => {
                 self.chord.clear();
+                let mut whole = true;
                 self.edit(cx, |field| {
-                    field.paste(&text);
+                    whole = field.paste(&text);
                     true
                 });
+                if !whole {
+                    self.complain(&format!("Not all of it was pasted: a text takes up to {} kB", FIELD_BYTES / 1024), cx);
+                }
             }
+            Input::PasteCut => self.complain("Not all of it was pasted: the terminal's paste was too long, and its end is missing", cx),
             Input::Mouse { act, column, row } => self.mouse(act, column, row, cx),
             Input::Resize { columns, rows } => self.size = (columns, rows),
             Input::Focus(focused) => self.window_focused = focused,
@@ -72,11 +77,24 @@ impl App {
                 self.chord.clear();
                 if matches!(self.overlays.last(), Some(Overlay::Confirm(_))) || (alone && self.opened_by(key)) {
                     self.overlays.pop();
+                } else if alone && self.recalls(key, cx) {
+                    // An earlier text took the place of the empty one.
                 } else if alone && typing && !(key.code == Code::Char(' ') && self.form_turns()) {
                     self.edit(cx, |field| field.key(key));
                 }
             }
         }
+    }
+
+    /// The key goes up (or down) beyond the composer's text, to what was sent before.
+    fn recalls(&mut self, key: Key, cx: &Cx) -> bool {
+        let older = match (key.code, key.ctrl) {
+            (Code::Up, false) | (Code::Char('p'), true) => true,
+            (Code::Down, false) | (Code::Char('n'), true) => false,
+            _ => return false,
+        };
+        let Some(thread) = self.thread.as_mut().filter(|_| self.focus == Focus::Compose && self.overlays.is_empty()) else { return false };
+        (key.alt || thread.composer.is_at_edge(older)) && thread.composer.recall(older, &self.written, cx.now)
     }
 
     /// The key is the one that opened the help or the details on top: pressed again it closes them.
@@ -122,10 +140,8 @@ impl App {
                 let provider = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).map(|summary| summary.provider.clone());
                 let shows_typing = provider.and_then(|provider| self.capabilities(&provider)).is_some_and(|can| can.typing);
                 let Some(thread) = &mut self.thread else { return };
-                let before = thread.composer.text(Mode::Reply);
-                thread.composer.change(cx.now, change);
+                let changed = thread.composer.change(cx.now, change);
                 let conversation = thread.id;
-                let changed = thread.composer.text(Mode::Reply) != before;
                 if shows_typing && changed && thread.composer.typing(cx.now) {
                     self.write(Write::Typing { conversation }, Awaited::Nothing);
                 }

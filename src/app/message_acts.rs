@@ -71,6 +71,7 @@ impl App {
         let mode = thread.composer.mode;
         let reply_to = thread.composer.quote.take().map(|(id, _)| id);
         let (client_key, text) = thread.composer.take(cx.unique);
+        self.written.add(mode, &text);
         let ahead = ahead_of_store(ticket, conversation, mode, &text, &agent_name, cx);
         thread.add_ahead(ahead, ticket);
         let awaited = Awaited::Text { conversation, mode, text: text.clone() };

@@ -46,6 +46,7 @@ use focus::{Context, Focus};
 use layout::{Layout, Shape, layout};
 use loads::Loads;
 use overlay::Overlay;
+use pane::composer::Written;
 use pane::list::List;
 use pane::thread::Thread;
 
@@ -76,6 +77,7 @@ pub struct App {
     next_ticket: u64,
     awaited: BTreeMap<u64, Awaited>,
     undo: Vec<Undo>,
+    written: Written,
     out: Vec<Effect>,
     /// Letters act as commands again from then on: the composer was just left.
     swallow_until: Option<Timestamp>,
@@ -130,6 +132,7 @@ impl App {
             next_ticket: 0,
             awaited: BTreeMap::new(),
             undo: Vec::new(),
+            written: Written::default(),
             out: Vec::new(),
             swallow_until: None,
             quit_until: None,

@@ -43,6 +43,8 @@ pub enum Input {
     Key(Key),
     /// Text pasted as a whole; it never acts as keys.
     Paste(String),
+    /// The end of what was pasted just now is missing: it was longer than is taken.
+    PasteCut,
     /// The mouse.
     Mouse {
         /// What it did.

@@ -63,6 +63,8 @@ pub enum Desk {
     Channel(super::channel::Channel),
     /// List conversations, newest first
     Conversations(super::conversations::Conversations),
+    /// Find people and messages by words
+    Search(super::search::Search),
     /// Print a conversation's messages
     Show(super::show::Show),
     /// Queue a reply

@@ -1,5 +1,6 @@
 //! What every command that works on the database has: the settings, the open store, the workspace, who is asking.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use crate::sync::Options;
 
 /// Numbers below this are the workspace's own numbers of conversations, all others ids: an id holds the time it was made in its upper bits.
 const FIRST_ID: i64 = 1 << 32;
+/// From so many rows on a new schema takes long enough to be told, and is told again after as many.
+const SLOW_ROWS: u64 = 50_000;
 
 /// The settings, before a database is opened.
 #[derive(Clone, Debug)]
@@ -82,7 +85,16 @@ impl Setup {
 
     /// Opens the database.
     pub async fn open_store(&self) -> Result<Store, Failure> {
-        Ok(Store::open(self.address.clone(), self.files(), Arc::new(SystemClock), fastrand::u64(..)).await?)
+        let told = std::sync::atomic::AtomicU64::new(0);
+        let tell = |done: u64, total: u64| {
+            let before = told.load(std::sync::atomic::Ordering::Relaxed);
+            if total >= SLOW_ROWS && (done >= before + SLOW_ROWS || done == total) {
+                told.store(done, std::sync::atomic::Ordering::Relaxed);
+                // Whoever started the program wonders why nothing appears; nobody is left to tell when it is gone.
+                let _ = writeln!(std::io::stderr(), "frontdesk: bringing the database up to date, once: {done} of {total} rows");
+            }
+        };
+        Ok(Store::open_telling(self.address.clone(), self.files(), Arc::new(SystemClock), fastrand::u64(..), &tell).await?)
     }
 }
 

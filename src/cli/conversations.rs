@@ -1,6 +1,6 @@
 //! `conversations`: the list, newest first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use clap::{Args, ValueEnum};
 
@@ -16,8 +16,6 @@ use crate::domain::time::{Timestamp, age};
 
 /// How many are read at once.
 const PAGE: u32 = 200;
-/// How many messages a search looks at, the newest first.
-const HITS: u32 = 1_000;
 
 /// What the objects hold, for `--help`.
 const FIELDS: &str = "With --json each conversation is one object: id (the number other commands take), name, handle, channel, provider, \
@@ -31,9 +29,6 @@ pub struct Conversations {
     /// Which of the inbox's tabs
     #[arg(long, value_enum, default_value = "all")]
     tab: Which,
-    /// Only those with a message that holds all of these words, in any tab; the last word may be a beginning
-    #[arg(long, value_name = "WORDS", conflicts_with = "tab")]
-    search: Option<String>,
     /// At most so many; all without
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -59,9 +54,6 @@ impl Conversations {
     pub async fn run(&self, cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
         let channels = cx.store.channels(cx.workspace).await?;
         let names: BTreeMap<ChannelId, String> = channels.into_iter().map(|channel| (channel.id, channel.name)).collect();
-        if let Some(words) = &self.search {
-            return self.found(cx, out, &names, words).await;
-        }
         let (mut left, mut after) = (self.limit.unwrap_or(usize::MAX), None);
         let mut conn = cx.store.read().await?;
         while left > 0 {
@@ -80,24 +72,6 @@ impl Conversations {
             out.aside(&Safe::lit(
                 "No conversation here. New ones appear when customers write; `frontdesk channel list` shows the channels.",
             ))?;
-        }
-        Ok(Exit::Ok)
-    }
-
-    /// Prints the conversations whose newest messages hold the words, the newest message first.
-    async fn found(&self, cx: &Context, out: &mut Out, names: &BTreeMap<ChannelId, String>, words: &str) -> Result<Exit, Failure> {
-        let mut conn = cx.store.read().await?;
-        let mut shown = BTreeSet::new();
-        for hit in cx.store.search(&mut conn, cx.workspace, words, HITS).await? {
-            if shown.len() >= self.limit.unwrap_or(usize::MAX) || !shown.insert(hit.conversation) {
-                continue;
-            }
-            let row = cx.store.summary(&mut conn, cx.workspace, cx.agent, hit.conversation).await?;
-            let channel = names.get(&row.channel).map_or("", String::as_str);
-            out.row(&object(&row, channel), || line(cx, &row, channel))?;
-        }
-        if shown.is_empty() {
-            out.aside(&Safe::lit("No message holds these words."))?;
         }
         Ok(Exit::Ok)
     }

@@ -17,6 +17,7 @@ pub mod man;
 pub mod outbox;
 pub mod output;
 pub mod run;
+pub mod search;
 pub mod send;
 pub mod show;
 pub mod simulate;
@@ -84,6 +85,7 @@ async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Fa
     let done = match desk {
         Desk::Channel(channel) => channel.run(&cx, out).await,
         Desk::Conversations(conversations) => conversations.run(&cx, out).await,
+        Desk::Search(search) => search.run(&cx, out).await,
         Desk::Show(show) => show.run(&cx, out).await,
         Desk::Send(send) => send.run(&cx, out).await,
         Desk::Outbox(outbox) => outbox.run(&cx, out).await,

@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
 //! (what a provider can do), [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in),
-//! [`split`].
+//! [`split`], [`search`] (how words are compared).
 
 pub mod attachment;
 pub mod channel;
@@ -14,6 +14,7 @@ pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
+pub mod search;
 pub mod split;
 pub mod text;
 pub mod time;

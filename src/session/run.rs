@@ -204,8 +204,7 @@ impl<V: View, D: Driver> Turns<V, D> {
 
     fn take_events(&mut self, events: Vec<Event>) {
         for event in events {
-            // A paste that was cut says so by the bell; what is missing cannot be known.
-            self.beside.bell |= matches!(event, Event::Paste { cut: true, .. });
+            let cut = matches!(event, Event::Paste { cut: true, .. });
             if let Event::Reply(reply) = event {
                 self.beside.keyboard |= reply == Reply::Keyboard;
                 if let Some(msg) = convert::background(reply) {
@@ -213,6 +212,10 @@ impl<V: View, D: Driver> Turns<V, D> {
                 }
             } else if let Some(input) = convert::input(event) {
                 self.turn(Msg::Input(input), Urgency::Own);
+            }
+            if cut {
+                self.beside.bell = true;
+                self.turn(Msg::Input(Input::PasteCut), Urgency::Own);
             }
         }
     }

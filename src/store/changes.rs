@@ -9,7 +9,7 @@ use super::events::Event;
 use super::inbound::{Place, first_words};
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
-use crate::domain::id::{ConversationId, IdentityId, MessageId};
+use crate::domain::id::{ContactId, ConversationId, IdentityId, MessageId};
 use crate::domain::inbound::{InFile, InMessage};
 use crate::domain::time::Timestamp;
 
@@ -72,6 +72,7 @@ const SET_REACHABLE: &str = "UPDATE identities SET reachable = $3 WHERE workspac
 const KEY_OWNER: &str = "SELECT identity_id FROM identity_keys WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3";
 const ADD_KEY: &str = "INSERT INTO identity_keys (workspace_id, channel_id, chat_key, identity_id) VALUES ($1, $2, $3, $4)";
 const MOVE_KEYS: &str = "UPDATE identity_keys SET identity_id = $3 WHERE workspace_id = $1 AND identity_id = $2";
+const CONTACT_OF: &str = "SELECT contact_id FROM identities WHERE workspace_id = $1 AND id = $2";
 const SET_KEY: &str = "UPDATE identities SET chat_key = $3 WHERE workspace_id = $1 AND id = $2";
 const LATEST_CONVERSATION: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1";
 const MOVE_MESSAGES: &str = "UPDATE messages SET conversation_id = $3 WHERE workspace_id = $1 AND conversation_id = $2";
@@ -152,6 +153,7 @@ impl Store {
         }
         tx.run(KEEP_VERSION, args![workspace, target.message, current_at, &current]).await?;
         tx.run(SET_TEXT, args![workspace, target.message, text, at]).await?;
+        super::words::refresh_message(tx, workspace, target.message).await?;
         tx.run(SET_PREVIEW, args![workspace, target.conversation, target.message, &first_words(text)]).await?;
         Ok(())
     }
@@ -278,6 +280,9 @@ impl Store {
             }
         }
         tx.run(SET_KEY, args![channel.workspace, old, to]).await?;
+        if let Some((contact,)) = tx.row::<(i64,)>(CONTACT_OF, args![channel.workspace, old]).await? {
+            super::words::refresh_contact(tx, channel.workspace, ContactId(contact)).await?;
+        }
         if let Some((id,)) = tx.row::<(i64,)>(LATEST_CONVERSATION, args![channel.workspace, old]).await? {
             let conversation = Some(ConversationId(id));
             let event = Event { kind: "conversation.moved", channel: Some(channel.id), conversation, ..Event::default() };
@@ -291,6 +296,7 @@ impl Store {
     async fn absorb(&self, tx: &mut Tx, channel: &Channel, old: IdentityId, young: IdentityId) -> Result<()> {
         let workspace = channel.workspace;
         tx.run(MOVE_KEYS, args![workspace, young, old]).await?;
+        super::words::forget_identity(tx, workspace, young).await?;
         let into: Option<(i64,)> = tx.row(LATEST_CONVERSATION, args![workspace, old]).await?;
         let from: Option<(i64,)> = tx.row(LATEST_CONVERSATION, args![workspace, young]).await?;
         let (Some((into,)), Some((from,))) = (into, from) else { return Ok(()) };

@@ -1,7 +1,7 @@
 //! Conversations as lists show them, and what an agent does with one.
 
 use super::Store;
-use super::db::{Conn, Tx, args};
+use super::db::{Conn, Tx, Value, args};
 use super::error::{Error, Result};
 use super::events::Event;
 use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
@@ -87,6 +87,7 @@ macro_rules! summaries {
 }
 
 const ONE: &str = summaries!("c.id = $3");
+const SEVERAL: &str = summaries!("c.id IN");
 const ALL: &str = summaries!("c.active AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
 const MINE: &str = summaries!(
     "c.active AND c.assignee_id IS NOT NULL AND c.assignee_id = $2 AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5"
@@ -191,6 +192,13 @@ impl Store {
     /// One conversation's row.
     pub async fn summary(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId, id: ConversationId) -> Result<Summary> {
         conn.one::<Row>("conversation", ONE, args![workspace, agent, id]).await?.summary()
+    }
+
+    /// The rows of these conversations, in any order.
+    pub async fn summaries(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId, ids: &[ConversationId]) -> Result<Vec<Summary>> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+        let rows: Vec<Row> = conn.rows_in(SEVERAL, args![workspace, agent], &keys, "").await?;
+        rows.into_iter().map(Row::summary).collect()
     }
 
     /// The conversation that people call by this number.

@@ -3,6 +3,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -15,7 +16,7 @@ use crate::domain::time::{Span, Timestamp};
 #[derive(Clone, Debug)]
 pub(super) enum Db {
     /// SQLite: many readers, one writer. SQLite's own queue for writers is unfair, the pool's is not.
-    Lite { read: SqlitePool, write: SqlitePool },
+    Lite { read: SqlitePool, write: SqlitePool, search: SqlitePool },
     /// PostgreSQL.
     Pg(PgPool),
 }
@@ -293,6 +294,25 @@ impl Db {
         }))
     }
 
+    /// A connection whose statement stops when it is dropped.
+    pub(super) async fn search(&self) -> Result<Searching> {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let inner = match self {
+            Self::Lite { search, .. } => {
+                let mut conn = search.acquire().await?;
+                let seen = Arc::clone(&stopped);
+                conn.lock_handle().await?.set_progress_handler(OPERATIONS, move || !seen.load(Ordering::Relaxed));
+                Inner::Lite(conn)
+            }
+            Self::Pg(pool) => {
+                let mut tx = pool.begin().await?;
+                sqlx::query(PG_PATIENCE).execute(&mut *tx).await?;
+                Inner::PgTx(tx)
+            }
+        };
+        Ok(Searching { conn: Conn(inner), stopped })
+    }
+
     /// The writer's connection outside a transaction, for pragmas.
     pub(super) async fn writer(&self) -> Result<Conn> {
         Ok(Conn(match self {
@@ -320,6 +340,38 @@ async fn begin_lite(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>> 
             Ok(write.begin_with(BEGIN).await?)
         }
         begun => Ok(begun?),
+    }
+}
+
+/// SQLite looks after so many of its operations (some tens of microseconds) whether anybody still waits.
+const OPERATIONS: i32 = 1_000;
+/// PostgreSQL goes on with a query nobody waits for; it ends by itself.
+const PG_PATIENCE: &str = "SET LOCAL statement_timeout = '5s'";
+
+/// A connection to search with. SQLite would finish a statement whose result nobody takes, and sqlx waits for it: dropping this interrupts it.
+#[derive(Debug)]
+pub(super) struct Searching {
+    conn: Conn,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Drop for Searching {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Deref for Searching {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for Searching {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
     }
 }
 
@@ -374,6 +426,21 @@ mod tests {
         assert!(matches!(fill().await, Err(Error::Full)));
         // A new connection has no such limit: this is the disk with room again.
         fill().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_search_that_is_dropped_stops_and_holds_up_no_other() {
+        const ENDLESS: &str = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT COUNT(*) FROM n";
+        let dir = tempfile::tempdir().unwrap();
+        let address = super::super::open::Address::Sqlite(dir.path().join("d.db"));
+        let db = super::super::open::open(&address).await.unwrap();
+        for _ in 0..6 {
+            let mut search = db.search().await.unwrap();
+            let endless = search.rows::<(i64,)>(ENDLESS, &[]);
+            tokio::time::timeout(std::time::Duration::from_millis(20), endless).await.unwrap_err();
+        }
+        let (one,): (i64,) = db.search().await.unwrap().one("row", "SELECT 1", &[]).await.unwrap();
+        assert_eq!(one, 1);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::channels::Channel;
 use super::db::{Tx, Value, args};
 use super::error::Result;
 use super::events::Event;
-use super::name_key;
+use super::{name_key, words};
 use crate::domain::attachment::{Stored, describe};
 use crate::domain::conversation::Status;
 use crate::domain::delivery::Delivery;
@@ -17,6 +17,7 @@ use crate::domain::hint::Hint;
 use crate::domain::id::{AttachmentId, ContactId, ConversationId, IdentityId, MessageId};
 use crate::domain::inbound::{Chat, InFile, InMessage};
 use crate::domain::message::Direction;
+use crate::domain::search::{indexed, indexed_person};
 use crate::domain::time::Timestamp;
 
 /// Where a chat lives in our database.
@@ -170,12 +171,16 @@ impl Store {
     }
 
     async fn refresh(&self, tx: &mut Tx, channel: &Channel, row: &PlaceRow, chat: &Chat) -> Result<()> {
-        if !chat.name.is_empty() && chat.name != row.name {
+        let (renamed, rehandled) = (!chat.name.is_empty() && chat.name != row.name, !chat.handle.is_empty() && chat.handle != row.handle);
+        if renamed {
             tx.run(RENAME, args![channel.workspace, row.contact_id, &chat.name, &name_key(&chat.name)]).await?;
             tx.hint(Hint::Conversation(ConversationId(row.conversation_id)));
         }
-        if !chat.handle.is_empty() && chat.handle != row.handle {
+        if rehandled {
             tx.run(REHANDLE, args![channel.workspace, row.identity_id, &chat.handle]).await?;
+        }
+        if renamed || rehandled {
+            words::refresh_contact(tx, channel.workspace, ContactId(row.contact_id)).await?;
         }
         if chat.window.map(|span| span.0) != row.window_length {
             tx.run(REWINDOW, args![channel.workspace, row.conversation_id, chat.window]).await?;
@@ -220,6 +225,8 @@ impl Store {
         tx.run_rows(ADD_IDENTITIES, 7, &identities, "").await?;
         tx.run_rows(ADD_KEYS, 4, &keys, "").await?;
         tx.run_rows(ADD_CONVERSATIONS, 11, &conversations, "").await?;
+        let person = |(chat, place): (&&Chat, &Place)| (place.identity, indexed_person(&chat.name, &[&chat.handle, &chat.key]));
+        words::add_identities(tx, channel.workspace, &chats.iter().zip(&made).map(person).collect::<Vec<_>>()).await?;
         places.extend(chats.iter().zip(made).map(|(chat, place)| (chat.key.clone(), place)));
         Ok(())
     }
@@ -236,6 +243,7 @@ impl Store {
         let own = self.own_parts(tx, channel, messages).await?;
         let now = self.now();
         let mut candidates = Vec::with_capacity(messages.len());
+        let mut subjects: BTreeMap<MessageId, &str> = BTreeMap::new();
         let mut values: Vec<Value<'_>> = Vec::with_capacity(messages.len() * 21);
         for NewMessage { message, subject } in messages {
             let Some(place) = places.get(&message.chat.key) else { continue };
@@ -266,6 +274,9 @@ impl Store {
                 &message.forwarded_from,
                 &message.album,
             ]);
+            if !subject.is_empty() {
+                subjects.insert(fresh.id, subject);
+            }
             candidates.push(fresh);
         }
         if tx.run_rows(ADD_MESSAGES, 21, &values, ADD_MESSAGES_TAIL).await? < candidates.len() as u64 {
@@ -274,6 +285,12 @@ impl Store {
             candidates.retain(|fresh| stored.contains(&fresh.id.0));
         }
         self.add_files(tx, channel, &candidates).await?;
+        let searched = |fresh: &Fresh<'_>| {
+            let mut texts = vec![fresh.message.text.as_str(), subjects.get(&fresh.id).copied().unwrap_or_default()];
+            texts.extend(fresh.message.files.iter().map(|file| file.name.as_str()));
+            (fresh.id, indexed(&texts))
+        };
+        words::add_messages(tx, channel.workspace, &candidates.iter().map(searched).collect::<Vec<_>>()).await?;
         self.advance(tx, channel, &candidates).await?;
         let events: Vec<Event<'_>> = candidates.iter().map(|fresh| arrival(channel, fresh)).collect();
         self.log(tx, channel.workspace, &events).await?;
@@ -305,7 +322,7 @@ impl Store {
     /// Adds a file to a message that is there already.
     pub(super) async fn add_file(&self, tx: &mut Tx, channel: &Channel, message: MessageId, place: i64, file: &InFile) -> Result<()> {
         tx.run_rows(ADD_FILES, 12, &self.file_row(channel, message, place, file), "").await?;
-        Ok(())
+        words::refresh_message(tx, channel.workspace, message).await
     }
 
     fn file_row<'a>(&self, channel: &Channel, message: MessageId, place: i64, file: &'a InFile) -> [Value<'a>; 12] {

@@ -24,12 +24,21 @@ const ALL: &[Migration] = &[
     },
     Migration { version: 2, shared: include_str!("../../assets/migrations/0002_triage.sql"), sqlite: "", postgres: "" },
     Migration {
+        version: 3,
+        shared: include_str!("../../assets/migrations/0003_search.sql"),
+        sqlite: include_str!("../../assets/migrations/0003_search.sqlite.sql"),
+        postgres: include_str!("../../assets/migrations/0003_search.postgres.sql"),
+    },
+    Migration {
         version: 5,
         shared: include_str!("../../assets/migrations/0005_lists.sql"),
         sqlite: include_str!("../../assets/migrations/0005_lists.sqlite.sql"),
         postgres: include_str!("../../assets/migrations/0005_lists.postgres.sql"),
     },
 ];
+
+/// The step after whose text the program indexes the words of all rows that are there.
+const WORDS: i64 = 3;
 
 const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";
@@ -41,8 +50,8 @@ pub const fn newest() -> i64 {
     ALL[ALL.len() - 1].version
 }
 
-/// Brings the schema up to date. Two processes at once wait for each other.
-pub(super) async fn migrate(db: &Db, now: Timestamp) -> Result<()> {
+/// Brings the schema up to date. Two processes at once wait for each other. `tell` hears how many of how many rows are done.
+pub(super) async fn migrate(db: &Db, now: Timestamp, tell: &(dyn Fn(u64, u64) + Sync)) -> Result<()> {
     let mut tx = db.begin().await?;
     let postgres = tx.is_postgres();
     if postgres {
@@ -62,6 +71,9 @@ pub(super) async fn migrate(db: &Db, now: Timestamp) -> Result<()> {
             Some(_) => return Err(Error::Tampered(migration.version)),
             None => {
                 tx.script(text(migration, postgres)).await?;
+                if migration.version == WORDS {
+                    super::words::fill(&mut tx, tell).await?;
+                }
                 tx.run(RECORD, args![migration.version, &checksum, now]).await?;
             }
         }

@@ -5,8 +5,8 @@
 //! tells it to everybody after the commit, never before. Every query names the workspace.
 //!
 //! Portable rules: ids and instants are BIGINT and made by us; explicit columns; upserts by ON CONFLICT; names compare by a `*_key` column
-//! lower-cased in Rust; a page is asked for by key, never by OFFSET; an engine's own words stand only in migrations and `search.rs`, and
-//! where the engines truly differ.
+//! lower-cased in Rust; a page is asked for by key, never by OFFSET; an engine's own words stand only in migrations, `search.rs` and
+//! `words.rs`, and where the engines truly differ.
 
 pub mod backup;
 pub mod blobs;
@@ -27,6 +27,7 @@ pub mod replies;
 pub mod search;
 pub mod transfer;
 pub mod watch;
+mod words;
 pub mod workspaces;
 
 use std::sync::Arc;
@@ -58,8 +59,19 @@ pub struct Store {
 impl Store {
     /// Opens the database, brings its schema up to date, and keeps files in `files`. `node` is drawn at random for each process.
     pub async fn open(address: Address, files: std::path::PathBuf, clock: Arc<dyn Clock>, node: u64) -> Result<Self> {
+        Self::open_telling(address, files, clock, node, &|_, _| ()).await
+    }
+
+    /// As [`Store::open`]; `tell` hears how many of how many rows are done when a new schema has to work through them.
+    pub async fn open_telling(
+        address: Address,
+        files: std::path::PathBuf,
+        clock: Arc<dyn Clock>,
+        node: u64,
+        tell: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Self> {
         let db = open::open(&address).await?;
-        migrate::migrate(&db, clock.now()).await.map_err(|error| match (&address, error) {
+        migrate::migrate(&db, clock.now(), tell).await.map_err(|error| match (&address, error) {
             (Address::Sqlite(path), Error::Database(inner)) => open::explain_sqlite(path, inner),
             (_, error) => error,
         })?;
@@ -139,7 +151,8 @@ impl Store {
     /// Closes the pools; on SQLite this folds the log into the file.
     pub async fn close(&self) {
         match &self.db {
-            db::Db::Lite { read, write } => {
+            db::Db::Lite { read, write, search } => {
+                search.close().await;
                 read.close().await;
                 write.close().await;
             }

@@ -7,6 +7,7 @@ use super::error::{Error, Result};
 use super::events::Event;
 use super::inbound::first_words;
 use super::outbox::{refresh_mark, refresh_preview};
+use super::words;
 use crate::domain::attachment::{Stored, describe};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId, OutboxId, WorkspaceId};
@@ -177,6 +178,7 @@ impl Store {
         ];
         tx.run(ADD_MESSAGE, values).await?;
         self.add_parts(&mut tx, workspace, id, &to, reply).await?;
+        words::refresh_message(&mut tx, workspace, id).await?;
         self.enqueue(&mut tx, workspace, agent, (to.channel, reply.conversation, id), ("send", ""), reply.due_at).await?;
         let line = if reply.text.trim().is_empty() {
             reply.files.first().map(|file| describe(file.kind, &file.name, None)).unwrap_or_default()
@@ -270,6 +272,7 @@ impl Store {
             ""
         ];
         tx.run(ADD_MESSAGE, values).await?;
+        words::refresh_message(&mut tx, workspace, id).await?;
         self.put_draft(&mut tx, workspace, agent, conversation, "note", "").await?;
         self.log(&mut tx, workspace, &[act("note.added", agent, conversation, id)]).await?;
         self.commit(tx).await?;

@@ -22,6 +22,8 @@ pub const MAX_ROWS: u16 = 200;
 
 /// Begins a frame that the terminal shows all at once (mode 2026; others ignore it).
 const BEGIN: &[u8] = b"\x1b[?2026h";
+/// Frames of at most so many bytes are not bracketed by them: they arrive in one piece anyway, and most are a typed character.
+const AT_ONCE: usize = 48;
 /// Ends it.
 const END: &[u8] = b"\x1b[?2026l";
 
@@ -88,7 +90,6 @@ impl Screen {
             self.shown = known;
             return Vec::new();
         }
-        self.writer.out.extend_from_slice(BEGIN);
         let shown = known.unwrap_or_else(|| {
             self.writer.erase_everything();
             self.cursor = None;
@@ -103,10 +104,14 @@ impl Screen {
             (true, false) => self.writer.out.extend_from_slice(b"\x1b[?25l"),
             _ => {}
         }
-        self.writer.out.extend_from_slice(END);
         self.shown = Some(next);
         self.cursor = cursor;
-        std::mem::take(&mut self.writer.out)
+        let mut out = std::mem::take(&mut self.writer.out);
+        if out.len() > AT_ONCE {
+            out.splice(0..0, BEGIN.iter().copied());
+            out.extend_from_slice(END);
+        }
+        out
     }
 }
 

@@ -54,7 +54,7 @@ fn paint_rule(app: &App, thread: &Thread, note: bool, focused: bool, place: Rect
         (false, false, None) => Safe::line(&format!(" reply to {name} on {on} ")),
     };
     let room = usize::from(place.w) - 2;
-    let count = composer.count;
+    let count = composer.count.filter(|count| count.matters());
     let mut state = Vec::new();
     if let Some(count) = count {
         state.push(if count.messages > 1 {
@@ -63,15 +63,15 @@ fn paint_rule(app: &App, thread: &Thread, note: bool, focused: bool, place: Rect
             format!("{}/{}", count.used, count.limit)
         });
     }
-    if !composer.is_editing() && !composer.field().is_blank() {
-        state.push(if composer.is_saved() { "draft saved" } else { "draft" }.to_owned());
+    if composer.is_unsaved() {
+        state.push("draft not saved".to_owned());
     }
     let title = match (note, focused) {
         (true, _) => Meaning::NoteRule,
         (false, true) => Meaning::Selected,
         (false, false) => Meaning::Muted,
     };
-    let over = count.is_some_and(|count| count.messages > 1);
+    let over = composer.is_unsaved() || count.is_some_and(|count| count.messages > 1);
     let right = if state.is_empty() { Safe::default() } else { Safe::line(&format!(" {} ", state.join(" · "))) };
     let used = canvas.put_right(place.x + place.w - 1, place.y, room / 2, &right, if over { Meaning::Warn } else { Meaning::Muted });
     canvas.put(place.x + 1, place.y, room.saturating_sub(used + 1), &words, title);

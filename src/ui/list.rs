@@ -56,7 +56,7 @@ fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas:
     let right = x + place.w - 1;
     canvas.say_right(right, y, usize::from(AGE), &short_age(summary.last_at, cx), Meaning::Muted);
     let flag_end = right - AGE + 1;
-    if let Some((flag, meaning)) = flag(row, cx, canvas) {
+    if let Some((flag, meaning)) = flag(app, row, cx, canvas) {
         canvas.put_right(flag_end, y, usize::from(FLAG) - 1, &flag, meaning);
     }
     let name_meaning = match (selected && focused, summary.unread > 0) {
@@ -67,15 +67,24 @@ fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas:
     let text_end = flag_end - FLAG;
     if place.h > 1 {
         canvas.put(x + NAME, y, usize::from(text_end.saturating_sub(x + NAME)), &row.name, name_meaning);
-        paint_preview(row, x + NAME, y + 1, right, canvas);
+        paint_preview(app, row, x + NAME, y + 1, right, canvas);
     } else {
         let name = (place.w / 4).clamp(16, 28);
         canvas.put(x + NAME, y, usize::from(name), &row.name, name_meaning);
-        paint_preview(row, x + NAME + name + 2, y, text_end, canvas);
+        paint_preview(app, row, x + NAME + name + 2, y, text_end, canvas);
     }
 }
 
-fn paint_preview(row: &Row, x: u16, y: u16, end: u16, canvas: &mut Canvas<'_>) {
+/// The conversation is being written in. Its row says only that: the words stand beside it, and would be painted twice.
+fn is_written_in(app: &App, row: &Row) -> bool {
+    app.focus == Focus::Compose && app.thread.as_ref().is_some_and(|thread| thread.id == row.summary.id)
+}
+
+fn paint_preview(app: &App, row: &Row, x: u16, y: u16, end: u16, canvas: &mut Canvas<'_>) {
+    if is_written_in(app, row) {
+        canvas.say(x, y, usize::from(end.saturating_sub(x)), "you are writing", Meaning::Warn);
+        return;
+    }
     let summary = &row.summary;
     let (before, meaning) = match (&summary.draft, summary.preview_direction) {
         (Some(_), _) => ("draft: ", Meaning::Warn),
@@ -90,7 +99,7 @@ fn paint_preview(row: &Row, x: u16, y: u16, end: u16, canvas: &mut Canvas<'_>) {
 }
 
 /// The one thing about a conversation that most needs to be known.
-fn flag(row: &Row, cx: &Cx, canvas: &Canvas<'_>) -> Option<(Safe, Meaning)> {
+fn flag(app: &App, row: &Row, cx: &Cx, canvas: &Canvas<'_>) -> Option<(Safe, Meaning)> {
     let summary = &row.summary;
     let mark = |mark: Mark| canvas.text_of(mark);
     match summary.mark {
@@ -106,7 +115,7 @@ fn flag(row: &Row, cx: &Cx, canvas: &Canvas<'_>) -> Option<(Safe, Meaning)> {
         }
         Window::Open(_) | Window::Unlimited => {}
     }
-    if summary.draft.is_some() {
+    if summary.draft.is_some() || is_written_in(app, row) {
         return Some((mark(Mark::Draft), Meaning::Warn));
     }
     if summary.status == Status::Resolved {

@@ -7,8 +7,14 @@ use crate::domain::split;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
 
-/// A draft is stored when nobody has typed for so long.
+/// A draft is stored when nobody has typed for so long,
 const SAVE_AFTER: Span = Span::millis(700);
+/// and while somebody types without a pause, so often.
+const SAVE_AT_LATEST: Span = Span::secs(4);
+/// A draft that could not be stored is tried again after so long.
+const SAVE_AGAIN: Span = Span::secs(5);
+/// Sent texts that can be brought back.
+const WRITTEN: usize = 50;
 /// The customer is shown that somebody types at most so often.
 const TYPING_EVERY: Span = Span::secs(5);
 
@@ -30,6 +36,24 @@ pub struct Composer {
     note: Draft,
     restored: bool,
     typing_at: Option<Timestamp>,
+    recalled: Option<Recalled>,
+}
+
+/// An earlier text that is shown instead of what was typed.
+#[derive(Debug)]
+struct Recalled {
+    mode: Mode,
+    /// How many texts back.
+    back: usize,
+    /// What was typed.
+    typed: String,
+}
+
+/// What was sent from this screen, the newest last: brought back by the keys that go up.
+#[derive(Debug, Default)]
+pub struct Written {
+    replies: Vec<String>,
+    notes: Vec<String>,
 }
 
 /// The words of a sent message being changed.
@@ -45,6 +69,10 @@ struct Draft {
     field: Field,
     /// When it has to be stored, if it is not.
     save_at: Option<Timestamp>,
+    /// The latest time for that, however long somebody types.
+    save_by: Option<Timestamp>,
+    /// The last try to store it failed.
+    failed: bool,
     /// The key under which it is sent once.
     key: String,
     typed: bool,
@@ -93,19 +121,68 @@ impl Composer {
         self.edit.take().map(|edit| (edit.message, edit.field.text()))
     }
 
-    /// Changes the shown text; a draft is then due to be stored.
-    pub fn change(&mut self, now: Timestamp, change: impl FnOnce(&mut Field) -> bool) {
+    /// Changes the shown text; a draft is then due to be stored. Says whether it changed.
+    pub fn change(&mut self, now: Timestamp, change: impl FnOnce(&mut Field) -> bool) -> bool {
         self.wrapped = None;
         if let Some(edit) = &mut self.edit {
-            change(&mut edit.field);
-            return;
+            return change(&mut edit.field);
         }
         let mode = self.mode;
         let draft = self.draft_mut(mode);
-        if change(&mut draft.field) {
+        let changed = change(&mut draft.field);
+        if changed {
             draft.typed = true;
-            draft.save_at = Some(now.plus(SAVE_AFTER));
+            draft.save_soon(now);
+            self.recalled = None;
         }
+        changed
+    }
+
+    /// Shows the text that was sent before (or after) the one that is shown, when the cursor cannot go further up (or down); what was typed
+    /// comes back after the last of them. Says whether anything was to be shown.
+    pub fn recall(&mut self, older: bool, written: &Written, now: Timestamp) -> bool {
+        let mode = self.mode;
+        let texts = written.of(mode);
+        let back = self.recalled.as_ref().filter(|recalled| recalled.mode == mode).map_or(0, |recalled| recalled.back);
+        let to = if older { back + 1 } else { back.saturating_sub(1) };
+        // Going up in a text of one's own does not put it away: only an empty field, or one that shows an earlier text, goes on to the next.
+        if self.edit.is_some() || to == back || to > texts.len() || (back == 0 && !self.field().is_blank()) {
+            return false;
+        }
+        let typed = self.recalled.take().filter(|recalled| recalled.mode == mode).map_or_else(|| self.field().text(), |kept| kept.typed);
+        let text = if to == 0 { typed.clone() } else { texts.iter().rev().nth(to - 1).cloned().unwrap_or_default() };
+        self.change(now, |field| {
+            field.replace(&text);
+            true
+        });
+        self.recalled = (to > 0).then_some(Recalled { mode, back: to, typed });
+        true
+    }
+
+    /// The cursor cannot go further up (or down) in the shown text.
+    pub fn is_at_edge(&self, up: bool) -> bool {
+        self.field().is_at_edge(up)
+    }
+
+    /// A draft could not be stored: it is tried again.
+    pub fn save_failed(&mut self, mode: Mode, now: Timestamp) {
+        let draft = self.draft_mut(mode);
+        draft.failed = true;
+        draft.save_at = draft.save_at.or(Some(now.plus(SAVE_AGAIN)));
+    }
+
+    /// A draft was stored.
+    pub fn saved(&mut self, mode: Mode) {
+        self.draft_mut(mode).failed = false;
+    }
+
+    /// Empties a draft and gives its words.
+    pub fn discard(&mut self, mode: Mode) -> String {
+        self.wrapped = None;
+        let draft = self.draft_mut(mode);
+        let text = draft.field.text();
+        *draft = Draft { typed: true, ..Draft::default() };
+        text
     }
 
     /// Shows a mode and makes its key, if it has none yet.
@@ -128,6 +205,7 @@ impl Composer {
         *draft = Draft { key: String::new(), typed: true, ..Draft::default() };
         self.wrapped = None;
         self.typing_at = None;
+        self.recalled = None;
         (key, text)
     }
 
@@ -137,7 +215,7 @@ impl Composer {
         let typed = draft.field.text();
         let text = if typed.trim().is_empty() { text.to_owned() } else { format!("{text}\n{typed}") };
         draft.field = Field::of(&text);
-        draft.save_at = Some(now.plus(SAVE_AFTER));
+        draft.save_soon(now);
         self.wrapped = None;
     }
 
@@ -171,16 +249,16 @@ impl Composer {
         for mode in [Mode::Reply, Mode::Note] {
             let draft = self.draft_mut(mode);
             if draft.save_at.is_some_and(|at| at <= until) {
-                draft.save_at = None;
+                (draft.save_at, draft.save_by) = (None, None);
                 out.push((mode, draft.field.text()));
             }
         }
         out
     }
 
-    /// Whether the shown draft is stored.
-    pub fn is_saved(&self) -> bool {
-        self.draft(self.mode).save_at.is_none()
+    /// Whether the shown draft could not be stored.
+    pub fn is_unsaved(&self) -> bool {
+        self.edit.is_none() && self.draft(self.mode).failed
     }
 
     /// Whether it is time to show the customer that somebody types.
@@ -209,6 +287,11 @@ impl Composer {
             return;
         }
         self.wrapped = Some((width, limit));
+        let mode = self.mode;
+        match &mut self.edit {
+            Some(edit) => edit.field.set_width(width),
+            None => self.draft_mut(mode).field.set_width(width),
+        }
         self.view = self.field().view(width);
         self.count = limit.and_then(|limit| self.measure(limit));
     }
@@ -225,6 +308,42 @@ impl Composer {
             Mode::Reply => &mut self.reply,
             Mode::Note => &mut self.note,
         }
+    }
+}
+
+impl Draft {
+    fn save_soon(&mut self, now: Timestamp) {
+        let latest = *self.save_by.get_or_insert(now.plus(SAVE_AT_LATEST));
+        self.save_at = Some(now.plus(SAVE_AFTER).min(latest));
+    }
+}
+
+impl Written {
+    /// Keeps a text that was sent.
+    pub fn add(&mut self, mode: Mode, text: &str) {
+        let texts = match mode {
+            Mode::Reply => &mut self.replies,
+            Mode::Note => &mut self.notes,
+        };
+        texts.retain(|known| known != text);
+        if texts.len() >= WRITTEN {
+            texts.remove(0);
+        }
+        texts.push(text.to_owned());
+    }
+
+    fn of(&self, mode: Mode) -> &[String] {
+        match mode {
+            Mode::Reply => &self.replies,
+            Mode::Note => &self.notes,
+        }
+    }
+}
+
+impl Count {
+    /// It is worth saying: the text comes near what one message takes, or is longer.
+    pub const fn matters(self) -> bool {
+        self.used * 5 >= self.limit * 4
     }
 }
 

@@ -134,11 +134,15 @@ fn workspaces_do_not_see_each_other() {
 }
 
 #[test]
-fn a_search_lists_the_conversations_whose_messages_hold_the_words() {
+fn a_search_prints_people_first_and_then_the_messages_that_hold_the_words() {
     let program = Program::new();
     program.file("old.jsonl", file_of(&[line("a", "in", 1_700_000_000, "my Parcel is lost"), line("b", "in", 1_700_000_001, "any news?")]));
     program.ok("import old.jsonl");
-    assert_eq!(program.json("conversations --search parc").len(), 1);
-    assert_eq!(program.json("conversations --search racket").len(), 0);
-    assert_eq!(program.run("conversations --search x --tab mine").exit, 2);
+    let found = program.json("search LOST parc");
+    assert_eq!((found.len(), found[0]["found"].as_str(), found[0]["excerpt"].as_str()), (1, Some("message"), Some("my Parcel is lost")));
+    assert_eq!(program.json("search --best parcel").len(), 1);
+    assert_eq!(program.json("search 1")[0]["found"], "person");
+    assert_eq!(program.ok("search racket"), "Nothing holds all of these words. Fewer or shorter words find more.\n");
+    assert_eq!(program.run("search ---").exit, 2);
+    assert_eq!(program.run("search -- --").exit, 2);
 }

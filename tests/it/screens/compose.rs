@@ -4,6 +4,8 @@ use frontdesk::app::effect::{Effect, Write};
 use frontdesk::app::msg::{Input, Msg};
 use frontdesk::domain::id::MessageId;
 use frontdesk::domain::time::Span;
+use frontdesk::term::{Caps, Screen};
+use frontdesk::ui;
 
 use super::desk::{Desk, check};
 
@@ -87,10 +89,8 @@ fn a_draft_is_stored_when_typing_rests_and_comes_back() {
     let mut desk = Desk::open(SMALL);
     desk.keys("j j j r 'Dear'");
     assert!(!desk.writes.iter().any(|write| matches!(write, Write::SaveDraft { .. })), "not while typing");
-    desk.shows("4/4096 · draft").shows_no("draft saved");
     desk.wait(Span::secs(1));
     assert!(matches!(desk.writes.last(), Some(Write::SaveDraft { text, .. }) if text == "Dear"));
-    desk.shows("draft saved");
     let mut desk = Desk::open(SMALL);
     desk.draft = "Dear".to_owned();
     desk.keys("enter").shows("▏Dear");
@@ -165,4 +165,85 @@ fn a_quote_is_sent_with_the_reply() {
 fn nothing_is_sent_when_nothing_is_typed() {
     check(SMALL, "r ctrl-x", &[]).shows("Nothing is typed yet");
     check(SMALL, "r enter enter ctrl-x", &[]).shows("Nothing is typed yet");
+}
+
+#[test]
+fn who_types_without_a_pause_has_the_draft_stored_all_the_same() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'one long thought that takes a while to write'");
+    let stored = desk.writes.iter().filter(|write| matches!(write, Write::SaveDraft { .. })).count();
+    assert!((2..=4).contains(&stored), "{stored}");
+}
+
+#[test]
+fn a_draft_that_could_not_be_stored_says_so_until_it_is() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Dear'").shows_no("draft not saved");
+    desk.wait(Span::secs(1));
+    let ticket = loop {
+        if let Effect::Write { ticket, write: Write::SaveDraft { .. } } = desk.next_asked() {
+            break ticket;
+        }
+    };
+    desk.turn(Msg::Wrote { ticket, result: Err("The draft was not stored: the disk is full. Make room".to_owned()) });
+    desk.shows("draft not saved").shows("the disk is full");
+    desk.wait(Span::secs(6));
+    assert!(matches!(desk.writes.last(), Some(Write::SaveDraft { text, .. }) if text == "Dear"), "it is tried again");
+    desk.answer_all();
+    desk.shows_no("draft not saved");
+}
+
+#[test]
+fn a_typed_character_is_at_most_ten_bytes_on_the_line() {
+    let mut desk = Desk::open((120, 40));
+    desk.turn(Msg::Input(Input::Focus(false)));
+    desk.keys("r 'H'");
+    let mut screen = Screen::new(120, 40, Caps::default());
+    let mut paint = |desk: &Desk| screen.paint(|frame| ui::draw(&desk.app, &desk.cx, &desk.look, frame)).len();
+    paint(&desk);
+    for (n, letter) in "alo kak, besok jam 7 malam masih ada satu lapangan".chars().enumerate() {
+        // A thoughtful person: now and then a draft is stored in between.
+        desk.wait(Span::millis(if n % 9 == 0 { 1_500 } else { 120 }));
+        desk.answer_all();
+        let idle = paint(&desk);
+        desk.key_now(&if letter == ' ' { "space".to_owned() } else { letter.to_string() });
+        let bytes = paint(&desk);
+        assert!(idle == 0 && bytes <= 10, "{letter:?} is {bytes} bytes, the pause before it {idle}");
+        desk.answer_all();
+    }
+}
+
+#[test]
+fn what_was_sent_comes_back_by_going_up_and_what_was_typed_by_going_down() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'first' ctrl-x r 'second' ctrl-x r up").shows("▏second");
+    desk.keys("up").shows("▏first").shows_no("▏second");
+    desk.keys("up").shows("▏first");
+    desk.keys("down").shows("▏second");
+    desk.keys("down").shows_no("▏second");
+    desk.keys("'own' up").shows("▏own");
+    desk.keys("ctrl-u up 'x' ctrl-x");
+    assert!(matches!(&desk.writes[..], [.., Write::Reply { text, .. }] if text == "secondx"), "{:?}", desk.writes.last());
+}
+
+#[test]
+fn a_paste_that_was_cut_says_so() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r");
+    desk.turn(Msg::Input(Input::Paste("x".repeat(300 * 1024))));
+    desk.shows("Not all of it was pasted: a text takes up to 256 kB");
+    desk.keys("alt-z");
+    desk.turn(Msg::Input(Input::Paste("y".to_owned())));
+    desk.turn(Msg::Input(Input::PasteCut));
+    desk.shows("Not all of it was pasted: the terminal's paste was too long");
+}
+
+#[test]
+fn counts_are_quiet_until_they_matter() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r");
+    desk.turn(Msg::Input(Input::Paste("word ".repeat(600))));
+    desk.shows_no("/4096");
+    desk.turn(Msg::Input(Input::Paste("word ".repeat(100))));
+    desk.shows("3500/4096");
 }

@@ -31,7 +31,7 @@ fn a_wide_screen_has_room_for_details() {
 }
 
 #[test]
-fn a_reply_names_its_recipient_and_counts() {
+fn a_reply_names_its_recipient() {
     assert_snapshot!(Desk::open((80, 24)).keys("r 'Bisa, jam 19.00'").screen());
 }
 

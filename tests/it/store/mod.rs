@@ -4,4 +4,5 @@ mod inbound;
 mod opening;
 mod outbox;
 mod reading;
+mod searching;
 mod tallies;

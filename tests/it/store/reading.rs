@@ -1,12 +1,13 @@
-//! Lists, threads, search and hints.
+//! Lists, threads and hints.
 
 use std::time::Duration;
 
 use frontdesk::domain::conversation::{Status, Tab};
 use frontdesk::domain::hint::Hint;
 use frontdesk::domain::message::{Gap, Place};
+use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
-use frontdesk::store::{conversations, messages, outbox, transfer};
+use frontdesk::store::{conversations, messages, outbox, search, transfer};
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
 
@@ -106,21 +107,6 @@ async fn a_gap_shows_in_the_page_that_covers_it() {
 }
 
 #[tokio::test]
-async fn search_finds_words_whatever_is_typed_and_never_fails_on_it() {
-    on_each_engine(|bench| async move {
-        bench.ingest(vec![said("7", 1, "Where is order FD-4149785?"), said("8", 2, "Größe 返金 refund"), said("9", 3, "refunds")]).await;
-        let mut conn = bench.store.read().await.unwrap();
-        for (words, hits) in [("fd-4149785", 1), ("refund", 2), ("where order", 1), ("größe", 1), ("nothing here", 0)] {
-            assert_eq!(bench.store.search(&mut conn, bench.workspace, words, 10).await.unwrap().len(), hits, "{words}");
-        }
-        for hostile in ["\"", "c++", "a-b", "* OR", "NEAR(", "x'y", ":*", "(", "\u{0}", "%", "&|!", "", "\\"] {
-            bench.store.search(&mut conn, bench.workspace, hostile, 10).await.unwrap();
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn one_workspace_never_sees_anothers_conversation() {
     on_each_engine(|bench| async move {
         bench.ingest(vec![said("7", 1, "secret")]).await;
@@ -131,7 +117,8 @@ async fn one_workspace_never_sees_anothers_conversation() {
         assert!(bench.store.list(&mut conn, other, spy, Tab::All, None, 10).await.unwrap().0.is_empty());
         assert!(bench.store.summary(&mut conn, other, spy, id).await.is_err());
         assert!(bench.store.thread(&mut conn, other, id, Place::Newest, 10).await.unwrap().messages.is_empty());
-        assert!(bench.store.search(&mut conn, other, "secret", 10).await.unwrap().is_empty());
+        assert!(bench.store.find_messages(other, &Query::of("secret"), Order::Newest, None, 10).await.unwrap().0.is_empty());
+        assert!(bench.store.find_people(other, spy, &Query::of("customer"), 10).await.unwrap().is_empty());
         assert!(bench.store.recipient(&mut conn, other, id).await.is_err());
         assert!(bench.store.set_status(other, spy, id, Status::Resolved).await.is_err());
     })
@@ -209,7 +196,7 @@ async fn plan(bench: &Bench, sql: &str) -> String {
 async fn every_query_with_a_limit_runs_on_an_index() {
     let bench = Bench::open(None).await;
     bench.ingest(vec![said("7", 1, "hi")]).await;
-    let queries = conversations::LISTS.iter().chain(&messages::LISTS).chain(&outbox::LOOKS).chain(&transfer::LOOKS);
+    let queries = conversations::LISTS.iter().chain(&messages::LISTS).chain(&outbox::LOOKS).chain(&transfer::LOOKS).chain(&search::LISTS);
     for (name, sql) in queries {
         let plan = plan(&bench, sql).await;
         let scans: Vec<&str> =

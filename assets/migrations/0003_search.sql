@@ -1,0 +1,2 @@
+-- Words to search by, made in Rust the same way for both engines and for what is typed (domain/search); the rows are filled by the program.
+-- message_words: text, subject and names of files of each message. identity_words: names, addresses and numbers of each identity.
