@@ -65,7 +65,7 @@ impl Field {
     }
 
     /// Its first line.
-    pub fn line(&self) -> &str {
+    pub fn first_line(&self) -> &str {
         self.area.lines().first().map_or("", String::as_str)
     }
 

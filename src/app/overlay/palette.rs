@@ -128,7 +128,7 @@ impl Palette {
 
     /// The command whose name is typed in full, and what stands after it.
     pub fn typed_command(&self) -> Option<(&'static Command, &str)> {
-        let line = self.field.line();
+        let line = self.field.first_line();
         let (word, rest) = line.trim_start().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
         let command = command::all().find(|command| is_listed(command) && command.is_called(word))?;
         Some((command, rest.trim()))
