@@ -1,6 +1,6 @@
 //! Turns caused from outside: hints, rows that were read, writes that were carried out.
 
-use super::effect::{Loaded, Mode, Query, Slot, Write, Wrote};
+use super::effect::{Effect, Loaded, Mode, Query, Slot, Write, Wrote};
 use super::focus::Focus;
 use super::overlay::Overlay;
 use super::{App, Cx};
@@ -33,6 +33,8 @@ pub enum Awaited {
     Act,
     /// A draft: its failure is told, its success is expected.
     Draft(ConversationId, Mode),
+    /// Something at the desktop: a file saved, a link opened.
+    Desktop,
     /// That somebody types: nobody waits for it.
     Nothing,
     /// A form's account.
@@ -83,6 +85,7 @@ impl App {
                 return self.refill_palette(cx) || picking;
             }
             (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_found(id, cx),
+            (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
             (_, Ok(_)) => return false,
             (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),
             (Query::Thread { .. }, Err(problem)) => self.thread_unread(query.slot(), &problem, cx),
@@ -160,6 +163,15 @@ impl App {
                     None => self.complain(&problem, cx),
                 }
             }
+            (Awaited::Desktop, Ok(Wrote::Saved { path, opened })) => {
+                self.say(&if opened { format!("Opened {path}") } else { format!("Saved as {path}") }, cx);
+            }
+            (Awaited::Desktop, Ok(Wrote::Located { path })) => {
+                self.effect(Effect::Copy(Safe::line(&path)));
+                self.say(&format!("Copied {path}"), cx);
+            }
+            (Awaited::Desktop, Ok(_)) => self.say("Opened", cx),
+            (Awaited::Desktop, Err(problem)) => self.complain(&problem, cx),
             (Awaited::Nothing, _) => {}
             (Awaited::Draft(conversation, mode), Ok(_)) => {
                 if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {

@@ -166,8 +166,12 @@ impl App {
 
     /// What a menu's row means.
     pub(crate) fn choose(&mut self, choice: &MenuChoice, cx: &Cx) {
-        match *choice {
-            MenuChoice::Priority(priority) => self.set_priority(priority, cx),
+        match choice {
+            MenuChoice::Priority(priority) => self.set_priority(*priority, cx),
+            MenuChoice::Held(held) => self.open_one(held, cx),
+            MenuChoice::File(file, act) => self.act_on_file(*file, *act, cx),
+            MenuChoice::OpenLink(url) => self.open_link(url),
+            MenuChoice::CopyLink(url) => self.copy_link(url, cx),
         }
     }
 

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use crate::config::Secret;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
-use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
+use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId};
+use crate::domain::link::Url;
 use crate::domain::message::{Gap, Message, Place};
 use crate::domain::text::Safe;
+use crate::domain::time::Timestamp;
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -65,6 +67,11 @@ pub enum Query {
     Agents,
     /// Which conversation people call by this number.
     Numbered(i64),
+    /// What a message read before it was edited.
+    Versions {
+        /// Which.
+        message: MessageId,
+    },
 }
 
 /// Which of the [`Query`]s replace each other while they wait.
@@ -84,6 +91,8 @@ pub enum Slot {
     Agents,
     /// A conversation by its number.
     Numbered,
+    /// What a message read before it was edited.
+    Versions,
 }
 
 impl Query {
@@ -97,6 +106,7 @@ impl Query {
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
             Self::Numbered(_) => Slot::Numbered,
+            Self::Versions { .. } => Slot::Versions,
         }
     }
 }
@@ -121,6 +131,8 @@ pub enum Loaded {
     Agents(Vec<(AgentId, String)>),
     /// For [`Query::Numbered`].
     Numbered(ConversationId),
+    /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
+    Versions(Vec<(Timestamp, String)>),
 }
 
 /// A page of a thread.
@@ -290,6 +302,28 @@ pub enum Write {
         /// Secrets by field name; they are put in files of their own, readable by the owner alone.
         secrets: BTreeMap<String, Secret>,
     },
+    /// Save a file that came with a message in the folder for downloads, and open it if asked.
+    SaveFile {
+        /// Which.
+        file: AttachmentId,
+        /// Also open it with the program the desktop has for it.
+        open: bool,
+    },
+    /// Tell where a file that came with a message is kept.
+    LocateFile {
+        /// Which.
+        file: AttachmentId,
+    },
+    /// Fetch a file from the provider, again if that failed.
+    FetchFile {
+        /// Which.
+        file: AttachmentId,
+    },
+    /// Open an address with the program the desktop has for it.
+    OpenLink {
+        /// Which.
+        url: Url,
+    },
     /// Stop a channel.
     PauseChannel {
         /// Which.
@@ -316,6 +350,20 @@ pub enum Wrote {
         /// Its words.
         text: String,
     },
+    /// A file was saved, or opened, under this name in the folder for downloads.
+    Saved {
+        /// Its whole path.
+        path: String,
+        /// It was opened too.
+        opened: bool,
+    },
+    /// Here is a file.
+    Located {
+        /// Its whole path.
+        path: String,
+    },
+    /// An address was handed to the desktop.
+    Opened,
     /// A channel was connected; here is the account's name at the provider.
     Channel {
         /// Which.

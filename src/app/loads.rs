@@ -87,6 +87,11 @@ impl App {
         self.effect(effect);
     }
 
+    pub(super) fn load_versions(&mut self, query: Query) {
+        let effect = self.loads.refresh(query);
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -117,6 +122,7 @@ impl App {
             Query::Agents => self.load_agents(),
             // Asked once, by a person who will ask again if it matters.
             Query::Numbered(_) => {}
+            Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }
 }

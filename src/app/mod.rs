@@ -26,6 +26,7 @@ mod navigation;
 pub mod overlay;
 pub mod pane;
 mod themes;
+mod thread_acts;
 
 use std::collections::BTreeMap;
 

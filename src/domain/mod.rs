@@ -3,15 +3,17 @@
 //!
 //! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
 //! (what a provider can do), [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in),
-//! [`split`], [`search`] (how words are compared).
+//! [`split`], [`search`] (how words are compared), [`link`] and [`file_name`] (what a stranger's message leads to).
 
 pub mod attachment;
 pub mod channel;
 pub mod conversation;
 pub mod delivery;
+pub mod file_name;
 pub mod hint;
 pub mod id;
 pub mod inbound;
+pub mod link;
 pub mod message;
 pub mod outbound;
 pub mod search;

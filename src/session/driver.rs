@@ -7,12 +7,14 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::Driver;
+use super::desktop::Desktop;
 use crate::app::Msg;
 use crate::app::effect::{Loaded, Mode, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use crate::channel::http;
 use crate::config::SecretSource;
+use crate::domain::attachment::Attachment;
 use crate::domain::channel::ChannelStatus;
-use crate::domain::id::{AgentId, ConversationId, WorkspaceId};
+use crate::domain::id::{AgentId, AttachmentId, ConversationId, WorkspaceId};
 use crate::domain::time::Span;
 use crate::store::messages::Page;
 use crate::store::replies::Change;
@@ -35,6 +37,8 @@ pub struct DeskDriver {
     pub agent: AgentId,
     /// Where secrets that are typed in are kept.
     pub secrets: PathBuf,
+    /// Where files are saved and links are opened; nothing at a terminal whose person sits elsewhere.
+    pub desktop: Option<Desktop>,
     /// How long a new channel holds replies back.
     pub undo_delay: Span,
 }
@@ -87,6 +91,7 @@ impl DeskDriver {
                 };
                 Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
             }
+            Query::Versions { message } => Ok(Loaded::Versions(self.store.versions(&mut conn, self.workspace, message).await?)),
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
             Query::Numbered(number) => {
                 drop(conn);
@@ -112,6 +117,25 @@ impl DeskDriver {
                 let (conversation, text) = store.take_back(workspace, agent, message).await?;
                 return Ok(Wrote::TakenBack { conversation, text });
             }
+            Write::SaveFile { file, open } => {
+                let (attachment, kept) = self.kept(file).await?;
+                let desktop = self.desktop()?;
+                let path = desktop.save(&attachment, &kept).await?;
+                if open {
+                    desktop.open_file(&path).await?;
+                }
+                return Ok(Wrote::Saved { path: path.display().to_string(), opened: open });
+            }
+            Write::LocateFile { file } => {
+                let (_, kept) = self.kept(file).await?;
+                self.desktop()?;
+                return Ok(Wrote::Located { path: kept.display().to_string() });
+            }
+            Write::OpenLink { url } => {
+                self.desktop()?.open_link(&url).await?;
+                return Ok(Wrote::Opened);
+            }
+            Write::FetchFile { file } => store.fetch_again(workspace, file).await?,
             Write::AddChannel { provider, name, values, secrets } => {
                 let mut sources = std::collections::BTreeMap::new();
                 for (field, secret) in &secrets {
@@ -145,6 +169,19 @@ impl DeskDriver {
             Write::ResumeChannel { channel } => store.pause_channel(workspace, Some(agent), channel, false).await?,
         }
         Ok(Wrote::Done)
+    }
+
+    fn desktop(&self) -> Result<&Desktop> {
+        let elsewhere = || Error::Refused("Not done: files and links are opened only where frontdesk runs at your own terminal".to_owned());
+        self.desktop.as_ref().ok_or_else(elsewhere)
+    }
+
+    /// A file that was fetched, and where it is kept.
+    async fn kept(&self, file: AttachmentId) -> Result<(Attachment, PathBuf)> {
+        let attachment = self.store.attachment(&mut self.store.read().await?, self.workspace, file).await?;
+        let path = attachment.hash.as_deref().and_then(|hash| self.store.blobs().path(hash));
+        let gone = || Error::Refused("Not done: the file is not here (any more); fetch it again".to_owned());
+        Ok((attachment, path.filter(|path| path.is_file()).ok_or_else(gone)?))
     }
 
     async fn typing(&self, conversation: ConversationId) -> Result<()> {

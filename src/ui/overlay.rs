@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::marks::{Mark, of_health};
 use super::theme::Meaning;
-use super::{form, info, palette};
+use super::{form, info, palette, versions};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
 use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Menu, Overlay, Picker, React};
@@ -27,6 +27,7 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
             let inside = canvas.frame(place, "details");
             info::paint(app, cx, inside, details.top, canvas);
         }
+        Overlay::Versions(state) => versions::paint(cx, state, canvas.frame(place, "versions"), canvas),
         Overlay::Channels(channels) => paint_channels(app, cx, *channels, canvas.frame(place, "channels"), canvas),
         Overlay::React(react) => paint_react(react, canvas.frame(place, "react"), canvas),
         Overlay::Form(state) => {

@@ -4,11 +4,13 @@ mod form;
 mod menu;
 mod palette;
 mod picker;
+mod versions;
 
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{Found, Palette, PaletteKind, PaletteLine, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
+pub use versions::Versions;
 
 use super::command;
 use super::focus::{Context, FIELD, FLOATING, LINE};
@@ -36,6 +38,8 @@ pub enum Overlay {
     Menu(Box<Menu>),
     /// One of many, found by a few letters.
     Picker(Box<Picker>),
+    /// What a message read before.
+    Versions(Box<Versions>),
 }
 
 /// The keys of a place.
@@ -134,7 +138,7 @@ impl Overlay {
         match self {
             Self::Palette(palette) if palette.kind == PaletteKind::Line => LINE,
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
-            Self::Help(_) | Self::Info(_) | Self::Menu(_) => FLOATING,
+            Self::Help(_) | Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
             Self::Confirm(_) => &[Context::Confirm, Context::Always],
@@ -144,9 +148,9 @@ impl Overlay {
     /// The size it would like, in columns and rows, frame included.
     pub fn size(&self) -> (u16, u16) {
         match self {
-            Self::Menu(menu) => (46, menu.rows.len() as u16 + 2),
+            Self::Menu(menu) => menu.size(),
             Self::Picker(_) => (60, 16),
-            Self::Palette(_) => (76, 20),
+            Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),
             Self::Channels(_) => (76, 18),

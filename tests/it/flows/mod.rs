@@ -126,6 +126,7 @@ impl World {
                 workspace: self.workspace,
                 agent: self.agent,
                 secrets: self.dir.path().join("secrets"),
+                desktop: None,
                 undo_delay: NEVER,
             },
             hints: self.store.changes(),

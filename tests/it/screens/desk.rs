@@ -62,6 +62,8 @@ pub struct Desk {
     pub rows: Vec<Summary>,
     pub messages: Vec<Message>,
     pub gaps: Vec<Gap>,
+    /// What an edited message read before.
+    pub versions: Vec<(Timestamp, String)>,
     pub status: StatusPage,
     /// The reply's draft in the store.
     pub draft: String,
@@ -101,6 +103,7 @@ impl Desk {
             rows: Vec::new(),
             messages: Vec::new(),
             gaps: Vec::new(),
+            versions: Vec::new(),
             status: StatusPage {
                 channels: vec![
                     channel(1, "Shop", Health::Up, "@shop"),
@@ -264,6 +267,7 @@ impl Desk {
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
             Query::Numbered(number) => Loaded::Numbered(ConversationId(*number)),
+            Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
     }
