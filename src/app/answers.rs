@@ -47,6 +47,7 @@ impl App {
         match hint {
             Hint::Conversation(id) => {
                 self.reload_list();
+                self.load_news();
                 if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
                     self.reload_thread();
                 }
@@ -54,6 +55,7 @@ impl App {
             Hint::Status => self.load_status(),
             Hint::Everything => {
                 self.reload_list();
+                self.load_news();
                 self.reload_thread();
                 self.load_status();
             }
@@ -66,6 +68,7 @@ impl App {
         match (&query, result) {
             (Query::List { tab, after, .. }, Ok(Loaded::List { rows, more, counts })) if *tab == self.list.tab => {
                 self.list.apply(*after, rows, more, counts);
+                self.tell_title();
             }
             (Query::Thread { conversation, place, .. }, Ok(Loaded::Thread(page))) => {
                 let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == *conversation && page.summary.id == *conversation)
@@ -83,6 +86,13 @@ impl App {
                 let picking = self.offer_agents(&agents, cx);
                 self.memory.agents = agents;
                 return self.refill_palette(cx) || picking;
+            }
+            (Query::News, Ok(Loaded::News(newest))) => {
+                self.tell_news(&newest, cx);
+                if again {
+                    self.ask_again(&query);
+                }
+                return false;
             }
             (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_found(id, cx),
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
@@ -117,6 +127,7 @@ impl App {
     /// A write was carried out or was not.
     pub(super) fn wrote(&mut self, ticket: u64, result: Result<Wrote, String>, cx: &Cx) {
         let Some(awaited) = self.awaited.remove(&ticket) else { return };
+        self.end_work(&awaited);
         match (awaited, result) {
             (Awaited::Text { .. }, Ok(Wrote::Message(id))) => {
                 self.name_undo(ticket, id);

@@ -1,7 +1,7 @@
 //! Acts on a conversation, shown at once, stored in the background, taken back with one key.
 
 use super::answers::Awaited;
-use super::effect::{Effect, Mode, Write};
+use super::effect::{Mode, Write};
 use super::focus::Focus;
 use super::overlay::{Menu, MenuChoice, MenuRow, Overlay, Picker, PickerRow, Purpose};
 use super::pane::item::Item;
@@ -167,6 +167,7 @@ impl App {
     /// What a menu's row means.
     pub(crate) fn choose(&mut self, choice: &MenuChoice, cx: &Cx) {
         match choice {
+            MenuChoice::Copy(text) => self.put_on_clipboard(text.clone(), cx),
             MenuChoice::Priority(priority) => self.set_priority(*priority, cx),
             MenuChoice::Held(held) => self.open_one(held, cx),
             MenuChoice::File(file, act) => self.act_on_file(*file, *act, cx),
@@ -212,24 +213,6 @@ impl App {
             self.close_thread();
         }
         self.say(if unread { "Marked as read" } else { "Marked as unread" }, cx);
-    }
-
-    /// What `copy` copies.
-    pub(crate) fn copied(&self) -> Result<Safe, String> {
-        if self.focus == Focus::Thread {
-            let message = self.selected_message().ok_or("No message is selected")?;
-            return Ok(Safe::block(&message.text));
-        }
-        let subject = self.subject().ok_or("No conversation is selected")?;
-        let text = if subject.handle.is_empty() { &subject.name } else { &subject.handle };
-        if text.is_empty() { Err("This customer has no address to copy".to_owned()) } else { Ok(Safe::line(text)) }
-    }
-
-    pub(crate) fn copy(&mut self, cx: &Cx) {
-        if let Ok(text) = self.copied() {
-            self.say("Copied", cx);
-            self.effect(Effect::Copy(text));
-        }
     }
 
     pub(crate) fn can_undo(&self) -> Result<(), String> {

@@ -32,6 +32,19 @@ pub enum Effect {
     },
     /// Put this on the terminal's clipboard (OSC 52).
     Copy(Safe),
+    /// Call the person by the bell, by the desktop's notifications or both, as the terminal can. Never a customer's words.
+    Call {
+        /// What a notification says.
+        text: Safe,
+        /// Ring the bell.
+        bell: bool,
+        /// Show a notification.
+        desktop: bool,
+    },
+    /// Do not begin these writes; one that has begun goes on. Each is answered as always.
+    Cancel(Vec<u64>),
+    /// The title of the terminal's window. Never a customer's words.
+    Title(Safe),
     /// Forget what the terminal shows and paint everything.
     Redraw,
     /// Give the terminal back until the shell resumes us (local terminals only).
@@ -67,6 +80,8 @@ pub enum Query {
     Agents,
     /// Which conversation people call by this number.
     Numbered(i64),
+    /// The newest conversations, to see whether a customer wrote.
+    News,
     /// What a message read before it was edited.
     Versions {
         /// Which.
@@ -91,6 +106,8 @@ pub enum Slot {
     Agents,
     /// A conversation by its number.
     Numbered,
+    /// Whether a customer wrote.
+    News,
     /// What a message read before it was edited.
     Versions,
 }
@@ -106,6 +123,7 @@ impl Query {
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
             Self::Numbered(_) => Slot::Numbered,
+            Self::News => Slot::News,
             Self::Versions { .. } => Slot::Versions,
         }
     }
@@ -131,6 +149,8 @@ pub enum Loaded {
     Agents(Vec<(AgentId, String)>),
     /// For [`Query::Numbered`].
     Numbered(ConversationId),
+    /// For [`Query::News`].
+    News(Vec<Summary>),
     /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
     Versions(Vec<(Timestamp, String)>),
 }
@@ -286,6 +306,8 @@ pub enum Write {
         /// The text.
         text: String,
     },
+    /// This agent has seen the tour.
+    EndTour,
     /// Show the customer that somebody is typing.
     Typing {
         /// Where.

@@ -28,7 +28,9 @@ impl App {
     pub(crate) fn open_palette(&mut self, kind: PaletteKind, text: &str, cx: &Cx) {
         let palette = Palette::new(kind, text, self, cx);
         self.overlays.push(Overlay::Palette(palette));
-        self.load_agents();
+        if !matches!(kind, PaletteKind::Keys(_)) {
+            self.load_agents();
+        }
     }
 
     /// Something the palette offers has come: it offers it too. Says whether one is open.
@@ -89,7 +91,7 @@ impl App {
             (None, _) => {
                 let refusal = self.refusal(found.command, cx);
                 if refusal.is_none() {
-                    (found.command.run)(self, cx);
+                    self.run_now(found.command, cx);
                 }
                 refusal
             }

@@ -8,7 +8,7 @@ use super::key;
 use super::keymap::Found;
 use super::layout::Rect;
 use super::msg::{Code, Input, Key, MouseAct};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, PaletteKind};
 use super::{App, Cx};
 use crate::domain::conversation::Tab;
 use crate::domain::id::ConversationId;
@@ -23,6 +23,8 @@ impl App {
         self.take_input(input, cx);
         if self.toast.is_none() && self.place() == place {
             self.toast = word;
+        } else {
+            self.keep_problem(word);
         }
     }
 
@@ -100,7 +102,7 @@ impl App {
     /// The key is the one that opened the help or the details on top: pressed again it closes them.
     fn opened_by(&self, key: Key) -> bool {
         let opener = match self.overlays.last() {
-            Some(Overlay::Help(_)) => "help",
+            Some(Overlay::Palette(palette)) if matches!(palette.kind, PaletteKind::Keys(_)) && palette.field.is_blank() => "help",
             Some(Overlay::Info(_)) => "info",
             _ => return false,
         };
@@ -216,7 +218,7 @@ impl App {
         match self.overlays.last_mut() {
             // Below the frame and the line that is typed.
             Some(Overlay::Palette(palette)) => {
-                let on_row = at >= 3 && palette.select_at(at - 3, usize::from(place.h).saturating_sub(4));
+                let on_row = at >= 3 && palette.select_at(at - 3, palette.room(place.h));
                 if on_row {
                     self.accept_selected(cx);
                 }

@@ -71,6 +71,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn refresh(&mut self, query: Query) {
+        let effect = self.loads.refresh(query);
+        self.out.extend(effect);
+    }
+
     pub(crate) fn load_status(&mut self) {
         let effect = self.loads.refresh(Query::Status);
         self.out.extend(effect);
@@ -122,6 +127,7 @@ impl App {
             Query::Agents => self.load_agents(),
             // Asked once, by a person who will ask again if it matters.
             Query::Numbered(_) => {}
+            Query::News => self.load_news(),
             Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }

@@ -16,6 +16,7 @@ mod status;
 mod theme;
 mod theme_file;
 mod thread;
+mod tour;
 mod versions;
 
 use ratatui::Frame;
@@ -50,7 +51,10 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     if !layout.info.is_empty() {
         info::panel(app, cx, layout.info, canvas);
     }
-    status::paint(app, &layout, canvas);
+    if !layout.tour.is_empty() {
+        tour::paint(app, layout.tour, canvas);
+    }
+    status::paint(app, cx, &layout, canvas);
     status::hints(app, cx, layout.hints, canvas);
     if let Some(top) = app.overlays.last() {
         overlay::paint(app, cx, top, layout.floating(top.size()), canvas);

@@ -6,7 +6,7 @@ use super::theme::Meaning;
 use super::{form, info, palette, versions};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
-use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Menu, Overlay, Picker, React};
+use crate::app::overlay::{Channels, EMOJI, Irrevocable, Menu, Overlay, Picker, React};
 use crate::app::{App, Cx};
 use crate::domain::text::Safe;
 use crate::domain::time::age;
@@ -22,7 +22,6 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
             let inside = canvas.frame(place, menu.title.as_str());
             paint_menu(menu, inside, canvas);
         }
-        Overlay::Help(help) => paint_help(app, help, canvas.frame(place, "keys that work here"), canvas),
         Overlay::Info(details) => {
             let inside = canvas.frame(place, "details");
             info::paint(app, cx, inside, details.top, canvas);
@@ -99,21 +98,6 @@ fn paint_menu(menu: &Menu, place: Rect, canvas: &mut Canvas<'_>) {
         let room = usize::from(place.w.saturating_sub(3));
         let used = canvas.put(place.x + 3, y, room, &row.title, if chosen { Meaning::Selected } else { Meaning::Text });
         canvas.put_right(place.x + place.w, y, room.saturating_sub(used + 2), &row.detail, Meaning::Muted);
-    }
-}
-
-fn paint_help(app: &App, help: &Help, place: Rect, canvas: &mut Canvas<'_>) {
-    let room = usize::from(place.w);
-    let rows = help.rows(&app.keymap);
-    let last = rows.len().saturating_sub(usize::from(place.h));
-    for (n, row) in rows.iter().skip(help.top.min(last)).take(usize::from(place.h)).enumerate() {
-        let y = place.y + n as u16;
-        if row.keys.is_empty() {
-            canvas.say(place.x, y, room, row.title, Meaning::Name);
-        } else {
-            canvas.say(place.x, y, 21, &row.keys, Meaning::Accent);
-            canvas.say(place.x + 22, y, room.saturating_sub(22), row.title, Meaning::Text);
-        }
     }
 }
 

@@ -18,6 +18,18 @@ pub(super) const ROWS: &[Command] = &[
         run: |app, cx| app.interrupt(cx),
     },
     Command {
+        name: "app.cancel",
+        aliases: &["cancel"],
+        context: Context::Always,
+        title: "Call off what has not begun",
+        hint: "",
+        doc: "Calls off changes that still wait to be stored, as after an act on many conversations; what is stored stays.",
+        keys: &["ctrl-g"],
+        argument: None,
+        enabled: |app, _| app.can_cancel(),
+        run: |app, _| app.cancel_work(),
+    },
+    Command {
         name: "app.redraw",
         aliases: &["redraw"],
         context: Context::Always,

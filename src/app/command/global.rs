@@ -3,7 +3,7 @@
 use super::{Command, always_enabled, argument};
 use crate::app::effect::Effect;
 use crate::app::focus::Context;
-use crate::app::overlay::{Channels, Form, Help, Overlay, PaletteKind};
+use crate::app::overlay::{Channels, Form, Overlay, PaletteKind};
 
 pub(super) const ROWS: &[Command] = &[
     Command {
@@ -12,14 +12,11 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Keys that work here",
         hint: "keys",
-        doc: "Shows the keys of the focused pane.",
+        doc: "Shows the keys of the focused pane and what each does; letters find one, Enter runs it.",
         keys: &["?"],
         argument: None,
         enabled: always_enabled,
-        run: |app, _| {
-            let chain = app.focus.chain();
-            app.overlays.push(Overlay::Help(Help::new(chain)));
-        },
+        run: |app, cx| app.open_palette(PaletteKind::Keys(app.focus.chain()), "", cx),
     },
     Command {
         name: "palette",
@@ -173,6 +170,18 @@ pub(super) const ROWS: &[Command] = &[
         argument: Some(&argument::THEME),
         enabled: always_enabled,
         run: |app, _| app.ask_theme(),
+    },
+    Command {
+        name: "tour",
+        aliases: &[],
+        context: Context::Global,
+        title: "Tour of the first keys",
+        hint: "",
+        doc: "Shows the strip that names the first keys to know, and ticks each off when it was used.",
+        keys: &[],
+        argument: None,
+        enabled: always_enabled,
+        run: |app, _| app.begin_tour(),
     },
     Command {
         name: "app.quit",

@@ -187,10 +187,10 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Inbox,
         title: "Copy",
         hint: "",
-        doc: "Copies the selected message, or in the list the customer's address, to the terminal's clipboard.",
+        doc: "Copies to the terminal's clipboard: the message, a link in it, the customer's address, the conversation's number; asks which.",
         keys: &["y"],
         argument: None,
-        enabled: |app, _| app.copied().map(|_| ()),
+        enabled: |app, _| if app.copies().is_empty() { Err("There is nothing to copy here".to_owned()) } else { Ok(()) },
         run: |app, cx| app.copy(cx),
     },
 ];

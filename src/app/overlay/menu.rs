@@ -35,6 +35,8 @@ pub struct MenuRow {
 pub enum MenuChoice {
     /// How soon somebody should look at the conversation.
     Priority(Priority),
+    /// What goes to the clipboard.
+    Copy(Safe),
     /// Something a message holds.
     Held(Held),
     /// What to do with a file.

@@ -13,6 +13,8 @@ use crate::domain::text::Safe;
 const BEGINS: u32 = 1_000_000;
 /// Rows of one section shown at most.
 const SECTION: usize = 40;
+/// Rows for what the selected command does.
+pub const DOC_ROWS: usize = 2;
 const COMMANDS: &str = "commands";
 
 /// Palette or command line.
@@ -22,6 +24,8 @@ pub enum PaletteKind {
     Find,
     /// A command by its name, and then what may stand after it.
     Line,
+    /// The keys of a place, its contexts one after the other.
+    Keys(&'static [Context]),
 }
 
 /// The palette's state.
@@ -99,7 +103,10 @@ impl Palette {
     /// Reads again what there is to offer; what is typed and, where it still matches, the selected row stay.
     pub fn refill(&mut self, app: &App, cx: &Cx) {
         let (selected, touched) = (self.selected, self.selected > 0 || self.completed);
-        self.all = offered(app, cx);
+        self.all = match self.kind {
+            PaletteKind::Keys(chain) => keys_of(chain, app, cx),
+            PaletteKind::Find | PaletteKind::Line => offered(app, cx),
+        };
         if !self.completed {
             self.search();
         }
@@ -139,7 +146,7 @@ impl Palette {
         let mut lines = Vec::new();
         let mut section = "";
         for (at, row) in self.rows.iter().enumerate() {
-            if row.section != section && self.kind == PaletteKind::Find {
+            if row.section != section && self.kind != PaletteKind::Line {
                 section = row.section;
                 let count = self.rows.iter().filter(|other| other.section == section).count();
                 lines.push(PaletteLine::Heading(section, count));
@@ -147,6 +154,13 @@ impl Palette {
             lines.push(PaletteLine::Row(at));
         }
         lines
+    }
+
+    /// How many lines there is room for in `height` rows, frame included.
+    pub fn room(&self, height: u16) -> usize {
+        // The frame and the typed line; among keys also what the selected command does.
+        let taken = if matches!(self.kind, PaletteKind::Keys(_)) { 4 + DOC_ROWS + 1 } else { 4 };
+        usize::from(height).saturating_sub(taken)
     }
 
     /// The lines that are seen where there is room for `room` of them.
@@ -236,6 +250,8 @@ impl Palette {
                 let of = |row: &&PaletteRow| row.found.word.is_some() && row.found.command.name == command.name;
                 ranked(self.all.iter().filter(of), word, AtomKind::Fuzzy)
             }
+            (PaletteKind::Keys(_), _) if typed.trim().is_empty() => self.all.clone(),
+            (PaletteKind::Keys(_), _) => ranked(self.all.iter(), typed.trim(), AtomKind::Substring),
             // Enter runs the first row: letters strewn over a title are not enough for that.
             (PaletteKind::Line, _) => {
                 let plain = self.all.iter().filter(|row| row.found.word.is_none() && row.section == COMMANDS);
@@ -286,6 +302,22 @@ fn offered(app: &App, cx: &Cx) -> Vec<PaletteRow> {
     rows
 }
 
+/// For each context of a place the commands that have keys there.
+fn keys_of(chain: &[Context], app: &App, cx: &Cx) -> Vec<PaletteRow> {
+    let mut rows = Vec::new();
+    for context in chain {
+        for command in command::all().filter(|command| command.context == *context) {
+            let keys = app.keymap.keys_of(command.name).join("  ");
+            if !keys.is_empty() {
+                let (title, refusal) = (Safe::lit(command.title), app.refusal(command, cx));
+                let found = Found { command, word: None };
+                rows.push(PaletteRow { section: context.title(), title, about: Safe::default(), keys, refusal, found });
+            }
+        }
+    }
+    rows
+}
+
 /// The commands one may look for: those of the panes, and whatever takes an argument.
 fn is_listed(command: &Command) -> bool {
     let of_panes = matches!(command.context, Context::Inbox | Context::Thread | Context::Global | Context::Always);
@@ -318,7 +350,7 @@ fn score(row: &PaletteRow, typed: &str, pattern: &Pattern, matcher: &mut Matcher
     let command = row.found.command;
     let (text, called) = match &row.found.word {
         Some(word) => (format!("{} {} {word}", row.title, row.about), word.eq_ignore_ascii_case(typed)),
-        None => (format!("{} {} {}", row.title, command.name, command.aliases.join(" ")), command.is_called(typed)),
+        None => (format!("{} {} {} {}", row.title, command.name, command.aliases.join(" "), row.keys), command.is_called(typed)),
     };
     if called {
         return Some(u32::MAX);

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
+use frontdesk::config::Notify;
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
 use frontdesk::domain::conversation::{Counts, Priority, Status, Summary, Tab};
 use frontdesk::domain::delivery::Delivery;
@@ -71,6 +72,8 @@ pub struct Desk {
     pub asked: VecDeque<Effect>,
     /// Every write so far.
     pub writes: Vec<Write>,
+    /// Every title and call so far.
+    pub told: Vec<Effect>,
     /// Every other effect so far.
     pub others: Vec<Effect>,
 }
@@ -78,7 +81,12 @@ pub struct Desk {
 impl Desk {
     /// A desk with eight conversations, all read in.
     pub fn open(size: (u16, u16)) -> Self {
-        let mut desk = Self::empty(size);
+        Self::open_with(setup(), size)
+    }
+
+    /// The same for another setup.
+    pub fn open_with(setup: Setup, size: (u16, u16)) -> Self {
+        let mut desk = Self::empty_with(setup, size);
         desk.rows = customers();
         desk.messages = talk();
         desk.start();
@@ -87,7 +95,10 @@ impl Desk {
 
     /// A desk with a channel and no conversation, not started.
     pub fn empty(size: (u16, u16)) -> Self {
-        let setup = Setup { agent_name: "ayu".to_owned(), providers: vec![&PROVIDER], local: true };
+        Self::empty_with(setup(), size)
+    }
+
+    fn empty_with(setup: Setup, size: (u16, u16)) -> Self {
         let channel = |id, name: &str, health, note: &str| ChannelStatus {
             id: ChannelId(id),
             provider: "pigeon".to_owned(),
@@ -116,6 +127,7 @@ impl Desk {
             draft: String::new(),
             asked: VecDeque::new(),
             writes: Vec::new(),
+            told: Vec::new(),
             others: Vec::new(),
         }
     }
@@ -188,6 +200,7 @@ impl Desk {
                     self.writes.push(write.clone());
                     self.asked.push_back(effect);
                 }
+                Effect::Title(_) | Effect::Call { .. } => self.told.push(effect),
                 _ => self.others.push(effect),
             }
         }
@@ -266,6 +279,7 @@ impl Desk {
                 }))
             }
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
+            Query::News => Loaded::News(self.rows.clone()),
             Query::Numbered(number) => Loaded::Numbered(ConversationId(*number)),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
@@ -380,6 +394,11 @@ pub fn check(size: (u16, u16), keys: &str, want: &[&str]) -> Desk {
         assert!(got.contains(want), "{got} is not {want}");
     }
     desk
+}
+
+/// What these screens know from the start.
+pub fn setup() -> Setup {
+    Setup { agent_name: "ayu".to_owned(), providers: vec![&PROVIDER], local: true, notify: Notify::default(), tour: false }
 }
 
 pub fn ago(minutes: i64) -> Timestamp {

@@ -3,6 +3,7 @@
 pub mod desk;
 
 mod acts;
+mod around;
 mod compose;
 mod hostile;
 mod line;
