@@ -48,6 +48,7 @@ impl App {
             Hint::Conversation(id) => {
                 self.reload_list();
                 self.load_news();
+                self.details_changed(Some(id));
                 if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
                     self.reload_thread();
                 }
@@ -58,6 +59,7 @@ impl App {
                 self.load_news();
                 self.reload_thread();
                 self.load_status();
+                self.details_changed(None);
             }
         }
     }
@@ -96,6 +98,16 @@ impl App {
             }
             (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_found(id, cx),
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
+            (Query::Details { .. }, Ok(Loaded::Details(details))) => {
+                if !self.take_details(*details) {
+                    return false;
+                }
+            }
+            (Query::Labels, Ok(Loaded::Labels(labels))) => {
+                let picking = self.offer_labels(&labels);
+                self.memory.labels = labels;
+                return self.refill_palette(cx) || picking;
+            }
             (_, Ok(_)) => return false,
             (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),
             (Query::Thread { .. }, Err(problem)) => self.thread_unread(query.slot(), &problem, cx),
@@ -194,6 +206,11 @@ impl App {
                     thread.composer.save_failed(mode, cx.now);
                 }
                 self.complain(&problem, cx);
+            }
+            (_, Ok(Wrote::Acted { kept, why })) => {
+                self.complain(&format!("{kept} left unchanged: {why}"), cx);
+                self.reload_list();
+                self.reload_thread();
             }
             (_, Ok(_)) => {
                 self.reload_list();

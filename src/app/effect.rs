@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::config::Secret;
+use crate::domain::act::Step;
 use crate::domain::channel::ChannelStatus;
-use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
+use crate::domain::contact::Details;
+use crate::domain::conversation::{Counts, ListKey, Summary, Tab};
 use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId};
 use crate::domain::link::Url;
 use crate::domain::message::{Gap, Message, Place};
@@ -82,6 +84,13 @@ pub enum Query {
     Numbered(i64),
     /// The newest conversations, to see whether a customer wrote.
     News,
+    /// The labels there are.
+    Labels,
+    /// What is known about a conversation's customer beside its row.
+    Details {
+        /// Which conversation.
+        conversation: ConversationId,
+    },
     /// What a message read before it was edited.
     Versions {
         /// Which.
@@ -108,6 +117,10 @@ pub enum Slot {
     Numbered,
     /// Whether a customer wrote.
     News,
+    /// The labels there are.
+    Labels,
+    /// What is known about the customer.
+    Details,
     /// What a message read before it was edited.
     Versions,
 }
@@ -124,6 +137,8 @@ impl Query {
             Self::Agents => Slot::Agents,
             Self::Numbered(_) => Slot::Numbered,
             Self::News => Slot::News,
+            Self::Labels => Slot::Labels,
+            Self::Details { .. } => Slot::Details,
             Self::Versions { .. } => Slot::Versions,
         }
     }
@@ -151,6 +166,10 @@ pub enum Loaded {
     Numbered(ConversationId),
     /// For [`Query::News`].
     News(Vec<Summary>),
+    /// For [`Query::Labels`]: their names, by name.
+    Labels(Vec<String>),
+    /// For [`Query::Details`].
+    Details(Box<Details>),
     /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
     Versions(Vec<(Timestamp, String)>),
 }
@@ -266,34 +285,13 @@ pub enum Write {
         /// With what.
         emoji: Option<String>,
     },
-    /// Resolve, reopen and the like.
-    SetStatus {
-        /// Which.
-        conversation: ConversationId,
-        /// To what.
-        status: Status,
-    },
-    /// Give it to somebody, or to nobody.
-    Assign {
-        /// Which.
-        conversation: ConversationId,
-        /// To whom.
-        to: Option<AgentId>,
-    },
-    /// Say how soon somebody should look at it.
-    SetPriority {
-        /// Which.
-        conversation: ConversationId,
-        /// How soon.
-        priority: Priority,
+    /// What an agent decides about conversations, at most [`crate::domain::act::MOST`] of them, together.
+    Act {
+        /// On each of them.
+        steps: Vec<Step>,
     },
     /// Nothing in it is unread.
     MarkRead {
-        /// Which.
-        conversation: ConversationId,
-    },
-    /// Its last message is unread again.
-    MarkUnread {
         /// Which.
         conversation: ConversationId,
     },
@@ -363,6 +361,13 @@ pub enum Write {
 pub enum Wrote {
     /// Done.
     Done,
+    /// The acts were carried out, but for so many conversations, which are as they were for this reason.
+    Acted {
+        /// How many.
+        kept: usize,
+        /// Why.
+        why: String,
+    },
     /// A reply or note was stored (again, if the same client key was used twice).
     Message(MessageId),
     /// The reply was taken back; here is its text.

@@ -21,6 +21,8 @@ pub(crate) struct Memory {
     pub(crate) lately: Vec<&'static Command>,
     /// Everybody who can be given a conversation, by name.
     pub(crate) agents: Vec<(AgentId, String)>,
+    /// The labels there are.
+    pub(crate) labels: Vec<String>,
 }
 
 impl App {
@@ -30,6 +32,7 @@ impl App {
         self.overlays.push(Overlay::Palette(palette));
         if !matches!(kind, PaletteKind::Keys(_)) {
             self.load_agents();
+            self.load_labels();
         }
     }
 

@@ -92,6 +92,16 @@ impl App {
         self.effect(effect);
     }
 
+    pub(super) fn load_details(&mut self) {
+        let effect = self.details_query().and_then(|query| self.loads.refresh(query));
+        self.out.extend(effect);
+    }
+
+    pub(crate) fn load_labels(&mut self) {
+        let effect = self.loads.refresh(Query::Labels);
+        self.out.extend(effect);
+    }
+
     pub(super) fn load_versions(&mut self, query: Query) {
         let effect = self.loads.refresh(query);
         self.out.extend(effect);
@@ -128,6 +138,8 @@ impl App {
             // Asked once, by a person who will ask again if it matters.
             Query::Numbered(_) => {}
             Query::News => self.load_news(),
+            Query::Labels => self.load_labels(),
+            Query::Details { .. } => self.load_details(),
             Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }

@@ -3,14 +3,17 @@
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
-//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`,
-//! `finding` (palette and command line).
+//! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
+//! `message_acts`, `navigation`, `finding` (palette and command line).
 
+mod acts;
 mod answers;
+mod choices;
 pub mod command;
 mod conversation_acts;
 mod copying;
 mod deadlines;
+mod details;
 pub mod effect;
 pub mod field;
 mod finding;
@@ -20,6 +23,7 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 mod loads;
+pub mod marked;
 mod message_acts;
 mod motion;
 pub mod msg;
@@ -40,17 +44,19 @@ pub use msg::{Cx, Msg};
 pub use themes::Themes;
 
 use crate::config::Notify;
+use crate::domain::act::Act;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
+use acts::Undo;
 use answers::Awaited;
 use command::Command;
-use conversation_acts::Undo;
 use effect::{StatusPage, Write};
 use finding::Memory;
 use focus::{Context, Focus};
 use layout::{Layout, Shape, layout};
 use loads::Loads;
+use marked::Marked;
 pub use news::NEWEST;
 use news::News;
 use overlay::Overlay;
@@ -67,6 +73,7 @@ pub struct App {
     pub(crate) keymap: Keymap,
     pub(crate) focus: Focus,
     pub(crate) list: List,
+    pub(crate) marked: Marked,
     pub(crate) thread: Option<Thread>,
     pub(crate) overlays: Vec<Overlay>,
     pub(crate) status: StatusPage,
@@ -81,6 +88,7 @@ pub struct App {
     news: News,
     pub(crate) busy: Option<Busy>,
     pub(crate) problem: Option<Toast>,
+    pub(crate) details: details::Shown,
     themes: Themes,
     size: (u16, u16),
     dirty: bool,
@@ -91,6 +99,8 @@ pub struct App {
     next_ticket: u64,
     awaited: BTreeMap<u64, Awaited>,
     undo: Vec<Undo>,
+    /// What `.` does again.
+    last_act: Option<Act>,
     written: Written,
     out: Vec<Effect>,
     /// Letters act as commands again from then on: the composer was just left.
@@ -136,6 +146,7 @@ impl App {
             keymap: Keymap::default(),
             focus: Focus::default(),
             list: List::default(),
+            marked: Marked::default(),
             thread: None,
             overlays: Vec::new(),
             status: StatusPage::default(),
@@ -147,6 +158,7 @@ impl App {
             news: News::default(),
             busy: None,
             problem: None,
+            details: details::Shown::default(),
             themes: Themes::default(),
             size,
             dirty: true,
@@ -156,6 +168,7 @@ impl App {
             next_ticket: 0,
             awaited: BTreeMap::new(),
             undo: Vec::new(),
+            last_act: None,
             written: Written::default(),
             out: Vec::new(),
             swallow_until: None,
@@ -325,6 +338,7 @@ impl App {
         if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.field().is_blank()) {
             thread.composer.wrap(width, limit);
         }
+        self.marked.follow(&self.list);
         let layout = self.layout();
         let today = cx.now.date(cx.zone);
         if !layout.list.is_empty() {
@@ -337,6 +351,7 @@ impl App {
             let wanted = thread.wanted();
             self.load_more(wanted);
         }
+        self.follow_details();
         self.plan(cx);
     }
 }

@@ -60,8 +60,8 @@ impl App {
             Some(Overlay::Palette(palette)) => palette.selected = motion.from(palette.selected, palette.rows.len(), page),
             Some(Overlay::Picker(picker)) => picker.selected = motion.from(picker.selected, picker.rows.len(), page),
             Some(Overlay::Menu(menu)) => menu.selected = motion.from(menu.selected, menu.rows.len(), page),
+            Some(Overlay::Info(_)) => self.move_in_details(motion, page),
             Some(Overlay::Versions(versions)) => versions.top = motion.from(versions.top, page, page),
-            Some(Overlay::Info(info)) => info.top = motion.from(info.top, page, page),
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
@@ -98,6 +98,7 @@ impl App {
                     self.choose(&choice, cx);
                 }
             }
+            (Some(Overlay::Info(_)), _) => self.leave_details(cx),
             (Some(_), _) => self.back(cx),
             (None, Focus::List) if self.is_first_run() => self.run("channel.add", cx),
             (None, Focus::List) => {
@@ -146,11 +147,12 @@ impl App {
     }
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
-        let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some() || self.tour.is_some();
+        let nowhere = self.overlays.is_empty() && self.focus == Focus::List && self.thread.is_none();
+        let somewhere = !nowhere || !self.marked.is_empty() || self.tour.is_some();
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }
 
-    /// One step back: what floats, the thread, the open conversation.
+    /// One step back: what floats, the thread, the marks, the open conversation.
     pub(crate) fn back(&mut self, cx: &Cx) {
         if self.overlays.pop().is_some() {
             return;
@@ -159,6 +161,7 @@ impl App {
             Focus::Compose => self.leave_composer(cx),
             Focus::Thread if self.can_retrace().is_ok() => self.retrace(),
             Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
+            Focus::List if !self.marked.is_empty() => self.marked.clear(),
             Focus::List if self.thread.is_none() && self.tour.is_some() => self.end_tour(),
             Focus::Thread | Focus::List => self.close_thread(),
         }

@@ -104,6 +104,11 @@ impl DeskDriver {
                     found => found.map(Loaded::Numbered),
                 }
             }
+            Query::Details { conversation } => {
+                let details = self.store.details(&mut conn, self.workspace, conversation).await?;
+                Ok(Loaded::Details(Box::new(details)))
+            }
+            Query::Labels => Ok(Loaded::Labels(self.store.labels(&mut conn, self.workspace).await?)),
         }
     }
 
@@ -116,6 +121,15 @@ impl DeskDriver {
             }
             Write::Note { client_key, conversation, text } => {
                 return store.add_note(workspace, agent, &client_key, conversation, &text).await.map(Wrote::Message);
+            }
+            Write::Act { steps } => {
+                let acted = store.act(workspace, agent, &steps).await?;
+                let kept = acted.refused.len();
+                return match acted.refused.into_iter().next() {
+                    Some((_, why)) if steps.len() == 1 => Err(Error::Refused(why)),
+                    Some((_, why)) => Ok(Wrote::Acted { kept, why }),
+                    None => Ok(Wrote::Done),
+                };
             }
             Write::TakeBack { message } => {
                 let (conversation, text) = store.take_back(workspace, agent, message).await?;
@@ -160,11 +174,7 @@ impl DeskDriver {
             Write::React { message, emoji } => {
                 store.queue_change(workspace, agent, message, Change::React(emoji.as_deref().unwrap_or_default())).await?;
             }
-            Write::SetStatus { conversation, status } => store.set_status(workspace, agent, conversation, status).await?,
-            Write::Assign { conversation, to } => store.assign(workspace, agent, conversation, to).await?,
-            Write::SetPriority { conversation, priority } => store.set_priority(workspace, agent, conversation, priority).await?,
             Write::MarkRead { conversation } => store.set_unread(workspace, agent, conversation, false).await?,
-            Write::MarkUnread { conversation } => store.set_unread(workspace, agent, conversation, true).await?,
             Write::SaveDraft { conversation, mode, text } => {
                 store.save_draft(workspace, agent, conversation, name_of(mode), &text).await?;
             }

@@ -3,7 +3,9 @@
 
 use super::always_enabled;
 use crate::app::{App, Cx};
-use crate::domain::conversation::{Priority, Tab};
+use crate::domain::act::{Act, same_label};
+use crate::domain::conversation::{Priority, Status, Tab};
+use crate::domain::when;
 
 /// What a command takes.
 #[derive(Debug)]
@@ -47,13 +49,13 @@ pub(super) static ASSIGNEE: Argument = Argument {
     },
     run: |app, cx, word| {
         if word.eq_ignore_ascii_case("nobody") {
-            app.assign(None, cx);
+            app.act(Act::Assign(None), cx);
             return Ok(());
         }
         let me = word.eq_ignore_ascii_case("me");
         let found = one_of(&app.memory.agents, word, |(id, name)| if me && *id == cx.agent { "me" } else { name });
         let to = found.cloned().ok_or_else(|| format!("No colleague is called {word}"))?;
-        app.assign(Some(to), cx);
+        app.act(Act::Assign(Some(to)), cx);
         Ok(())
     },
 };
@@ -73,7 +75,45 @@ pub(super) static PRIORITY: Argument = Argument {
     },
     run: |app, cx, word| {
         let priority = one_of(&Priority::ALL, word, |priority| priority.name());
-        app.set_priority(*priority.ok_or_else(|| format!("{word} is not a priority: urgent, high, medium, low or none"))?, cx);
+        let priority = *priority.ok_or_else(|| format!("{word} is not a priority: urgent, high, medium, low or none"))?;
+        app.act(Act::Priority(priority), cx);
+        Ok(())
+    },
+};
+
+/// Until when it is out of sight.
+pub(super) static SNOOZE: Argument = Argument {
+    shown: "WHEN",
+    choices_are: "times to snooze until",
+    enabled: |app, _| app.need_conversation(),
+    choices: |_, cx| {
+        let choice = |word: &str| Choice {
+            word: word.to_owned(),
+            title: format!("Snooze until {word}"),
+            about: when::parse(word, cx.now, cx.zone).map(|at| when::words(at, cx.now, cx.zone)).unwrap_or_default(),
+        };
+        ["in 1h", "in 3h", "tomorrow", "monday", "in 2 weeks"].into_iter().map(choice).collect()
+    },
+    run: |app, cx, word| {
+        let at = when::parse(word, cx.now, cx.zone).map_err(|refused| refused.words(cx.now, cx.zone))?;
+        app.act(Act::Status(Status::Snoozed, Some(at)), cx);
+        Ok(())
+    },
+};
+
+/// A label to put on, or to take off where it is on.
+pub(super) static LABEL: Argument = Argument {
+    shown: "NAME",
+    choices_are: "labels",
+    enabled: |app, _| app.need_conversation(),
+    choices: |app, _| {
+        let choice = |name: &String| Choice { word: name.clone(), title: format!("Label {name}"), about: String::new() };
+        app.memory.labels.iter().map(choice).collect()
+    },
+    run: |app, cx, word| {
+        let name = app.memory.labels.iter().find(|label| same_label(label, word)).cloned().unwrap_or_else(|| word.to_owned());
+        let on = app.subjects().iter().all(|one| one.labels.iter().any(|label| same_label(label, &name)));
+        app.act(Act::Label(name, !on), cx);
         Ok(())
     },
 };

@@ -5,6 +5,7 @@ use crate::domain::conversation::Priority;
 use crate::domain::id::AttachmentId;
 use crate::domain::link::Url;
 use crate::domain::text::Safe;
+use crate::domain::time::Timestamp;
 
 /// The menu's state.
 #[derive(Debug)]
@@ -37,6 +38,10 @@ pub enum MenuChoice {
     Priority(Priority),
     /// What goes to the clipboard.
     Copy(Safe),
+    /// Out of sight until then; without a time until the customer writes.
+    Snooze(Option<Timestamp>),
+    /// Out of sight until a time that is asked for next.
+    SnoozeUntil,
     /// Something a message holds.
     Held(Held),
     /// What to do with a file.

@@ -13,7 +13,7 @@ pub use picker::{Picker, PickerRow, Purpose};
 pub use versions::Versions;
 
 use super::focus::{Context, FIELD, FLOATING, LINE};
-use crate::domain::id::MessageId;
+use crate::domain::id::{ConversationId, MessageId};
 
 /// Something that floats.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub enum Overlay {
 pub struct Info {
     /// The first row shown.
     pub top: usize,
+    /// Which of the contact's other conversations is selected.
+    pub selected: Option<ConversationId>,
 }
 
 /// The list of channels.

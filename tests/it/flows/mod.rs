@@ -5,6 +5,7 @@ mod desk;
 mod provider;
 mod replies;
 mod threads;
+mod triage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -14,13 +14,13 @@ const WIDE: (u16, u16) = (120, 40);
 
 #[test]
 fn resolving_in_the_list_takes_the_row_out_and_selects_the_next() {
-    let desk = check(SMALL, "e", &["SetStatus { conversation: ConversationId(1), status: Resolved }"]);
+    let desk = check(SMALL, "e", &["conversation: ConversationId(1), act: Status(Resolved, None)"]);
     desk.shows("▌● P Søren Lindqvist").shows("Resolved Andi Pratama · z undoes it").shows_no("besok jam 7");
 }
 
 #[test]
 fn resolving_in_the_thread_opens_the_next_conversation() {
-    let desk = check(SMALL, "enter e", &["SetStatus { conversation: ConversationId(1), status: Resolved }"]);
+    let desk = check(SMALL, "enter e", &["conversation: ConversationId(1), act: Status(Resolved, None)"]);
     desk.shows("Søren Lindqvist  @søren");
 }
 
@@ -30,10 +30,10 @@ fn undo_takes_back_the_last_act_first() {
         SMALL,
         "j A e z z",
         &[
-            "Assign { conversation: ConversationId(2), to: Some(AgentId(7)) }",
-            "SetStatus { conversation: ConversationId(2), status: Resolved }",
-            "SetStatus { conversation: ConversationId(2), status: Open }",
-            "Assign { conversation: ConversationId(2), to: None }",
+            "conversation: ConversationId(2), act: Assign(Some((AgentId(7), \"ayu\")))",
+            "conversation: ConversationId(2), act: Status(Resolved, None)",
+            "conversation: ConversationId(2), act: Status(Open, None)",
+            "conversation: ConversationId(2), act: Assign(None)",
         ],
     );
     desk.shows("▌● P Søren Lindqvist");
@@ -41,20 +41,20 @@ fn undo_takes_back_the_last_act_first() {
 
 #[test]
 fn assigning_offers_colleagues_by_a_few_letters_and_is_undone() {
-    let rio = "Assign { conversation: ConversationId(1), to: Some(AgentId(8)) }";
+    let rio = "conversation: ConversationId(1), act: Assign(Some((AgentId(8), \"rio\")))";
     check(SMALL, "a", &[]).shows("assign to").shows("rio").shows("you, has it").shows("nobody");
     check(SMALL, "a 'ri' enter", &[rio]).shows("Andi Pratama is with rio now · z undoes it");
-    check(SMALL, "a 'ri' enter z", &[rio, "Assign { conversation: ConversationId(1), to: Some(AgentId(7)) }"]).shows("Undone");
+    check(SMALL, "a 'ri' enter z", &[rio, "conversation: ConversationId(1), act: Assign(Some((AgentId(7), \"ayu\")))"]).shows("Undone");
     check(SMALL, "a 'xyz' enter", &[]).shows("No colleague has these letters");
 }
 
 #[test]
 fn a_priority_is_one_letter_of_a_menu_and_is_undone() {
-    let high = "SetPriority { conversation: ConversationId(1), priority: High }";
+    let high = "conversation: ConversationId(1), act: Priority(High)";
     check(SMALL, "p", &[]).shows("u  urgent").shows("0  none");
     check(SMALL, "p h", &[high]).shows("The priority of Andi Pratama is high now · z undoes it");
     check(SMALL, "p j enter", &[high]);
-    check(SMALL, "p h z", &[high, "SetPriority { conversation: ConversationId(1), priority: None }"]);
+    check(SMALL, "p h z", &[high, "conversation: ConversationId(1), act: Priority(None)"]);
     check(SMALL, "p esc", &[]).shows_no("urgent");
 }
 
@@ -80,8 +80,8 @@ fn a_closed_window_refuses_a_reply_but_not_a_note() {
 
 #[test]
 fn unread_is_toggled_and_walked() {
-    check(SMALL, "u", &["MarkRead { conversation: ConversationId(1) }"]);
-    check(SMALL, "G u", &["MarkUnread { conversation: ConversationId(8) }"]);
+    check(SMALL, "u", &["conversation: ConversationId(1), act: Unread(0)"]);
+    check(SMALL, "G u", &["conversation: ConversationId(8), act: Unread(1)"]);
     check(SMALL, "n n", &[]).shows("▌● P 佐藤 花子");
     check(SMALL, "n n N", &[]).shows("▌● P Søren");
     check(SMALL, "N", &[]).shows("There is no unread conversation above");
