@@ -50,7 +50,12 @@ impl App {
             Input::PasteCut => self.complain("Not all of it was pasted: the terminal's paste was too long, and its end is missing", cx),
             Input::Mouse { act, column, row } => self.mouse(act, column, row, cx),
             Input::Resize { columns, rows } => self.size = (columns, rows),
-            Input::Focus(focused) => self.window_focused = focused,
+            Input::Focus(focused) => {
+                self.window_focused = focused;
+                if !focused {
+                    self.look_away(cx);
+                }
+            }
         }
     }
 

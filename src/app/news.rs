@@ -29,9 +29,16 @@ pub(crate) struct News {
 impl App {
     /// Looks for messages of customers, if anybody wants to be called.
     pub(super) fn load_news(&mut self) {
-        if self.setup.notify.calls() {
+        let notify = self.setup.notify;
+        if notify.calls() && !(notify.only_unfocused && self.window_focused) {
             self.refresh(Query::News);
         }
+    }
+
+    /// The person looks elsewhere from now on: what was written before was there to be seen.
+    pub(super) fn look_away(&mut self, cx: &Cx) {
+        self.news.began = Some(cx.now);
+        self.news.heard.clear();
     }
 
     /// The newest conversations: calls the person when a customer wrote something that is not being read.

@@ -149,7 +149,7 @@ fn long_work_says_how_far_it_is_and_what_has_not_begun_is_called_off() {
 #[test]
 fn the_help_finds_a_key_by_letters_says_what_it_does_and_runs_it() {
     assert_snapshot!(Desk::open(SMALL).keys("? 'assign'").screen());
-    check(SMALL, "j ? 'assign to me' enter", &["Assign { conversation: ConversationId(2), to: Some(AgentId(7)) }"]);
+    check(SMALL, "j ? 'assign to me' enter", &["ConversationId(2), act: Assign(Some((AgentId(7)"]);
     check(SMALL, "? 'a' ?", &[]).shows("> a?").shows("Nothing here has these letters.");
 }
 

@@ -11,7 +11,7 @@ const SMALL: (u16, u16) = (80, 24);
 
 #[test]
 fn the_palette_finds_commands_conversations_tabs_and_colleagues() {
-    let rio = "Assign { conversation: ConversationId(1), to: Some(AgentId(8)) }";
+    let rio = r#"ConversationId(1), act: Assign(Some((AgentId(8), "rio")))"#;
     check(SMALL, "ctrl-k 'rio'", &[]).shows("colleagues 1").shows("▌Assign to rio");
     check(SMALL, "ctrl-k 'rio' enter", &[rio]);
     check(SMALL, "ctrl-k 'soren' enter", &[]).shows("Søren Lindqvist  @søren");
@@ -45,12 +45,14 @@ fn a_click_runs_a_row_of_the_palette_and_none_its_headings() {
 
 #[test]
 fn the_command_line_runs_a_command_with_what_stands_after_it() {
-    let rio = "Assign { conversation: ConversationId(1), to: Some(AgentId(8)) }";
+    let rio = r#"ConversationId(1), act: Assign(Some((AgentId(8), "rio")))"#;
     check(SMALL, ": 'assign rio' enter", &[rio]);
     check(SMALL, ": 'assign ri' enter", &[rio]);
-    check(SMALL, "j : 'assign me' enter", &["Assign { conversation: ConversationId(2), to: Some(AgentId(7)) }"]);
-    check(SMALL, ": 'assign nobody' enter", &["Assign { conversation: ConversationId(1), to: None }"]);
-    check(SMALL, ": 'priority high' enter", &["SetPriority { conversation: ConversationId(1), priority: High }"]);
+    check(SMALL, "j : 'assign me' enter", &[r#"ConversationId(2), act: Assign(Some((AgentId(7), "ayu")))"#]);
+    check(SMALL, ": 'assign nobody' enter", &["ConversationId(1), act: Assign(None)"]);
+    check(SMALL, ": 'priority high' enter", &["ConversationId(1), act: Priority(High)"]);
+    check(SMALL, ": 'label vip' enter", &[r#"ConversationId(1), act: Label("vip", true)"#]);
+    check(SMALL, ": 'snooze tomorrow 9' enter", &["ConversationId(1), act: Status(Snoozed, Some("]);
     check(SMALL, ": 'tab mine' enter", &[]).shows("▌Mine 1");
     check(SMALL, ": 'open 4' enter", &[]).shows("Leila Haddad  @leila");
     check(SMALL, ": 'open leila' enter", &[]).shows("Leila Haddad  @leila");
@@ -59,6 +61,7 @@ fn the_command_line_runs_a_command_with_what_stands_after_it() {
 #[test]
 fn what_a_line_cannot_do_is_said_on_the_line_and_stays_typed() {
     check(SMALL, ": 'assign zed' enter", &[]).shows("No colleague is called zed").shows(": assign zed");
+    check(SMALL, ": 'snooze 30 feb' enter", &[]).shows(": snooze 30 feb");
     check(SMALL, ": 'reopen' enter", &[]).shows("It is open already").shows(": reopen");
     check(SMALL, ": 'resolve it' enter", &[]).shows("Nothing may stand after resolve");
     check(SMALL, ": 'qqqq' enter", &[]).shows("There is no such command");
@@ -71,13 +74,13 @@ fn tab_completes_a_name_and_then_what_may_stand_after_it() {
     check(SMALL, ": 'prio' tab tab", &[]).shows(": priority urgent");
     check(SMALL, ": 'prio' tab tab tab", &[]).shows(": priority high");
     check(SMALL, ": 'prio' tab tab tab shift-tab", &[]).shows(": priority urgent");
-    check(SMALL, ": 'prio' tab tab enter", &["SetPriority { conversation: ConversationId(1), priority: Urgent }"]);
+    check(SMALL, ": 'prio' tab tab enter", &["ConversationId(1), act: Priority(Urgent)"]);
 }
 
 #[test]
 fn the_arrows_find_earlier_lines_that_begin_with_what_is_typed() {
     let keys = ": 'priority high' enter : 'tab all' enter : ";
-    let writes = ["SetPriority { conversation: ConversationId(1), priority: High }"];
+    let writes = ["ConversationId(1), act: Priority(High)"];
     check(SMALL, &format!("{keys} up"), &writes).shows(": tab all");
     check(SMALL, &format!("{keys} up up"), &writes).shows(": priority high");
     check(SMALL, &format!("{keys} up up down"), &writes).shows(": tab all");
