@@ -38,6 +38,7 @@ fn summary(n: i64) -> Summary {
         mark: None,
         draft: None,
         last_at: NOW.minus(Span::minutes(n)),
+        rank: NOW.minus(Span::minutes(n)).0,
         waiting_since: None,
         last_inbound_at: None,
         window: None,

@@ -59,6 +59,7 @@ impl App {
                 self.load_news();
                 self.reload_thread();
                 self.load_status();
+                self.load_views();
                 self.details_changed(None);
             }
         }
@@ -68,9 +69,8 @@ impl App {
     pub(super) fn loaded(&mut self, seq: u64, result: Result<Loaded, String>, cx: &Cx) -> bool {
         let Some((query, again)) = self.loads.answered(seq) else { return false };
         match (&query, result) {
-            (Query::List { tab, after, .. }, Ok(Loaded::List { rows, more, counts })) if *tab == self.list.tab => {
-                self.list.apply(*after, rows, more, counts);
-                self.tell_title();
+            (Query::List { listing, page, .. }, Ok(Loaded::List { rows, more, counts })) if *listing == self.list.listing() => {
+                self.listed(*page, rows, more, counts, cx);
             }
             (Query::Thread { conversation, place, .. }, Ok(Loaded::Thread(page))) => {
                 let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == *conversation && page.summary.id == *conversation)
@@ -98,6 +98,7 @@ impl App {
             }
             (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_found(id, cx),
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
+            (Query::Views, Ok(Loaded::Views(views))) => self.views = views,
             (Query::Details { .. }, Ok(Loaded::Details(details))) => {
                 if !self.take_details(*details) {
                     return false;
@@ -109,7 +110,14 @@ impl App {
                 return self.refill_palette(cx) || picking;
             }
             (_, Ok(_)) => return false,
-            (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),
+            (Query::List { page, .. }, Err(problem)) => {
+                self.list.give_up(*page);
+                if self.list.rows.is_empty() {
+                    self.list.problem = Some(Safe::line(&problem));
+                } else {
+                    self.complain(&problem, cx);
+                }
+            }
             (Query::Thread { .. }, Err(problem)) => self.thread_unread(query.slot(), &problem, cx),
             (_, Err(problem)) => self.complain(&problem, cx),
         }

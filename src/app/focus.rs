@@ -31,6 +31,8 @@ pub enum Context {
     Field,
     /// In the command line.
     Line,
+    /// While the list is filtered.
+    Filter,
     /// In the list of channels.
     Channels,
     /// Where a reaction is chosen.
@@ -41,7 +43,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Inbox,
         Self::Thread,
         Self::Compose,
@@ -49,6 +51,7 @@ impl Context {
         Self::Browse,
         Self::Field,
         Self::Line,
+        Self::Filter,
         Self::Channels,
         Self::React,
         Self::Confirm,
@@ -66,6 +69,7 @@ impl Context {
             Self::Compose => "compose",
             Self::Field => "field",
             Self::Line => "line",
+            Self::Filter => "filter",
             Self::Channels => "channels",
             Self::React => "react",
             Self::Confirm => "confirm",
@@ -83,6 +87,7 @@ impl Context {
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
             Self::Line => "In the command line",
+            Self::Filter => "While the list is filtered",
             Self::Channels => "In the list of channels",
             Self::React => "While choosing a reaction",
             Self::Confirm => "When asked to confirm",
@@ -102,12 +107,13 @@ impl Focus {
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 9] = [
+pub const CHAINS: [&[Context]; 10] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),
     FIELD,
     LINE,
+    FILTER,
     FLOATING,
     &[Context::Channels, Context::Browse, Context::Always],
     &[Context::React, Context::Browse, Context::Always],
@@ -118,5 +124,7 @@ pub const CHAINS: [&[Context]; 9] = [
 pub const FIELD: &[Context] = &[Context::Field, Context::Always];
 /// Of the command line.
 pub const LINE: &[Context] = &[Context::Line, Context::Always];
+/// Of the line in which a filter is typed.
+pub const FILTER: &[Context] = &[Context::Filter, Context::Always];
 /// Of what floats and only shows something.
 pub const FLOATING: &[Context] = &[Context::Browse, Context::Always];

@@ -4,7 +4,7 @@
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
-//! `message_acts`, `navigation`, `finding` (palette and command line).
+//! `message_acts`, `navigation`, `lists`, `views`, `finding` (palette and command line).
 
 mod acts;
 mod answers;
@@ -22,6 +22,7 @@ mod input;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+mod lists;
 mod loads;
 pub mod marked;
 mod message_acts;
@@ -35,6 +36,7 @@ mod progress;
 mod themes;
 mod thread_acts;
 pub mod tour;
+mod views;
 
 use std::collections::BTreeMap;
 
@@ -46,6 +48,7 @@ pub use themes::Themes;
 use crate::config::Notify;
 use crate::domain::act::Act;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
+use crate::domain::list::View;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
 use acts::Undo;
@@ -77,6 +80,8 @@ pub struct App {
     pub(crate) thread: Option<Thread>,
     pub(crate) overlays: Vec<Overlay>,
     pub(crate) status: StatusPage,
+    /// The saved views by their numbers.
+    pub(crate) views: Vec<View>,
     /// The status was read at least once.
     pub(crate) status_known: bool,
     pub(crate) toast: Option<Toast>,
@@ -150,6 +155,7 @@ impl App {
             thread: None,
             overlays: Vec::new(),
             status: StatusPage::default(),
+            views: Vec::new(),
             status_known: false,
             toast: None,
             chord: Vec::new(),
@@ -189,6 +195,7 @@ impl App {
         self.news.began = Some(cx.now);
         self.reload_list();
         self.load_status();
+        self.load_views();
         self.settle(cx);
         std::mem::take(&mut self.out)
     }
@@ -342,7 +349,7 @@ impl App {
         let layout = self.layout();
         let today = cx.now.date(cx.zone);
         if !layout.list.is_empty() {
-            self.list.resize(usize::from(layout.list.h / layout.row_height));
+            self.list.resize(usize::from(layout.list.h / layout.row_height), layout.list.w < layout.whole.w);
         }
         if let Some(thread) = &mut self.thread {
             if !layout.thread.is_empty() {

@@ -127,7 +127,7 @@ pub(super) static TAB: Argument = Argument {
         let choice = |tab: &Tab| Choice {
             word: tab.title().to_lowercase(),
             title: format!("Show {}", tab.title()),
-            about: app.list.counts.of(*tab).map(|count| count.to_string()).unwrap_or_default(),
+            about: app.list.counts.of(*tab).to_string(),
         };
         Tab::ALL.iter().map(choice).collect()
     },

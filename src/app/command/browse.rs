@@ -71,7 +71,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Browse,
         title: "To the bottom",
         hint: "",
-        doc: "Moves to the last row that is loaded, or to the newest message.",
+        doc: "Moves to the last row, or to the newest message.",
         keys: &["G", "end"],
         argument: None,
         enabled: always_enabled,

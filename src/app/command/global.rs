@@ -60,7 +60,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Next tab",
         hint: "",
-        doc: "Shows the next tab of the list: Mine, Unassigned, All, Unattended, Resolved.",
+        doc: "Shows the next tab of the list: Mine, Unassigned, All, Unattended.",
         keys: &["tab"],
         argument: None,
         enabled: always_enabled,

@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Command] = &[
         aliases: &["mine"],
         context: Context::Inbox,
         title: "Assign to me",
-        hint: "take",
+        hint: "",
         doc: "Makes the conversation mine.",
         keys: &["A"],
         argument: None,

@@ -10,8 +10,10 @@ mod floating;
 mod global;
 mod inbox;
 mod line;
+mod list;
 mod thread;
 mod triage;
+mod view;
 
 use super::focus::Context;
 use super::{App, Cx};
@@ -43,15 +45,18 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 12] = [
+const TABLE: [&[Command]; 15] = [
     inbox::ROWS,
     triage::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
+    list::ROWS,
+    view::ROWS,
     browse::ROWS,
     floating::FIELD,
     line::ROWS,
+    list::FILTER,
     floating::CHANNELS,
     floating::REACT,
     floating::CONFIRM,

@@ -1,18 +1,20 @@
 //! What floats above the panes; the topmost takes the keys.
 
+mod filter;
 mod form;
 mod menu;
 mod palette;
 mod picker;
 mod versions;
 
+pub use filter::FilterLine;
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{DOC_ROWS, Found, Palette, PaletteKind, PaletteLine, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
 pub use versions::Versions;
 
-use super::focus::{Context, FIELD, FLOATING, LINE};
+use super::focus::{Context, FIELD, FILTER, FLOATING, LINE};
 use crate::domain::id::{ConversationId, MessageId};
 
 /// Something that floats.
@@ -34,6 +36,8 @@ pub enum Overlay {
     Menu(Box<Menu>),
     /// One of many, found by a few letters.
     Picker(Box<Picker>),
+    /// The line in which a filter of the list is typed.
+    Filter(Box<FilterLine>),
     /// What a message read before.
     Versions(Box<Versions>),
 }
@@ -90,6 +94,7 @@ impl Overlay {
         match self {
             Self::Palette(palette) if palette.kind == PaletteKind::Line => LINE,
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
+            Self::Filter(_) => FILTER,
             Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
@@ -102,6 +107,8 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.size(),
             Self::Picker(_) => (60, 16),
+            // It stands in the row of tabs.
+            Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Info(_) => (60, 30),
             Self::Channels(_) => (76, 18),

@@ -4,10 +4,12 @@ pub mod desk;
 
 mod acts;
 mod around;
+mod bytes;
 mod compose;
 mod details;
 mod hostile;
 mod line;
+mod lists;
 mod looks;
 mod manners;
 mod paging;
