@@ -52,6 +52,7 @@ impl App {
         match hint {
             Hint::Conversation(id) => {
                 self.reload_list();
+                self.load_news();
                 self.details_changed(Some(id));
                 if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
                     self.reload_thread();
@@ -60,6 +61,7 @@ impl App {
             Hint::Status => self.load_status(),
             Hint::Everything => {
                 self.reload_list();
+                self.load_news();
                 self.reload_thread();
                 self.load_status();
                 self.load_views();
@@ -89,15 +91,31 @@ impl App {
             }
             (Query::Folder { .. }, Ok(Loaded::Folder(folder))) => self.know_folder(folder),
             (Query::Canned, Ok(Loaded::Canned(all))) => self.know_canned(all, cx),
+            (Query::Agents, Ok(Loaded::Agents(agents))) => {
+                let picking = self.offer_agents(&agents, cx);
+                self.memory.agents = agents;
+                return self.refill_palette(cx) || picking;
+            }
+            (Query::News, Ok(Loaded::News(newest))) => {
+                self.tell_news(&newest, cx);
+                if again {
+                    self.ask_again(&query);
+                }
+                return false;
+            }
+            (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_found(id, cx),
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
             (Query::Views, Ok(Loaded::Views(views))) => self.views = views,
-            (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
             (Query::Details { .. }, Ok(Loaded::Details(details))) => {
                 if !self.take_details(*details) {
                     return false;
                 }
             }
-            (Query::Labels, Ok(Loaded::Labels(labels))) => return self.offer_labels(&labels),
+            (Query::Labels, Ok(Loaded::Labels(labels))) => {
+                let picking = self.offer_labels(&labels);
+                self.memory.labels = labels;
+                return self.refill_palette(cx) || picking;
+            }
             (_, Ok(_)) => return false,
             (Query::List { page, .. }, Err(problem)) => {
                 self.list.give_up(*page);
@@ -136,6 +154,7 @@ impl App {
     /// A write was carried out or was not.
     pub(super) fn wrote(&mut self, ticket: u64, result: Result<Wrote, String>, cx: &Cx) {
         let Some(awaited) = self.awaited.remove(&ticket) else { return };
+        self.end_work(&awaited);
         match (awaited, result) {
             (Awaited::Text { .. }, Ok(Wrote::Message(id))) => {
                 self.name_undo(ticket, id);

@@ -160,6 +160,7 @@ impl App {
     /// What a menu's row means.
     pub(crate) fn choose(&mut self, choice: &MenuChoice, cx: &Cx) {
         match choice {
+            MenuChoice::Copy(text) => self.put_on_clipboard(text.clone(), cx),
             MenuChoice::Priority(priority) => self.act(Act::Priority(*priority), cx),
             MenuChoice::Snooze(until) => self.act(Act::Status(Status::Snoozed, *until), cx),
             MenuChoice::SnoozeUntil => self.ask_snooze_until(cx),

@@ -1,10 +1,9 @@
 //! Which conversation is meant, and what is done with it that the store need not know.
 
-use super::effect::{Effect, Mode};
+use super::effect::Mode;
 use super::focus::Focus;
 use super::{App, Cx};
 use crate::domain::conversation::Summary;
-use crate::domain::text::Safe;
 use crate::domain::time::age;
 use crate::domain::window::{self, Window};
 
@@ -34,24 +33,6 @@ impl App {
             )),
             Window::Closed(None) => Err("The customer has not written yet, so this channel allows no free reply".to_owned()),
             Window::Open(_) | Window::Unlimited => Ok(()),
-        }
-    }
-
-    /// What `copy` copies.
-    pub(crate) fn copied(&self) -> Result<Safe, String> {
-        if self.focus == Focus::Thread {
-            let message = self.selected_message().ok_or("No message is selected")?;
-            return Ok(Safe::block(&message.text));
-        }
-        let subject = self.subject().ok_or("No conversation is selected")?;
-        let text = if subject.handle.is_empty() { &subject.name } else { &subject.handle };
-        if text.is_empty() { Err("This customer has no address to copy".to_owned()) } else { Ok(Safe::line(text)) }
-    }
-
-    pub(crate) fn copy(&mut self, cx: &Cx) {
-        if let Ok(text) = self.copied() {
-            self.say("Copied", cx);
-            self.effect(Effect::Copy(text));
         }
     }
 

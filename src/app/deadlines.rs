@@ -40,6 +40,10 @@ impl App {
             self.toast = None;
             self.dirty = true;
         }
+        if self.problem.as_ref().is_some_and(|problem| problem.until <= cx.now) {
+            self.problem = None;
+            self.dirty = true;
+        }
         if self.quit_until.is_some_and(|until| until <= cx.now) {
             self.quit_until = None;
         }
@@ -76,6 +80,8 @@ impl App {
             self.words_change_at(cx),
             countdown,
             self.toast.as_ref().map(|toast| toast.until),
+            self.problem.as_ref().map(|problem| problem.until),
+            self.work_shows_at(now),
             thread.and_then(|thread| thread.composer.save_at()),
             self.read_at,
         ];

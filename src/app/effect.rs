@@ -37,6 +37,19 @@ pub enum Effect {
     },
     /// Put this on the terminal's clipboard (OSC 52).
     Copy(Safe),
+    /// Call the person by the bell, by the desktop's notifications or both, as the terminal can. Never a customer's words.
+    Call {
+        /// What a notification says.
+        text: Safe,
+        /// Ring the bell.
+        bell: bool,
+        /// Show a notification.
+        desktop: bool,
+    },
+    /// Do not begin these writes; one that has begun goes on. Each is answered as always.
+    Cancel(Vec<u64>),
+    /// The title of the terminal's window. Never a customer's words.
+    Title(Safe),
     /// Forget what the terminal shows and paint everything.
     Redraw,
     /// Give the terminal back until the shell resumes us (local terminals only).
@@ -79,6 +92,10 @@ pub enum Query {
         /// As it was typed.
         typed: String,
     },
+    /// Which conversation people call by this number.
+    Numbered(i64),
+    /// The newest conversations, to see whether a customer wrote.
+    News,
     /// The saved views.
     Views,
     /// The labels there are.
@@ -116,6 +133,10 @@ pub enum Slot {
     Canned,
     /// The entries of a folder.
     Folder,
+    /// A conversation by its number.
+    Numbered,
+    /// Whether a customer wrote.
+    News,
     /// The saved views.
     Views,
     /// The labels there are.
@@ -139,6 +160,8 @@ impl Query {
             Self::Agents => Slot::Agents,
             Self::Canned => Slot::Canned,
             Self::Folder { .. } => Slot::Folder,
+            Self::Numbered(_) => Slot::Numbered,
+            Self::News => Slot::News,
             Self::Views => Slot::Views,
             Self::Labels => Slot::Labels,
             Self::Details { .. } => Slot::Details,
@@ -171,6 +194,10 @@ pub enum Loaded {
     Canned(Vec<Canned>),
     /// For [`Query::Folder`].
     Folder(Folder),
+    /// For [`Query::Numbered`].
+    Numbered(ConversationId),
+    /// For [`Query::News`].
+    News(Vec<Summary>),
     /// For [`Query::Labels`]: their names, by name.
     Labels(Vec<String>),
     /// For [`Query::Details`].
@@ -357,6 +384,8 @@ pub enum Write {
         /// The one to keep.
         keep: Option<Canned>,
     },
+    /// This agent has seen the tour.
+    EndTour,
     /// Show the customer that somebody is typing.
     Typing {
         /// Where.

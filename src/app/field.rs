@@ -66,6 +66,11 @@ impl Field {
         self.area.lines().join("\n")
     }
 
+    /// Its first line.
+    pub fn first_line(&self) -> &str {
+        self.area.lines().first().map_or("", String::as_str)
+    }
+
     /// Nothing but blanks.
     pub fn is_blank(&self) -> bool {
         self.area.lines().iter().all(|line| line.trim().is_empty())

@@ -33,6 +33,8 @@ pub enum Context {
     Field,
     /// Where a canned reply is written.
     Canned,
+    /// In the command line.
+    Line,
     /// While the list is filtered.
     Filter,
     /// In the list of channels.
@@ -45,7 +47,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Inbox,
         Self::List,
         Self::Thread,
@@ -54,6 +56,7 @@ impl Context {
         Self::Browse,
         Self::Field,
         Self::Canned,
+        Self::Line,
         Self::Filter,
         Self::Channels,
         Self::React,
@@ -73,6 +76,7 @@ impl Context {
             Self::Compose => "compose",
             Self::Field => "field",
             Self::Canned => "canned",
+            Self::Line => "line",
             Self::Filter => "filter",
             Self::Channels => "channels",
             Self::React => "react",
@@ -92,6 +96,7 @@ impl Context {
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
             Self::Canned => "Where a canned reply is written",
+            Self::Line => "In the command line",
             Self::Filter => "While the list is filtered",
             Self::Channels => "In the list of channels",
             Self::React => "While choosing a reaction",
@@ -118,6 +123,7 @@ pub const CHAINS: [&[Context]; 10] = [
     Focus::Compose.chain(),
     FIELD,
     CANNED,
+    LINE,
     FILTER,
     FLOATING,
     &[Context::Channels, Context::Browse, Context::Always],
@@ -129,6 +135,8 @@ pub const CHAINS: [&[Context]; 10] = [
 pub const FIELD: &[Context] = &[Context::Field, Context::Always];
 /// Of a canned reply's form.
 pub const CANNED: &[Context] = &[Context::Canned, Context::Always];
+/// Of the command line.
+pub const LINE: &[Context] = &[Context::Line, Context::Always];
 /// Of the line in which a filter is typed.
 pub const FILTER: &[Context] = &[Context::Filter, Context::Always];
 /// Of what floats and only shows something.

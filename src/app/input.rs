@@ -8,7 +8,7 @@ use super::key;
 use super::keymap::Found;
 use super::layout::Rect;
 use super::msg::{Code, Input, Key, MouseAct};
-use super::overlay::{Overlay, Purpose};
+use super::overlay::{Overlay, PaletteKind, Purpose};
 use super::{App, Cx};
 use crate::domain::id::ConversationId;
 
@@ -22,6 +22,8 @@ impl App {
         self.take_input(input, cx);
         if self.toast.is_none() && self.place() == place {
             self.toast = word;
+        } else {
+            self.keep_problem(word);
         }
     }
 
@@ -47,7 +49,12 @@ impl App {
             Input::PasteCut => self.complain("Not all of it was pasted: the terminal's paste was too long, and its end is missing", cx),
             Input::Mouse { act, column, row } => self.mouse(act, column, row, cx),
             Input::Resize { columns, rows } => self.size = (columns, rows),
-            Input::Focus(focused) => self.window_focused = focused,
+            Input::Focus(focused) => {
+                self.window_focused = focused;
+                if !focused {
+                    self.look_away(cx);
+                }
+            }
         }
     }
 
@@ -104,7 +111,7 @@ impl App {
     /// The key is the one that opened the help or the details on top: pressed again it closes them.
     fn opened_by(&self, key: Key) -> bool {
         let opener = match self.overlays.last() {
-            Some(Overlay::Help(_)) => "help",
+            Some(Overlay::Palette(palette)) if matches!(palette.kind, PaletteKind::Keys(_)) && palette.field.is_blank() => "help",
             Some(Overlay::Info(_)) => "info",
             _ => return false,
         };
@@ -126,7 +133,7 @@ impl App {
             Some(Overlay::Palette(palette)) => {
                 change(&mut palette.field);
                 one_line(&mut palette.field);
-                palette.search();
+                palette.edited();
             }
             Some(Overlay::Picker(picker)) => {
                 change(&mut picker.field);
@@ -235,11 +242,10 @@ impl App {
         let at = usize::from(row - place.y);
         match self.overlays.last_mut() {
             // Below the frame and the line that is typed.
-            Some(Overlay::Palette(palette)) if at >= 3 => {
-                let first = palette.first_shown(usize::from(place.h));
-                if first + at - 3 < palette.rows.len() {
-                    palette.selected = first + at - 3;
-                    self.accept(cx);
+            Some(Overlay::Palette(palette)) => {
+                let on_row = at >= 3 && palette.select_at(at - 3, palette.room(place.h));
+                if on_row {
+                    self.accept_selected(cx);
                 }
             }
             Some(Overlay::Picker(picker)) if at >= 3 => {

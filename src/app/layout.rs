@@ -25,6 +25,8 @@ pub struct Shape {
     pub info_hidden: bool,
     /// Rows of text the composer needs; 0 when it is not shown.
     pub compose: u16,
+    /// The first-run tour is under way.
+    pub tour: bool,
 }
 
 /// Every part of the screen. A part that is not shown is empty.
@@ -54,6 +56,8 @@ pub struct Layout {
     pub rule: u16,
     /// Columns of the vertical rules.
     pub columns: [Option<u16>; 2],
+    /// The strip of the first-run tour.
+    pub tour: Rect,
     /// The row that tells the state.
     pub status: Rect,
     /// The last row: keys, or a word about what just happened.
@@ -121,7 +125,8 @@ pub fn layout(shape: &Shape) -> Layout {
     out.header = Rect::new(0, 0, w, 1);
     out.status = Rect::new(0, h - 2, w, 1);
     out.hints = Rect::new(0, h - 1, w, 1);
-    let end = h - 2;
+    let end = if shape.tour { h - 3 } else { h - 2 };
+    out.tour = Rect::new(0, end, w, h - 2 - end);
     if w < SIDE_BY_SIDE {
         out.rule = 2;
         let (top, body) = (Rect::new(0, 1, w, 1), Rect::new(0, 3, w, end - 3));
@@ -168,7 +173,7 @@ mod tests {
     use super::*;
 
     fn of(w: u16, h: u16, in_list: bool) -> Layout {
-        layout(&Shape { size: (w, h), in_list, info_hidden: false, compose: 3 })
+        layout(&Shape { size: (w, h), in_list, info_hidden: false, compose: 3, tour: true })
     }
 
     #[test]
@@ -210,7 +215,7 @@ mod tests {
             for h in [1, 5, 14, 15, 16, 24, 45] {
                 for in_list in [true, false] {
                     let l = of(w, h, in_list);
-                    let parts = [l.header, l.tabs, l.list, l.head, l.thread, l.compose, l.info, l.status, l.hints];
+                    let parts = [l.header, l.tabs, l.list, l.head, l.thread, l.compose, l.info, l.tour, l.status, l.hints];
                     for (at, a) in parts.iter().enumerate() {
                         assert!(a.is_empty() || (a.x + a.w <= w && a.y + a.h <= h), "{w}x{h}: {a:?}");
                         for b in &parts[at + 1..] {

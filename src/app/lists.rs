@@ -30,6 +30,7 @@ impl App {
                 None => self.complain(no_unread(down), cx),
             }
         }
+        self.tell_title();
         let wanted = self.list.wanted();
         self.load_more(wanted);
     }
@@ -60,7 +61,7 @@ impl App {
         }
     }
 
-    pub(super) fn show_tab(&mut self, tab: Tab) {
+    pub(crate) fn show_tab(&mut self, tab: Tab) {
         self.list.turn(tab);
         let query = self.list.query(Page::Top);
         self.load_list(query);

@@ -71,6 +71,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn refresh(&mut self, query: Query) {
+        let effect = self.loads.refresh(query);
+        self.out.extend(effect);
+    }
+
     pub(crate) fn load_status(&mut self) {
         let effect = self.loads.refresh(Query::Status);
         self.out.extend(effect);
@@ -84,6 +89,12 @@ impl App {
     pub(super) fn load_canned(&mut self) {
         let effect = self.loads.refresh(Query::Canned);
         self.out.extend(effect);
+    }
+
+    /// Finds the conversation that people call by this number.
+    pub(crate) fn load_numbered(&mut self, number: i64) {
+        let effect = self.loads.ask(Query::Numbered(number));
+        self.effect(effect);
     }
 
     pub(super) fn load_details(&mut self) {
@@ -141,6 +152,9 @@ impl App {
             Query::Agents => self.load_agents(),
             Query::Canned => self.load_canned(),
             Query::Folder { typed } => self.load_folder(typed.clone()),
+            // Asked once, by a person who will ask again if it matters.
+            Query::Numbered(_) => {}
+            Query::News => self.load_news(),
             Query::Views => self.load_views(),
             Query::Labels => self.load_labels(),
             Query::Details { .. } => self.load_details(),

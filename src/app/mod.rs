@@ -4,7 +4,7 @@
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
-//! `message_acts`, `canned_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`.
+//! `message_acts`, `canned_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line).
 
 mod acts;
 mod answers;
@@ -13,10 +13,12 @@ mod canned_acts;
 mod choices;
 pub mod command;
 mod conversation_acts;
+mod copying;
 mod deadlines;
 mod details;
 pub mod effect;
 pub mod field;
+mod finding;
 pub mod focus;
 mod input;
 pub mod key;
@@ -29,11 +31,14 @@ mod message_acts;
 mod motion;
 pub mod msg;
 mod navigation;
+mod news;
 pub mod overlay;
 pub mod pane;
+mod progress;
 mod send_later;
 mod themes;
 mod thread_acts;
+pub mod tour;
 mod views;
 
 use std::collections::BTreeMap;
@@ -44,6 +49,7 @@ pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
 pub use themes::Themes;
 
+use crate::config::Notify;
 use crate::domain::act::Act;
 use crate::domain::canned::Canned;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
@@ -54,14 +60,19 @@ use acts::Undo;
 use answers::Awaited;
 use command::Command;
 use effect::{Folder, StatusPage, Write};
+use finding::Memory;
 use focus::{Context, Focus};
 use layout::{Layout, Shape, layout};
 use loads::Loads;
 use marked::Marked;
+pub use news::NEWEST;
+use news::News;
 use overlay::Overlay;
 use pane::composer::Written;
 use pane::list::List;
 use pane::thread::Thread;
+use progress::Busy;
+use tour::Tour;
 
 /// Everything one screen knows.
 #[derive(Debug)]
@@ -82,6 +93,11 @@ pub struct App {
     /// The keys typed so far of a command of several keys.
     pub(crate) chord: Vec<msg::Key>,
     pub(crate) info_hidden: bool,
+    pub(crate) memory: Memory,
+    pub(crate) tour: Option<Tour>,
+    news: News,
+    pub(crate) busy: Option<Busy>,
+    pub(crate) problem: Option<Toast>,
     pub(crate) details: details::Shown,
     themes: Themes,
     size: (u16, u16),
@@ -114,6 +130,10 @@ pub struct Setup {
     pub agent_name: String,
     /// The providers a channel can be added for.
     pub providers: Vec<&'static Provider>,
+    /// When and how the person is called.
+    pub notify: Notify,
+    /// This agent has not seen the tour yet.
+    pub tour: bool,
     /// Whether the terminal is ours alone (then suspend works), or one of many of a server.
     pub local: bool,
 }
@@ -125,6 +145,8 @@ pub struct Toast {
     pub text: Safe,
     /// Something did not happen.
     pub problem: bool,
+    /// It is told for its whole time, whatever else is said and wherever the person goes.
+    pub kept: bool,
     /// Until when it stands.
     pub until: Timestamp,
 }
@@ -133,6 +155,7 @@ impl App {
     /// A screen of `size` (columns, rows) that has loaded nothing yet.
     pub fn new(setup: Setup, size: (u16, u16)) -> Self {
         Self {
+            tour: setup.tour.then(Tour::default),
             setup,
             keymap: Keymap::default(),
             focus: Focus::default(),
@@ -146,6 +169,10 @@ impl App {
             toast: None,
             chord: Vec::new(),
             info_hidden: false,
+            memory: Memory::default(),
+            news: News::default(),
+            busy: None,
+            problem: None,
             details: details::Shown::default(),
             themes: Themes::default(),
             size,
@@ -176,6 +203,7 @@ impl App {
 
     /// The first things to do.
     pub fn start(&mut self, cx: &Cx) -> Vec<Effect> {
+        self.news.began = Some(cx.now);
         self.reload_list();
         self.load_status();
         self.load_views();
@@ -280,7 +308,7 @@ impl App {
     }
 
     fn shape(&self, compose: u16) -> Shape {
-        Shape { size: self.size, in_list: self.focus == Focus::List, info_hidden: self.info_hidden, compose }
+        Shape { size: self.size, in_list: self.focus == Focus::List, info_hidden: self.info_hidden, compose, tour: self.tour.is_some() }
     }
 
     fn effect(&mut self, effect: Effect) {
@@ -289,21 +317,42 @@ impl App {
 
     fn write(&mut self, write: Write, awaited: Awaited) -> u64 {
         self.next_ticket += 1;
+        self.begin_work(&awaited);
         self.awaited.insert(self.next_ticket, awaited);
         self.effect(Effect::Write { ticket: self.next_ticket, write });
         self.next_ticket
     }
 
+    /// A word about what was done.
     fn say(&mut self, text: &str, cx: &Cx) {
-        self.toast = Some(Toast { text: Safe::line(text), problem: false, until: cx.now.plus(Span::secs(4)) });
+        self.show_toast(Toast { text: Safe::line(text), problem: false, kept: false, until: cx.now.plus(Span::secs(4)) });
     }
 
+    /// A key did nothing, and why.
+    fn refuse(&mut self, text: &str, cx: &Cx) {
+        self.show_toast(Toast { text: Safe::line(text), problem: true, kept: false, until: cx.now.plus(Span::secs(8)) });
+    }
+
+    /// Something that was asked for did not happen.
     fn complain(&mut self, text: &str, cx: &Cx) {
-        self.toast = Some(Toast { text: Safe::line(text), problem: true, until: cx.now.plus(Span::secs(8)) });
+        self.show_toast(Toast { text: Safe::line(text), problem: true, kept: true, until: cx.now.plus(Span::secs(8)) });
+    }
+
+    fn show_toast(&mut self, toast: Toast) {
+        let before = self.toast.replace(toast);
+        self.keep_problem(before);
+    }
+
+    /// What went wrong goes one row up instead of away.
+    fn keep_problem(&mut self, toast: Option<Toast>) {
+        if let Some(toast) = toast.filter(|toast| toast.kept) {
+            self.problem = Some(toast);
+        }
     }
 
     /// Fits everything to the screen after a turn: what is wrapped, what is in view, when to wake.
     fn settle(&mut self, cx: &Cx) {
+        self.time_work(cx);
         let width = usize::from(layout(&self.shape(0)).thread.w).saturating_sub(3);
         let focused = self.focus == Focus::Compose;
         let provider = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).map(|summary| summary.provider.as_str());

@@ -30,9 +30,15 @@ impl App {
 
     pub(super) fn run_command(&mut self, command: &'static command::Command, cx: &Cx) {
         match self.refusal(command, cx) {
-            Some(why) => self.complain(&why, cx),
-            None => (command.run)(self, cx),
+            Some(why) => self.refuse(&why, cx),
+            None => self.run_now(command, cx),
         }
+    }
+
+    /// Runs a command that can run now.
+    pub(super) fn run_now(&mut self, command: &'static command::Command, cx: &Cx) {
+        (command.run)(self, cx);
+        self.tick_tour(command.name, cx);
     }
 
     pub(crate) fn interrupt(&mut self, cx: &Cx) {
@@ -50,20 +56,15 @@ impl App {
     pub(crate) fn motion(&mut self, motion: Motion) {
         let channels = self.status.channels.len();
         let page = usize::from(self.size.1);
-        let help_height = self.overlays.last().map_or(0, |overlay| usize::from(self.layout().floating(overlay.size()).h).saturating_sub(2));
         match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => palette.selected = motion.from(palette.selected, palette.rows.len(), page),
             Some(Overlay::Picker(picker)) => picker.selected = motion.from(picker.selected, picker.rows.len(), page),
             Some(Overlay::Menu(menu)) => menu.selected = motion.from(menu.selected, menu.rows.len(), page),
-            Some(Overlay::Help(help)) => {
-                let unseen = help.rows(&self.keymap).len().saturating_sub(help_height);
-                help.top = motion.from(help.top, unseen + 1, page);
-            }
             Some(Overlay::Info(_)) => self.move_in_details(motion, page),
             Some(Overlay::Versions(versions)) => versions.top = motion.from(versions.top, page, page),
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
-            Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
+            Some(Overlay::Form(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
             Some(Overlay::Confirm(_) | Overlay::Canned(_)) => {}
             Some(Overlay::Filter(_)) | None => self.move_in_pane(motion),
         }
@@ -79,7 +80,7 @@ impl App {
 
     pub(crate) fn can_open(&self, cx: &Cx) -> Result<(), String> {
         match (self.overlays.last(), self.focus) {
-            (Some(Overlay::React(_) | Overlay::Help(_) | Overlay::Info(_) | Overlay::Menu(_) | Overlay::Versions(_)), _) => Ok(()),
+            (Some(Overlay::React(_) | Overlay::Info(_) | Overlay::Menu(_) | Overlay::Versions(_)), _) => Ok(()),
             (Some(_), _) => Err("There is nothing to open here".to_owned()),
             (None, Focus::List) if self.is_first_run() => self.enabled("channel.add", cx),
             (None, Focus::List) => self.need_conversation(),
@@ -146,7 +147,8 @@ impl App {
     }
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
-        let elsewhere = !self.list.filter.is_empty() || !Tab::TABS.contains(&self.list.tab) || !self.marked.is_empty();
+        let elsewhere =
+            !self.list.filter.is_empty() || !Tab::TABS.contains(&self.list.tab) || !self.marked.is_empty() || self.tour.is_some();
         let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some() || elsewhere;
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }
@@ -163,6 +165,7 @@ impl App {
             Focus::List if !self.marked.is_empty() => self.marked.clear(),
             Focus::List if self.thread.is_none() && !self.list.filter.is_empty() => self.clear_filter(),
             Focus::List if self.thread.is_none() && !Tab::TABS.contains(&self.list.tab) => self.go_inbox(cx),
+            Focus::List if self.thread.is_none() && self.tour.is_some() => self.end_tour(),
             Focus::Thread | Focus::List => self.close_thread(),
         }
     }
@@ -204,11 +207,7 @@ impl App {
     /// Enter in the palette or a form.
     pub(crate) fn accept(&mut self, cx: &Cx) {
         match self.overlays.last_mut() {
-            Some(Overlay::Palette(palette)) => {
-                let Some(row) = palette.rows.get(palette.selected).cloned() else { return };
-                self.overlays.pop();
-                self.run_command(row.command, cx);
-            }
+            Some(Overlay::Palette(_)) => self.accept_found(cx),
             Some(Overlay::Picker(picker)) => {
                 let Some(row) = picker.row().cloned() else { return };
                 let purpose = picker.purpose;

@@ -63,8 +63,13 @@ impl App {
         self.overlays.push(Overlay::Picker(picker));
     }
 
+    /// What a theme may be called, the one that suits the background first.
+    pub(crate) fn theme_names(&self) -> Vec<&str> {
+        std::iter::once("auto").chain(self.themes.names.iter().map(String::as_str)).collect()
+    }
+
     /// A theme was chosen.
-    pub(super) fn choose_theme(&mut self, value: i64, cx: &Cx) {
+    pub(crate) fn choose_theme(&mut self, value: i64, cx: &Cx) {
         self.themes.chosen = self.themed(value).map(str::to_owned);
         let name = self.themes.chosen.as_deref().unwrap_or("auto");
         self.say(&format!("Until you quit; screen.theme = \"{name}\" in config.toml keeps it"), cx);

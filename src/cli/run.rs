@@ -30,6 +30,7 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
     look.depth = depth(caps.depth);
     look.ascii |= !caps.unicode;
     let engine = Arc::new(Engine::start(cx.store.clone(), options.clone()));
+    let tour = cx.setup.paths.data_dir.join(format!("tour-seen-{}", cx.agent));
     let driver = DeskDriver {
         store: cx.store.clone(),
         engine: Arc::clone(&engine),
@@ -37,6 +38,7 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
         workspace: cx.workspace,
         agent: cx.agent,
         secrets: cx.setup.paths.data_dir.join("secrets"),
+        tour: tour.clone(),
         desktop: Some(Desktop { downloads: cx.setup.paths.downloads.clone(), opener: opener(cx) }),
         undo_delay: cx.setup.config.undo_delay,
         home: cx.setup.env.get("HOME").map(PathBuf::from),
@@ -46,6 +48,8 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
             agent_name: cx.setup.config.agent(&cx.setup.env),
             providers: REGISTRY.iter().map(|row| row.provider).collect(),
             local: true,
+            notify: cx.setup.config.notify,
+            tour: !tour.exists(),
         },
         keymap,
         look,

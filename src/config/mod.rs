@@ -47,6 +47,8 @@ pub struct Config {
     pub langmap: Langmap,
     /// A file of key bindings that are laid over the built-in ones.
     pub keymap: Option<PathBuf>,
+    /// When and how the person is called because a customer wrote.
+    pub notify: Notify,
     /// How long a reply is held back, so that it can be undone, 0 to 10 min. A channel's own setting wins.
     pub undo_delay: Span,
     /// Where attachments are kept; without it beside the database.
@@ -55,6 +57,33 @@ pub struct Config {
     pub download_limit: u64,
     /// How long raw payloads of providers are kept, 1 to 3650 days.
     pub journal_keep: Span,
+}
+
+/// When and how the person is called because a customer wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+pub struct Notify {
+    /// By the terminal's bell.
+    pub bell: bool,
+    /// By the desktop's notifications, where the terminal passes them on.
+    pub desktop: bool,
+    /// Only while another window has the focus.
+    pub only_unfocused: bool,
+    /// Only about the agent's own conversations.
+    pub only_mine: bool,
+}
+
+impl Notify {
+    /// Whether anything is done at all.
+    pub const fn calls(self) -> bool {
+        self.bell || self.desktop
+    }
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self { bell: true, desktop: true, only_unfocused: true, only_mine: false }
+    }
 }
 
 /// The environment the program was started in.
@@ -75,6 +104,7 @@ impl Default for Config {
             escape_timeout: Span::millis(40),
             langmap: Langmap::default(),
             keymap: None,
+            notify: Notify::default(),
             undo_delay: Span::secs(5),
             files_folder: None,
             download_limit: 20_000_000,

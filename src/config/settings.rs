@@ -127,6 +127,22 @@ const SETTINGS: &[Setting] = &[
         wanted: "the path of a file",
         set: |config, given| given.name().map(|name| config.keymap = Some(given.dir.join(name))),
     },
+    Setting { key: "notify.bell", wanted: "true or false", set: |config, given| given.boolean().map(|wanted| config.notify.bell = wanted) },
+    Setting {
+        key: "notify.desktop",
+        wanted: "true or false",
+        set: |config, given| given.boolean().map(|wanted| config.notify.desktop = wanted),
+    },
+    Setting {
+        key: "notify.only_unfocused",
+        wanted: "true or false",
+        set: |config, given| given.boolean().map(|wanted| config.notify.only_unfocused = wanted),
+    },
+    Setting {
+        key: "notify.only_mine",
+        wanted: "true or false",
+        set: |config, given| given.boolean().map(|wanted| config.notify.only_mine = wanted),
+    },
     Setting {
         key: "sending.undo_delay",
         wanted: "a length of time from \"0 s\" to \"10 min\"",

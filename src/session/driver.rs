@@ -8,12 +8,13 @@ use futures_util::future::BoxFuture;
 
 use super::Driver;
 use super::desktop::Desktop;
-use crate::app::Msg;
 use crate::app::effect::{Loaded, Mode, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use crate::app::{Msg, NEWEST};
 use crate::channel::http;
 use crate::config::SecretSource;
 use crate::domain::attachment::Attachment;
 use crate::domain::channel::ChannelStatus;
+use crate::domain::conversation::Tab;
 use crate::domain::id::{AgentId, AttachmentId, ConversationId, WorkspaceId};
 use crate::domain::time::Span;
 use crate::store::messages::Page;
@@ -39,6 +40,8 @@ pub struct DeskDriver {
     pub secrets: PathBuf,
     /// Where files are saved and links are opened; nothing at a terminal whose person sits elsewhere.
     pub desktop: Option<Desktop>,
+    /// The file that says that this agent has seen the tour.
+    pub tour: PathBuf,
     /// How long a new channel holds replies back.
     pub undo_delay: Span,
     /// Where paths of files to attach begin; none on a machine that is not the agent's own.
@@ -102,6 +105,14 @@ impl DeskDriver {
             Query::Versions { message } => Ok(Loaded::Versions(self.store.versions(&mut conn, self.workspace, message).await?)),
             Query::Views => Ok(Loaded::Views(self.store.views(&mut conn, self.workspace).await?)),
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
+            Query::News => Ok(Loaded::News(self.store.list(&mut conn, self.workspace, self.agent, Tab::All, None, NEWEST).await?.0)),
+            Query::Numbered(number) => {
+                drop(conn);
+                match self.store.conversation_numbered(self.workspace, number).await {
+                    Err(Error::NotFound(_)) => Err(Error::Refused(format!("There is no conversation #{number}"))),
+                    found => found.map(Loaded::Numbered),
+                }
+            }
             Query::Details { conversation } => {
                 let details = self.store.details(&mut conn, self.workspace, conversation).await?;
                 Ok(Loaded::Details(Box::new(details)))
@@ -178,6 +189,7 @@ impl DeskDriver {
                 store.save_draft(workspace, agent, conversation, name_of(mode), &text).await?;
             }
             Write::Canned { remove, keep } => store.change_canned(workspace, agent, remove.as_deref(), keep.as_slice()).await?,
+            Write::EndTour => self.end_tour().await,
             Write::SaveView { view } => store.save_view(workspace, agent, &view).await?,
             Write::DropView { place } => store.drop_view(workspace, agent, place).await?,
             Write::Typing { conversation } => self.typing(conversation).await?,
@@ -198,6 +210,13 @@ impl DeskDriver {
         let path = attachment.hash.as_deref().and_then(|hash| self.store.blobs().path(hash));
         let gone = || Error::Refused("Not done: the file is not here (any more); fetch it again".to_owned());
         Ok((attachment, path.filter(|path| path.is_file()).ok_or_else(gone)?))
+    }
+
+    /// A tour that comes again is no harm, so that it could not be noted is only worth a line in the log.
+    async fn end_tour(&self) {
+        if let Err(error) = tokio::fs::write(&self.tour, b"").await {
+            tracing::warn!(%error, "it could not be noted that the tour was seen");
+        }
     }
 
     async fn typing(&self, conversation: ConversationId) -> Result<()> {

@@ -19,6 +19,7 @@ use crate::app::{Cx, Effect, Msg};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, IdSource};
 use crate::domain::time::Clock;
+use crate::term::caps::Notification;
 use crate::term::input::{Decoder, Event, Reply};
 use crate::term::{Line, Screen, TermIn, TermOut, modes};
 
@@ -42,6 +43,9 @@ pub(super) async fn run<V: View, D: Driver>(session: Session<D>, view: V) -> End
         screen: Screen::new(size.0, size.1, caps),
         decoder: Decoder::new(escape_pause),
         clipboard: caps.clipboard,
+        has_title: caps.title,
+        notification: caps.notification,
+        title: Vec::new(),
         answers: caps.answers,
         line,
         work: Work::new(driver),
@@ -84,6 +88,8 @@ impl World {
 struct Beside {
     copy: Option<Vec<u8>>,
     bell: bool,
+    notification: Option<Vec<u8>>,
+    title: Option<Vec<u8>>,
     suspend: bool,
     edit: Option<String>,
     ask: bool,
@@ -97,6 +103,10 @@ struct Turns<V, D> {
     decoder: Decoder,
     clipboard: bool,
     answers: bool,
+    has_title: bool,
+    notification: Notification,
+    /// The title that was set last, for when the terminal comes back with another one.
+    title: Vec<u8>,
     line: Line,
     work: Work<D>,
     /// `None` once nobody sends any more.
@@ -165,7 +175,16 @@ impl<V: View, D: Driver> Turns<V, D> {
                 Effect::Load { seq, query } => self.work.load(seq, query, urgency),
                 Effect::Write { ticket, write } => self.work.write(ticket, write, urgency),
                 Effect::Copy(text) if self.clipboard => self.beside.copy = modes::copy(text.as_str()),
-                Effect::Copy(_) => {}
+                Effect::Call { text, bell, desktop } => {
+                    self.beside.bell |= bell;
+                    self.beside.notification = desktop.then(|| modes::notification(self.notification, text.as_str())).flatten();
+                }
+                Effect::Cancel(tickets) => self.work.cancel(&tickets),
+                Effect::Title(text) if self.has_title => {
+                    self.title = modes::title(text.as_str());
+                    self.beside.title = Some(self.title.clone());
+                }
+                Effect::Copy(_) | Effect::Title(_) => {}
                 Effect::Redraw => {
                     self.screen.forget();
                     self.want_frame(Urgency::Own);
@@ -186,6 +205,7 @@ impl<V: View, D: Driver> Turns<V, D> {
                 TermIn::Resize(columns, rows) => size = Some((columns, rows)),
                 TermIn::Resumed => {
                     self.lent = false;
+                    self.beside.title = Some(self.title.clone()).filter(|title| !title.is_empty());
                     // It may be attached to another terminal now.
                     self.beside.ask = self.answers;
                     self.screen.forget();
@@ -265,8 +285,9 @@ impl<V: View, D: Driver> Turns<V, D> {
 
     fn has_output(&self) -> bool {
         let due = self.due.is_some_and(|due| due <= Instant::now());
-        let Beside { copy, bell, suspend, edit, ask, keyboard } = &self.beside;
-        !self.lent && (due || copy.is_some() || *bell || *suspend || edit.is_some() || *ask || *keyboard)
+        let Beside { copy, bell, notification, title, suspend, edit, ask, keyboard } = &self.beside;
+        let bytes = copy.is_some() || title.is_some() || notification.is_some();
+        !self.lent && (due || bytes || *bell || *suspend || edit.is_some() || *ask || *keyboard)
     }
 
     /// What goes into the free slot; nothing when the terminal shows it already.
@@ -284,6 +305,7 @@ impl<V: View, D: Driver> Turns<V, D> {
             return Some(TermOut::Edit(text));
         }
         let mut bytes = beside.copy.unwrap_or_default();
+        bytes.extend(beside.title.into_iter().chain(beside.notification).flatten());
         if beside.ask {
             bytes.extend_from_slice(modes::ASK);
         }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::app::Keymap;
 use crate::app::effect::{Loaded, Wrote};
 use crate::app::msg::{Code, Input};
+use crate::config::Notify;
 use crate::domain::id::ConversationId;
 use crate::domain::text::Safe;
 use crate::domain::time::Span;
@@ -56,6 +57,7 @@ impl View for Probe {
                     Code::Char('W') => {
                         effects.push(Effect::Write { ticket: self.seq, write: Write::MarkRead { conversation: ConversationId(1) } });
                     }
+                    Code::Char('X') => effects.push(Effect::Cancel((1..self.seq).collect())),
                     Code::Char('C') => effects.push(Effect::Copy(Safe::line("foo"))),
                     Code::Char('S') => effects.push(Effect::Suspend),
                     Code::Char('Q') => effects.push(Effect::Quit),
@@ -142,7 +144,7 @@ impl Rig {
         let cancel = CancellationToken::new();
         let session = Session {
             keymap: Keymap::default(),
-            setup: Setup { agent_name: "Ada".to_owned(), providers: Vec::new(), local: true },
+            setup: Setup { agent_name: "Ada".to_owned(), providers: Vec::new(), local: true, notify: Notify::default(), tour: false },
             look: Look::default(),
             agent: AgentId(1),
             zone: Tz::UTC,
@@ -298,6 +300,18 @@ async fn writes_are_carried_out_one_after_the_other_and_refused_when_too_many_wa
     assert_eq!(answered(false), (34..=40).collect::<Vec<_>>());
     let want: Vec<String> = (1..=33).flat_map(|n| [format!("begin {n}"), format!("end {n}")]).collect();
     assert_eq!(rig.log(), want);
+}
+
+#[tokio::test(start_paused = true)]
+async fn writes_that_have_not_begun_can_be_called_off() {
+    let mut rig = Rig::new();
+    rig.type_bytes(b"WWWWX").await;
+    rig.gate.open.add_permits(4);
+    rig.shows(" 0 0").await;
+    rig.idle().await;
+    assert_eq!(rig.log(), ["begin 1", "end 1"]);
+    let refused = rig.heard.lock().unwrap().iter().filter(|msg| matches!(msg, Msg::Wrote { result: Err(_), .. })).count();
+    assert_eq!(refused, 3);
 }
 
 #[tokio::test(start_paused = true)]

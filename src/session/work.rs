@@ -76,10 +76,17 @@ impl<D: Driver> Work<D> {
             self.next_write();
             return;
         }
-        let reason = "Not done: too many changes are still being stored. Wait a moment and try again.";
-        let answer = std::future::ready(Msg::Wrote { ticket, result: Err(reason.to_owned()) });
-        let id = self.tasks.spawn(answer).id();
-        self.running.insert(id, Job { kind: Kind::Refusal { ticket }, urgency });
+        self.refuse(ticket, "Not done: too many changes are still being stored. Wait a moment and try again.", urgency);
+    }
+
+    /// Those of these writes that have not begun are not carried out.
+    pub(super) fn cancel(&mut self, tickets: &[u64]) {
+        let (off, on): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut self.writes).into_iter().partition(|(ticket, ..)| tickets.contains(ticket));
+        self.writes = on;
+        for (ticket, _, urgency) in off {
+            self.refuse(ticket, "Called off: what was stored before stays, the rest was not begun", urgency);
+        }
     }
 
     /// Waits for the next thing that is finished; `None` when nothing runs. May be dropped and called again without losing anything.
@@ -107,6 +114,12 @@ impl<D: Driver> Work<D> {
         while self.is_writing() {
             self.next().await;
         }
+    }
+
+    fn refuse(&mut self, ticket: u64, reason: &str, urgency: Urgency) {
+        let answer = std::future::ready(Msg::Wrote { ticket, result: Err(reason.to_owned()) });
+        let id = self.tasks.spawn(answer).id();
+        self.running.insert(id, Job { kind: Kind::Refusal { ticket }, urgency });
     }
 
     fn is_writing(&self) -> bool {

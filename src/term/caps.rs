@@ -17,6 +17,18 @@ pub enum Depth {
     True,
 }
 
+/// How a terminal passes a notification on to the desktop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notification {
+    /// It does not, or nobody knows.
+    #[default]
+    None,
+    /// `OSC 9` (iTerm2's).
+    Osc9,
+    /// `OSC 777` (urxvt's).
+    Osc777,
+}
+
 /// What a terminal can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
@@ -38,6 +50,10 @@ pub struct Caps {
     pub mouse: bool,
     /// Its background is light, as far as the environment tells.
     pub light: bool,
+    /// `OSC 2` sets the title of its window, or is at least ignored.
+    pub title: bool,
+    /// How it shows a notification.
+    pub notification: Notification,
 }
 
 impl Default for Caps {
@@ -53,6 +69,8 @@ impl Default for Caps {
             answers: true,
             mouse: true,
             light: false,
+            title: true,
+            notification: Notification::None,
         }
     }
 }
@@ -90,8 +108,25 @@ impl Caps {
             answers: !dumb && !console && !gnu_screen,
             mouse: !gnu_screen,
             hyperlinks: !dumb && !console && !gnu_screen,
+            title: !dumb && !console,
+            notification: notification(term, &var),
             light: matches!(var("COLORFGBG").and_then(|both| both.rsplit(';').next()), Some("7" | "15")),
         }
+    }
+}
+
+/// By the terminal's own name. Inside tmux and GNU screen, which pass neither on, only the bell is left.
+fn notification<'a>(term: &str, var: &impl Fn(&str) -> Option<&'a str>) -> Notification {
+    if var("TMUX").is_some() || var("STY").is_some() || term.starts_with("tmux") || term.starts_with("screen") {
+        return Notification::None;
+    }
+    let program = var("TERM_PROGRAM").unwrap_or_default();
+    if matches!(term, "xterm-kitty" | "xterm-ghostty" | "wezterm") || matches!(program, "iTerm.app" | "WezTerm" | "ghostty" | "kitty") {
+        Notification::Osc9
+    } else if term.starts_with("foot") || term.starts_with("rxvt-unicode") || var("VTE_VERSION").is_some() {
+        Notification::Osc777
+    } else {
+        Notification::None
     }
 }
 
@@ -140,6 +175,19 @@ mod tests {
         check("15;0", false);
         check("15;default", false);
         assert!(!caps(&[("TERM", "xterm")]).light);
+    }
+
+    #[test]
+    fn a_notification_goes_only_to_terminals_known_to_take_it() {
+        let check = |vars: &[(&str, &str)], want: Notification| assert_eq!(caps(vars).notification, want, "{vars:?}");
+        check(&[("TERM", "xterm-kitty")], Notification::Osc9);
+        check(&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")], Notification::Osc9);
+        check(&[("TERM", "foot")], Notification::Osc777);
+        check(&[("TERM", "xterm-256color"), ("VTE_VERSION", "7600")], Notification::Osc777);
+        check(&[("TERM", "tmux-256color"), ("TMUX", "/tmp/x"), ("TERM_PROGRAM", "WezTerm")], Notification::None);
+        check(&[("TERM", "xterm-256color")], Notification::None);
+        check(&[("TERM", "linux")], Notification::None);
+        assert!(!caps(&[("TERM", "linux")]).title && caps(&[("TERM", "xterm")]).title);
     }
 
     #[test]

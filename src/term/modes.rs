@@ -1,14 +1,18 @@
-//! The sequences that take a terminal over and give it back, and what is sent besides frames: questions, bell and clipboard.
+//! The sequences that take a terminal over and give it back, and what is sent besides frames: questions, title, bell, notification and
+//! clipboard.
 //! Numbers are xterm's private modes ("XTerm Control Sequences", DEC Private Mode Set).
 
-/// Alternate screen (1049), bracketed paste (2004), focus reports (1004), reports of a changed background (2031); then a clear screen and a hidden cursor, which is what a fresh [`super::Screen`] takes for granted.
-pub const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[m\x1b[H\x1b[2J";
+use super::caps::Notification;
+
+/// The window's title kept (`CSI 22 ; 2 t`), alternate screen (1049), bracketed paste (2004), focus reports (1004), reports of a changed
+/// background (2031); then a clear screen and a hidden cursor, which is what a fresh [`super::Screen`] takes for granted.
+pub const ENTER: &str = "\x1b[22;2t\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[m\x1b[H\x1b[2J";
 
 /// Mouse presses and drags (1002) in SGR coordinates (1006), where the terminal can be asked for them.
 pub const MOUSE: &str = "\x1b[?1002h\x1b[?1006h";
 
 /// Undoes [`ENTER`] and [`MOUSE`], after ending a frame that may have been cut short (2026), the scroll region and the style.
-pub const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+pub const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l\x1b[23;2t";
 
 /// Bracketed paste and focus reports alone, for a program that writes line after line where the shell was.
 pub const ENTER_LINES: &str = "\x1b[?2004h\x1b[?1004h";
@@ -25,6 +29,21 @@ pub const KEYBOARD_ON: &str = "\x1b[>5u";
 
 /// Puts the keyboard back as [`KEYBOARD_ON`] found it.
 pub const KEYBOARD_OFF: &str = "\x1b[<u";
+
+/// OSC 2: the title of the window. The one it had is kept by [`ENTER`] and put back by [`LEAVE`].
+pub fn title(text: &str) -> Vec<u8> {
+    format!("\x1b]2;{text}\x1b\\").into_bytes()
+}
+
+/// A notification of the desktop, in the way the terminal understands it; nothing where it understands none.
+pub fn notification(way: Notification, text: &str) -> Option<Vec<u8>> {
+    match way {
+        Notification::None => None,
+        Notification::Osc9 => Some(format!("\x1b]9;{text}\x1b\\").into_bytes()),
+        // A semicolon would end the text.
+        Notification::Osc777 => Some(format!("\x1b]777;notify;frontdesk;{}\x1b\\", text.replace(';', ",")).into_bytes()),
+    }
+}
 
 /// The bell.
 pub const BELL: &[u8] = b"\x07";
@@ -77,6 +96,14 @@ mod tests {
         check("\u{fffd}~\u{10ffff}", "77+9fvSPv78=");
         assert_eq!(copy("foo").unwrap(), b"\x1b]52;c;Zm9v\x1b\\");
         assert_eq!(copy(&"x".repeat(COPY_BYTES + 1)), None);
+    }
+
+    #[test]
+    fn notifications_go_as_each_terminal_takes_them() {
+        assert_eq!(notification(Notification::Osc9, "New; message").unwrap(), b"\x1b]9;New; message\x1b\\");
+        assert_eq!(notification(Notification::Osc777, "New; message").unwrap(), b"\x1b]777;notify;frontdesk;New, message\x1b\\");
+        assert_eq!(notification(Notification::None, "New message"), None);
+        assert!(ENTER.contains("\x1b[22;2t") && LEAVE.contains("\x1b[23;2t"));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     canvas.put_right(row.x + row.w - 1, row.y, usize::from(row.w.saturating_sub(x + 2)), &who, Meaning::Muted);
     canvas.rule(0, layout.rule, row.w, Mark::Horizontal, Meaning::Rule);
     for column in layout.columns.into_iter().flatten() {
-        canvas.column(column, layout.rule + 1, layout.status.y - layout.rule - 1);
+        canvas.column(column, layout.rule + 1, layout.status.y - layout.tour.h - layout.rule - 1);
     }
 }
 

@@ -12,10 +12,12 @@ mod list;
 pub mod look;
 mod marks;
 mod overlay;
+mod palette;
 mod status;
 mod theme;
 mod theme_file;
 mod thread;
+mod tour;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -55,7 +57,10 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     if !layout.info.is_empty() {
         info::panel(app, cx, layout.info, canvas);
     }
-    status::paint(app, &layout, canvas);
+    if !layout.tour.is_empty() {
+        tour::paint(app, layout.tour, canvas);
+    }
+    status::paint(app, cx, &layout, canvas);
     status::hints(app, cx, layout.hints, canvas);
     if let Some(top) = app.overlays.last() {
         overlay::paint(app, cx, top, layout.floating(top.size()), canvas);

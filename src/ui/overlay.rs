@@ -3,17 +3,17 @@
 use super::canvas::Canvas;
 use super::marks::{Mark, of_health};
 use super::theme::Meaning;
-use super::{canned, form, info, versions};
+use super::{canned, form, info, palette, versions};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
-use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Menu, Overlay, Palette, Picker, React};
+use crate::app::overlay::{Channels, EMOJI, Irrevocable, Menu, Overlay, Picker, React};
 use crate::app::{App, Cx};
 use crate::domain::text::Safe;
 use crate::domain::time::age;
 
 pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: &mut Canvas<'_>) {
     match overlay {
-        Overlay::Palette(palette) => paint_palette(palette, canvas.frame(place, "commands"), place.h, canvas),
+        Overlay::Palette(state) => palette::paint(state, place, canvas),
         Overlay::Picker(picker) => {
             let inside = canvas.frame(place, picker.title.as_str());
             paint_picker(picker, inside, canvas);
@@ -28,7 +28,6 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
             let inside = canvas.frame(place, menu.title.as_str());
             paint_menu(menu, inside, canvas);
         }
-        Overlay::Help(help) => paint_help(app, help, canvas.frame(place, "keys that work here"), canvas),
         Overlay::Info(details) => {
             let inside = canvas.frame(place, "details");
             info::paint(app, cx, inside, details.top, details.selected, canvas);
@@ -57,9 +56,9 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
 }
 
 /// The line that is typed, with the cursor in it.
-fn paint_typed(field: &Field, place: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn paint_typed(prompt: &str, field: &Field, place: Rect, canvas: &mut Canvas<'_>) {
     let room = usize::from(place.w);
-    canvas.say(place.x, place.y, 2, "> ", Meaning::Accent);
+    canvas.say(place.x, place.y, 2, prompt, Meaning::Accent);
     let view = field.view(room.saturating_sub(3));
     if let Some(row) = view.rows.get(view.cursor.0) {
         canvas.put(place.x + 2, place.y, room - 2, row, Meaning::Text);
@@ -72,7 +71,7 @@ fn paint_picker(picker: &Picker, place: Rect, canvas: &mut Canvas<'_>) {
         return;
     }
     let room = usize::from(place.w);
-    paint_typed(&picker.field, place, canvas);
+    paint_typed("> ", &picker.field, place, canvas);
     if picker.rows.is_empty() {
         canvas.put(place.x, place.y + 2, room, &picker.nothing, Meaning::Muted);
     }
@@ -105,50 +104,6 @@ fn paint_menu(menu: &Menu, place: Rect, canvas: &mut Canvas<'_>) {
         let room = usize::from(place.w.saturating_sub(3));
         let used = canvas.put(place.x + 3, y, room, &row.title, if chosen { Meaning::Selected } else { Meaning::Text });
         canvas.put_right(place.x + place.w, y, room.saturating_sub(used + 2), &row.detail, Meaning::Muted);
-    }
-}
-
-fn paint_palette(palette: &Palette, place: Rect, height: u16, canvas: &mut Canvas<'_>) {
-    let room = usize::from(place.w);
-    paint_typed(&palette.field, place, canvas);
-    if palette.rows.is_empty() {
-        canvas.say(place.x, place.y + 2, room, "No command has these letters.", Meaning::Muted);
-    }
-    let first = palette.first_shown(usize::from(height));
-    let shown = usize::from(height).saturating_sub(4);
-    for (n, row) in palette.rows.iter().enumerate().skip(first).take(shown) {
-        let y = place.y + 2 + (n - first) as u16;
-        let chosen = n == palette.selected;
-        if chosen {
-            canvas.mark(place.x - 1, y, Mark::Cursor, Meaning::Accent);
-        }
-        let title = match (chosen, &row.refusal) {
-            (_, Some(_)) => Meaning::Muted,
-            (true, None) => Meaning::Selected,
-            (false, None) => Meaning::Text,
-        };
-        let used = canvas.say(place.x, y, room / 2, row.command.title, title);
-        let (right, meaning) = match &row.refusal {
-            Some(why) => (why.as_str(), Meaning::Muted),
-            None if row.keys.is_empty() => (row.command.name, Meaning::Muted),
-            None => (row.keys.as_str(), Meaning::Accent),
-        };
-        canvas.say_right(place.x + place.w, y, room.saturating_sub(used + 2), right, meaning);
-    }
-}
-
-fn paint_help(app: &App, help: &Help, place: Rect, canvas: &mut Canvas<'_>) {
-    let room = usize::from(place.w);
-    let rows = help.rows(&app.keymap);
-    let last = rows.len().saturating_sub(usize::from(place.h));
-    for (n, row) in rows.iter().skip(help.top.min(last)).take(usize::from(place.h)).enumerate() {
-        let y = place.y + n as u16;
-        if row.keys.is_empty() {
-            canvas.say(place.x, y, room, row.title, Meaning::Name);
-        } else {
-            canvas.say(place.x, y, 21, &row.keys, Meaning::Accent);
-            canvas.say(place.x + 22, y, room.saturating_sub(22), row.title, Meaning::Text);
-        }
     }
 }
 

@@ -7,18 +7,41 @@ use super::marks::{Mark, held, of_health};
 use super::theme::Meaning;
 use crate::app::effect::Syncing;
 use crate::app::focus::Focus;
-use crate::app::layout::{Layout, Rect};
+use crate::app::layout::{Layout, Rect, SIDE_BY_SIDE};
 use crate::app::overlay::Overlay;
 use crate::app::{App, Cx, command, key};
 use crate::domain::channel::Health;
 use crate::domain::text::Safe;
+use crate::domain::time::{Span, age};
+
+/// A channel that answers is written down every five minutes; after twice that something is wrong.
+const STALE: Span = Span::minutes(11);
+/// As much of a channel's note as the row shows.
+const NOTE: usize = 60;
 
 /// Channels on the left, what waits on the right.
-pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
+pub(super) fn paint(app: &App, cx: &Cx, layout: &Layout, canvas: &mut Canvas<'_>) {
     let row = layout.status;
     let mut right = Vec::new();
-    if app.status.syncing == Syncing::Elsewhere {
-        right.push("another process syncs".to_owned());
+    // What was said last stands below; what went wrong is not hidden by it.
+    if let Some(problem) = &app.problem {
+        let x = row.x + 1 + canvas.mark(row.x + 1, row.y, Mark::Needs, Meaning::Danger) as u16 + 1;
+        canvas.put(x, row.y, usize::from(row.w - x - 1), &problem.text, Meaning::Danger);
+        return;
+    }
+    right.extend(app.work_words(cx.now));
+    if layout.list.is_empty() && app.list.counts.unattended > 0 {
+        right.push(format!("{} waiting", app.list.counts.unattended));
+    }
+    match app.status.syncing {
+        Syncing::Elsewhere => right.push("another process syncs".to_owned()),
+        Syncing::Unknown if app.status_known => right.push("sync is starting".to_owned()),
+        Syncing::Unknown | Syncing::Here => {}
+    }
+    // Told only when it is worth a thought: an age that always moves would wake the screen.
+    let stale = app.status.channels.iter().filter(|channel| channel.health == Health::Up).filter_map(|channel| channel.synced_at).min();
+    if let Some(at) = stale.filter(|at| cx.now.since(*at) > STALE) {
+        right.push(format!("last sync {} ago", age(at, cx.now, cx.zone)));
     }
     if app.status.queued > 0 {
         right.push(format!("outbox {}", app.status.queued));
@@ -47,8 +70,14 @@ pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
         let name = Safe::line(&channel.name).fit(20);
         let words = match channel.health {
             Health::Up => name,
+            // Where there is room, what to do is said right here.
+            Health::NeedsAttention if row.w >= SIDE_BY_SIDE && !channel.note.is_empty() => {
+                name.then(&Safe::line(&format!(": {} ({})", Safe::line(&channel.note).fit(NOTE), app.keymap.first_key("channels"))))
+            }
             Health::NeedsAttention | Health::Retrying => {
-                name.then(&Safe::line(&format!(": {word} ({})", app.keymap.first_key("channels"))))
+                let silent = channel.synced_at.filter(|at| channel.health == Health::Retrying && cx.now.since(*at) > Span::minutes(1));
+                let silent = silent.map(|at| format!(" for {}", age(at, cx.now, cx.zone))).unwrap_or_default();
+                name.then(&Safe::line(&format!(": {word}{silent} ({})", app.keymap.first_key("channels"))))
             }
             _ => name.then(&Safe::line(&format!(": {word}"))),
         };
@@ -101,7 +130,6 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, Cow<'static, str>)> {
         let here = command::all().filter(|command| command.context == *context && !command.hint.is_empty());
         // Enter closes what only shows something, but nobody calls that opening.
         let shows_only = match app.overlays.last() {
-            Some(Overlay::Help(_)) => true,
             Some(Overlay::Info(info)) => info.selected.is_none(),
             _ => false,
         };

@@ -1,6 +1,6 @@
 //! Moving about, wherever no text is typed.
 
-use super::{Command, always_enabled};
+use super::{Command, always_enabled, argument};
 use crate::app::focus::Context;
 use crate::app::motion::Motion;
 
@@ -13,6 +13,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Moves down by one.",
         keys: &["j", "down"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.motion(Motion::Down),
     },
@@ -24,6 +25,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Moves up by one.",
         keys: &["k", "up"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.motion(Motion::Up),
     },
@@ -35,6 +37,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Moves down by half a screen (`Ctrl-D`) or so.",
         keys: &["ctrl-d", "pgdn"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.motion(Motion::PageDown),
     },
@@ -46,6 +49,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Moves up by half a screen or so.",
         keys: &["ctrl-u", "pgup"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.motion(Motion::PageUp),
     },
@@ -57,6 +61,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Moves to the first row, or to the very first message.",
         keys: &["g g", "home"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.motion(Motion::Top),
     },
@@ -68,6 +73,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Moves to the last row, or to the newest message.",
         keys: &["G", "end"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.motion(Motion::Bottom),
     },
@@ -77,8 +83,9 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Browse,
         title: "Open",
         hint: "open",
-        doc: "Opens what is selected.",
+        doc: "Opens what is selected; on the command line, the conversation that has this number, whatever tab it is in.",
         keys: &["enter"],
+        argument: Some(&argument::NUMBER),
         enabled: |app, cx| app.can_open(cx),
         run: |app, cx| app.open_selected(cx),
     },
@@ -90,6 +97,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "back",
         doc: "Closes what floats, else goes from the thread back to the list.",
         keys: &["esc", "q"],
+        argument: None,
         enabled: |app, _| app.can_go_back(),
         run: |app, cx| app.back(cx),
     },

@@ -10,15 +10,19 @@ use crate::app::key;
 pub fn commands_md() -> String {
     let mut out = String::from(
         "# Commands and keys\n\nMade from the command table (`src/app/command/`); a test compares. Keys can be changed in `keymap.toml`; \
-         every command is also in the palette (`Ctrl-K` or `:`), by its title or its name.\n",
+         every command is also in the palette (`Ctrl-K`), by its title or its name, and on the command line (`:`), where \
+         some take a word more (`:assign NAME`).\n",
     );
     for context in Context::ALL {
         let _ = write!(out, "\n## {}\n\n| keys | command | name | what it does |\n|---|---|---|---|\n", context.title());
         for command in all().filter(|command| command.context == context) {
             let keys: Vec<String> = command.keys.iter().filter_map(|text| key::parse(text).ok()).map(|keys| key::show(&keys)).collect();
             let keys = keys.iter().map(|keys| format!("`{keys}`")).collect::<Vec<_>>().join(", ");
-            let names: Vec<&str> = std::iter::once(command.name).chain(command.aliases.iter().copied()).collect();
-            let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let mut names: Vec<String> = std::iter::once(command.name).chain(command.aliases.iter().copied()).map(str::to_owned).collect();
+            if command.argument.is_some() {
+                names.push(format!(":{}", command.usage()));
+            }
+            let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ").replace('|', "\\|");
             let _ = writeln!(out, "| {keys} | {} | {names} | {} |", command.title, command.doc);
         }
     }

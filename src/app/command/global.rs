@@ -1,9 +1,9 @@
 //! Commands of every pane.
 
-use super::{Command, always_enabled};
+use super::{Command, always_enabled, argument};
 use crate::app::effect::Effect;
 use crate::app::focus::Context;
-use crate::app::overlay::{Channels, Form, Help, Overlay, Palette};
+use crate::app::overlay::{Channels, Form, Overlay, PaletteKind};
 
 pub(super) const ROWS: &[Command] = &[
     Command {
@@ -12,13 +12,11 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Keys that work here",
         hint: "keys",
-        doc: "Shows the keys of the focused pane.",
+        doc: "Shows the keys of the focused pane and what each does; letters find one, Enter runs it.",
         keys: &["?"],
+        argument: None,
         enabled: always_enabled,
-        run: |app, _| {
-            let chain = app.focus.chain();
-            app.overlays.push(Overlay::Help(Help::new(chain)));
-        },
+        run: |app, cx| app.open_palette(PaletteKind::Keys(app.focus.chain()), "", cx),
     },
     Command {
         name: "palette",
@@ -26,13 +24,35 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Command palette",
         hint: "",
-        doc: "Finds a command by a few letters of its title or name, and runs it.",
-        keys: &["ctrl-k", ":"],
+        doc: "Finds commands, conversations, tabs and colleagues by a few letters; says which key does the same and why something cannot run.",
+        keys: &["ctrl-k"],
+        argument: None,
         enabled: always_enabled,
-        run: |app, cx| {
-            let palette = Palette::new(app, cx);
-            app.overlays.push(Overlay::Palette(palette));
-        },
+        run: |app, cx| app.open_palette(PaletteKind::Find, "", cx),
+    },
+    Command {
+        name: "line",
+        aliases: &[],
+        context: Context::Global,
+        title: "Command line",
+        hint: "",
+        doc: "Runs a command by its name, with what may stand after it (`:assign rio`); Tab completes, Up finds earlier lines.",
+        keys: &[":"],
+        argument: None,
+        enabled: always_enabled,
+        run: |app, cx| app.open_palette(PaletteKind::Line, "", cx),
+    },
+    Command {
+        name: "tab.show",
+        aliases: &["tab"],
+        context: Context::Global,
+        title: "Show a tab",
+        hint: "",
+        doc: "Shows the tab of that name.",
+        keys: &[],
+        argument: Some(&argument::TAB),
+        enabled: always_enabled,
+        run: |app, cx| app.open_palette(PaletteKind::Line, "tab ", cx),
     },
     Command {
         name: "tab.next",
@@ -42,6 +62,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Shows the next tab of the list: Mine, Unassigned, All, Unattended.",
         keys: &["tab"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.turn_tab(1),
     },
@@ -53,6 +74,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Shows the previous tab of the list.",
         keys: &["shift-tab"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.turn_tab(-1),
     },
@@ -64,6 +86,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Puts the focus into the list.",
         keys: &["left"],
+        argument: None,
         enabled: always_enabled,
         run: |app, cx| app.focus_list(cx),
     },
@@ -75,6 +98,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Puts the focus into the open thread.",
         keys: &["right"],
+        argument: None,
         enabled: |app, _| app.thread.as_ref().map(|_| ()).ok_or_else(|| "No conversation is open".to_owned()),
         run: |app, _| app.focus_thread(),
     },
@@ -86,6 +110,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Puts the focus into the list, on the tab of everything open.",
         keys: &["g i"],
+        argument: None,
         enabled: always_enabled,
         run: |app, cx| app.go_inbox(cx),
     },
@@ -97,6 +122,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Takes back the last act: a reply still held back, resolve, reopen, assign.",
         keys: &["z"],
+        argument: None,
         enabled: |app, _| app.can_undo(),
         run: |app, cx| app.undo_last(cx),
     },
@@ -108,6 +134,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Lists the connected accounts, how they are doing and why; pauses, resumes and adds them.",
         keys: &[],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| {
             app.overlays.push(Overlay::Channels(Channels::default()));
@@ -122,6 +149,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Asks for an account's settings, tries them at the provider and connects it.",
         keys: &[],
+        argument: None,
         enabled: |app, _| {
             if app.setup.providers.is_empty() { Err("This program was built without any provider".to_owned()) } else { Ok(()) }
         },
@@ -139,8 +167,21 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Paints the screen in another theme until you quit; the selected one is shown while you choose.",
         keys: &[],
+        argument: Some(&argument::THEME),
         enabled: always_enabled,
         run: |app, _| app.ask_theme(),
+    },
+    Command {
+        name: "tour",
+        aliases: &[],
+        context: Context::Global,
+        title: "Tour of the first keys",
+        hint: "",
+        doc: "Shows the strip that names the first keys to know, and ticks each off when it was used.",
+        keys: &[],
+        argument: None,
+        enabled: always_enabled,
+        run: |app, _| app.begin_tour(),
     },
     Command {
         name: "app.quit",
@@ -150,6 +191,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Ends the session; drafts are kept, replies that wait are still sent.",
         keys: &[],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| {
             app.save_drafts();

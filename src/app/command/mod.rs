@@ -2,6 +2,7 @@
 //! is adding a row to the file of its context.
 
 mod always;
+mod argument;
 mod browse;
 mod canned;
 mod compose;
@@ -9,6 +10,7 @@ pub mod docs;
 mod floating;
 mod global;
 mod inbox;
+mod line;
 mod list;
 mod thread;
 mod triage;
@@ -16,6 +18,8 @@ mod view;
 
 use super::focus::Context;
 use super::{App, Cx};
+
+pub use argument::{Argument, Choice};
 
 /// One command.
 #[derive(Debug)]
@@ -34,13 +38,15 @@ pub struct Command {
     pub doc: &'static str,
     /// Its keys unless the keymap file changes them, the likeliest first.
     pub keys: &'static [&'static str],
+    /// What may stand after its name on the command line.
+    pub argument: Option<&'static Argument>,
     /// Whether it can run now; if not, why, as a sentence without a full stop.
     pub enabled: fn(&App, &Cx) -> Result<(), String>,
     /// Runs it.
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 16] = [
+const TABLE: [&[Command]; 17] = [
     inbox::ROWS,
     inbox::LIST,
     triage::ROWS,
@@ -52,12 +58,33 @@ const TABLE: [&[Command]; 16] = [
     browse::ROWS,
     floating::FIELD,
     canned::ROWS,
+    line::ROWS,
     list::FILTER,
     floating::CHANNELS,
     floating::REACT,
     floating::CONFIRM,
     always::ROWS,
 ];
+
+impl Command {
+    /// The word people type for it on the command line: its first alias, else its name.
+    pub const fn word(&self) -> &'static str {
+        match self.aliases {
+            [first, ..] => first,
+            [] => self.name,
+        }
+    }
+
+    /// The word with what may stand after it: `assign NAME`.
+    pub fn usage(&self) -> String {
+        self.argument.map_or_else(|| self.word().to_owned(), |argument| format!("{} {}", self.word(), argument.shown))
+    }
+
+    /// Somebody who types this word means this command.
+    pub fn is_called(&self, word: &str) -> bool {
+        self.name.eq_ignore_ascii_case(word) || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(word))
+    }
+}
 
 /// Every command, context by context.
 pub fn all() -> impl Iterator<Item = &'static Command> {

@@ -1,6 +1,6 @@
 //! Acts that put conversations away or tell them apart, on one or on all that are marked.
 
-use super::Command;
+use super::{Command, argument};
 use crate::app::focus::Context;
 use crate::domain::act::Act;
 use crate::domain::conversation::Status;
@@ -14,6 +14,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "snooze",
         doc: "Asks until when the conversation is to be out of sight: until the customer writes, or until a time; a message brings it back earlier.",
         keys: &["b"],
+        argument: Some(&argument::SNOOZE),
         enabled: |app, _| app.need_conversation(),
         run: |app, cx| app.ask_snooze(cx),
     },
@@ -25,6 +26,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Asks which labels the conversation is to have; a name that is not there yet is created.",
         keys: &["l"],
+        argument: Some(&argument::LABEL),
         enabled: |app, _| app.need_conversation(),
         run: |app, _| app.ask_labels(),
     },
@@ -36,6 +38,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Puts the conversation and whatever this customer writes from now on out of sight; reopening brings it back.",
         keys: &["!"],
+        argument: None,
         enabled: |app, _| app.need_any(|one| one.status != Status::Spam, "It is spam already"),
         run: |app, cx| app.act(Act::Status(Status::Spam, None), cx),
     },
@@ -47,6 +50,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Does to the selected conversation what was done last: resolve, assign, snooze, label, priority and the like.",
         keys: &["."],
+        argument: None,
         enabled: |app, cx| app.can_repeat(cx),
         run: |app, cx| app.repeat(cx),
     },
@@ -58,6 +62,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Marks the selected row, or marks it no more, and goes on to the next; acts are about all marked rows.",
         keys: &["v"],
+        argument: None,
         enabled: |app, _| app.need_rows(),
         run: |app, cx| app.mark(cx),
     },
@@ -69,6 +74,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Marks every row from the one that was marked last up to the selected one.",
         keys: &["V"],
+        argument: None,
         enabled: |app, _| app.need_rows().and_then(|()| app.range_start().map(|_| ())),
         run: |app, cx| app.mark_range(cx),
     },
@@ -80,6 +86,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Marks every row that is loaded, or none when all are marked.",
         keys: &["*"],
+        argument: None,
         enabled: |app, _| app.need_rows(),
         run: |app, cx| app.mark_all(cx),
     },

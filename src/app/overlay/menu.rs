@@ -51,6 +51,8 @@ pub enum MenuChoice {
     EditCanned(Canned),
     /// A canned reply is not needed any more.
     RemoveCanned(Canned),
+    /// What goes to the clipboard.
+    Copy(Safe),
     /// Out of sight until then; without a time until the customer writes.
     Snooze(Option<Timestamp>),
     /// Out of sight until a time that is asked for next.

@@ -12,22 +12,18 @@ pub use canned::CannedForm;
 pub use filter::FilterLine;
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
-pub use palette::{Palette, PaletteRow};
+pub use palette::{DOC_ROWS, Found, Palette, PaletteKind, PaletteLine, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
 pub use versions::Versions;
 
-use super::command;
-use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING};
-use super::keymap::Keymap;
+use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING, LINE};
 use crate::domain::id::{ConversationId, MessageId};
 
 /// Something that floats.
 #[derive(Debug)]
 pub enum Overlay {
-    /// Commands by a few letters.
+    /// Commands and more by a few letters; the command line; the keys of a place.
     Palette(Box<Palette>),
-    /// The keys of a place.
-    Help(Help),
     /// Contact, channel, message.
     Info(Info),
     /// The connected accounts.
@@ -48,24 +44,6 @@ pub enum Overlay {
     Filter(Box<FilterLine>),
     /// What a message read before.
     Versions(Box<Versions>),
-}
-
-/// The keys of a place.
-#[derive(Clone, Copy, Debug)]
-pub struct Help {
-    /// The contexts whose keys are listed.
-    pub chain: &'static [Context],
-    /// The first row shown.
-    pub top: usize,
-}
-
-/// A row of the help; a heading has no keys.
-#[derive(Clone, Debug)]
-pub struct HelpRow {
-    /// The keys, as the screen writes them.
-    pub keys: String,
-    /// The command's title, or the heading.
-    pub title: &'static str,
 }
 
 /// Details in words.
@@ -114,42 +92,15 @@ pub enum Irrevocable {
 /// The reactions offered: all of them are among those Telegram lets bots give (core.telegram.org/bots/api#reactiontypeemoji).
 pub const EMOJI: [&str; 8] = ["👍", "🙏", "🎉", "🔥", "👏", "😁", "🤔", "👎"];
 
-impl Help {
-    /// The keys of these contexts.
-    pub const fn new(chain: &'static [Context]) -> Self {
-        Self { chain, top: 0 }
-    }
-
-    /// Its rows: for each context a heading and the commands that have keys there.
-    pub fn rows(&self, keymap: &Keymap) -> Vec<HelpRow> {
-        let mut rows = Vec::new();
-        for context in self.chain {
-            let here = command::all().filter(|command| command.context == *context);
-            let listed: Vec<HelpRow> = here
-                .map(|command| HelpRow { keys: keymap.keys_of(command.name).join("  "), title: command.title })
-                .filter(|row| !row.keys.is_empty())
-                .collect();
-            if listed.is_empty() {
-                continue;
-            }
-            if !rows.is_empty() {
-                rows.push(HelpRow { keys: String::new(), title: "" });
-            }
-            rows.push(HelpRow { keys: String::new(), title: context.title() });
-            rows.extend(listed);
-        }
-        rows
-    }
-}
-
 impl Overlay {
     /// The contexts whose keys work while it is on top.
-    pub const fn chain(&self) -> &'static [Context] {
+    pub fn chain(&self) -> &'static [Context] {
         match self {
+            Self::Palette(palette) if palette.kind == PaletteKind::Line => LINE,
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
             Self::Canned(_) => CANNED,
             Self::Filter(_) => FILTER,
-            Self::Help(_) | Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
+            Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
             Self::Confirm(_) => &[Context::Confirm, Context::Always],
@@ -165,7 +116,6 @@ impl Overlay {
             // It stands in the row of tabs.
             Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),
-            Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),
             Self::Channels(_) => (76, 18),
             Self::React(_) => (38, 5),

@@ -14,6 +14,7 @@ use std::time::Duration;
 use frontdesk::app::{Keymap, Setup};
 use frontdesk::channel::REGISTRY;
 use frontdesk::channel::http::Client;
+use frontdesk::config::Notify;
 use frontdesk::config::SecretSource;
 use frontdesk::domain::conversation::{Summary, Tab};
 use frontdesk::domain::id::{AgentId, IdSource, WorkspaceId};
@@ -109,7 +110,13 @@ impl World {
         let (line, ends) = line();
         let (pulse_tx, pulse) = watch::channel(Pulse::default());
         let session = Session {
-            setup: Setup { agent_name: "Ayu".to_owned(), providers: REGISTRY.iter().map(|row| row.provider).collect(), local: true },
+            setup: Setup {
+                agent_name: "Ayu".to_owned(),
+                providers: REGISTRY.iter().map(|row| row.provider).collect(),
+                local: true,
+                notify: Notify::default(),
+                tour: false,
+            },
             keymap: Keymap::default(),
             look: Look::new(Depth::Sixteen, false),
             agent: self.agent,
@@ -126,6 +133,7 @@ impl World {
                 http: self.options.http.clone(),
                 workspace: self.workspace,
                 agent: self.agent,
+                tour: std::path::PathBuf::from("/nonexistent/tour-seen"),
                 secrets: self.dir.path().join("secrets"),
                 desktop: None,
                 undo_delay: NEVER,

@@ -121,10 +121,13 @@ fn a_reaction_is_chosen_from_a_few() {
 
 #[test]
 fn copying_gives_the_message_or_the_address_made_safe() {
-    let desk = check(SMALL, "enter y", &[]);
+    let desk = check(SMALL, "enter y y", &[]);
     assert!(matches!(&desk.others[..], [Effect::Copy(text)] if text.as_str() == "2 jam ya"));
-    let desk = check(SMALL, "y", &[]);
+    let desk = check(SMALL, "y y", &[]);
     assert!(matches!(&desk.others[..], [Effect::Copy(text)] if text.as_str() == "@andi"));
+    check(SMALL, "y", &[]).shows("n  the conversation's number");
+    let desk = check(SMALL, "enter y n", &[]);
+    assert!(matches!(&desk.others[..], [Effect::Copy(text)] if text.as_str() == "#1"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use frontdesk::app::effect::{Effect, Folder, FolderEntry, Loaded, Query, StatusP
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::canned::Canned;
+use frontdesk::config::Notify;
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
 use frontdesk::domain::contact::Details;
 use frontdesk::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
@@ -79,6 +80,8 @@ pub struct Desk {
     pub asked: VecDeque<Effect>,
     /// Every write so far.
     pub writes: Vec<Write>,
+    /// Every title and call so far.
+    pub told: Vec<Effect>,
     /// Every other effect so far.
     pub others: Vec<Effect>,
 }
@@ -86,7 +89,12 @@ pub struct Desk {
 impl Desk {
     /// A desk with eight conversations, all read in.
     pub fn open(size: (u16, u16)) -> Self {
-        let mut desk = Self::empty(size);
+        Self::open_with(setup(), size)
+    }
+
+    /// The same for another setup.
+    pub fn open_with(setup: Setup, size: (u16, u16)) -> Self {
+        let mut desk = Self::empty_with(setup, size);
         desk.rows = customers();
         desk.messages = talk();
         desk.start();
@@ -95,7 +103,10 @@ impl Desk {
 
     /// A desk with a channel and no conversation, not started.
     pub fn empty(size: (u16, u16)) -> Self {
-        let setup = Setup { agent_name: "ayu".to_owned(), providers: vec![&PROVIDER], local: true };
+        Self::empty_with(setup(), size)
+    }
+
+    fn empty_with(setup: Setup, size: (u16, u16)) -> Self {
         let channel = |id, name: &str, health, note: &str| ChannelStatus {
             id: ChannelId(id),
             provider: "pigeon".to_owned(),
@@ -127,6 +138,7 @@ impl Desk {
             draft: String::new(),
             asked: VecDeque::new(),
             writes: Vec::new(),
+            told: Vec::new(),
             others: Vec::new(),
         }
     }
@@ -199,6 +211,7 @@ impl Desk {
                     self.writes.push(write.clone());
                     self.asked.push_back(effect);
                 }
+                Effect::Title(_) | Effect::Call { .. } => self.told.push(effect),
                 _ => self.others.push(effect),
             }
         }
@@ -309,6 +322,8 @@ impl Desk {
                 Loaded::Folder(Folder { typed: typed.clone(), path: typed.replace('~', "/home/ayu").into(), entries })
             }
             Query::Canned => Loaded::Canned(self.canned.clone()),
+            Query::News => Loaded::News(self.rows.clone()),
+            Query::Numbered(number) => Loaded::Numbered(ConversationId(*number)),
             Query::Details { conversation } => {
                 let details = self.details.clone();
                 Loaded::Details(Box::new(Details { conversation: *conversation, ..details }))
@@ -452,6 +467,11 @@ pub fn check(size: (u16, u16), keys: &str, want: &[&str]) -> Desk {
         assert!(got.contains(want), "{got} is not {want}");
     }
     desk
+}
+
+/// What these screens know from the start.
+pub fn setup() -> Setup {
+    Setup { agent_name: "ayu".to_owned(), providers: vec![&PROVIDER], local: true, notify: Notify::default(), tour: false }
 }
 
 pub fn ago(minutes: i64) -> Timestamp {

@@ -1,6 +1,7 @@
 //! How every pane looks, as text; colour is checked where it matters.
 
 use frontdesk::app::{App, Setup};
+use frontdesk::config::Notify;
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::ConversationId;
 use frontdesk::domain::message::{Gap, Quote, Reaction};
@@ -111,7 +112,10 @@ fn marks_in_ascii_use_no_other_character() {
     desk.rows.retain(|row| row.name.is_ascii() && row.preview.is_ascii());
     desk.messages.retain(|message| message.text.is_ascii());
     desk.look.ascii = true;
-    desk.app = App::new(Setup { agent_name: "ayu".to_owned(), providers: Vec::new(), local: true }, (120, 40));
+    desk.app = App::new(
+        Setup { agent_name: "ayu".to_owned(), providers: Vec::new(), local: true, notify: Notify::default(), tour: false },
+        (120, 40),
+    );
     desk.start();
     for keys in ["enter", "r 'hi'", "esc ?", "esc i", "esc ctrl-k 're'", "esc : 'channels' enter"] {
         desk.keys(keys);

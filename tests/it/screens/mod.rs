@@ -4,6 +4,7 @@ pub mod desk;
 
 mod acts;
 mod attach;
+mod around;
 mod bytes;
 mod canned;
 mod compose;
@@ -11,6 +12,7 @@ mod details;
 mod hostile;
 mod later;
 mod layouts;
+mod line;
 mod lists;
 mod looks;
 mod manners;

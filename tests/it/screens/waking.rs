@@ -64,7 +64,7 @@ fn passing_by_or_looking_elsewhere_reads_nothing() {
 #[test]
 fn a_toast_goes_by_itself() {
     let mut desk = Desk::open((80, 24));
-    desk.keys("y").shows("Copied");
+    desk.keys("y y").shows("Copied");
     desk.wait(Span::secs(5));
     desk.shows_no("Copied");
 }
