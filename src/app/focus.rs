@@ -117,7 +117,7 @@ impl Focus {
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 10] = [
+pub const CHAINS: [&[Context]; 11] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),

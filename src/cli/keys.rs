@@ -80,7 +80,7 @@ impl Watch {
                     }
                 }
                 Ok(Some(TermIn::Resize(columns, rows))) => self.say(&format!("the terminal has {columns} columns and {rows} rows")).await?,
-                Ok(Some(TermIn::Resumed)) => {}
+                Ok(Some(TermIn::Resumed | TermIn::Edited(_))) => {}
                 Err(_) => {
                     self.decoder.give_up(&mut events);
                     if self.tell(&mut events).await? {

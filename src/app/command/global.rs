@@ -206,6 +206,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Lists the canned replies, to write, change and remove them; `frontdesk canned` does the same from a shell.",
         keys: &[],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.manage_canned(),
     },

@@ -215,6 +215,7 @@ pub(super) const LIST: &[Command] = &[Command {
     hint: "",
     doc: "Empties the draft of the selected conversation.",
     keys: &["x"],
+    argument: None,
     enabled: |app, _| app.can_discard(),
     run: |app, cx| app.discard_draft(cx),
 }];
