@@ -77,8 +77,10 @@ impl App {
                 self.status = *page;
                 self.status_known = true;
             }
+            (Query::Search { typed, order, after, .. }, Ok(Loaded::Found(found))) => return self.found(typed, *order, *after, *found),
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
             (_, Ok(_)) => return false,
+            (Query::Search { after: None, .. }, Err(problem)) => self.not_found(&Safe::line(&problem)),
             (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),
             (Query::Thread { .. }, Err(problem)) => self.thread_unread(query.slot(), &problem, cx),
             (_, Err(problem)) => self.complain(&problem, cx),

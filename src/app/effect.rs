@@ -8,6 +8,7 @@ use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
 use crate::domain::message::{Gap, Message, Place};
+use crate::domain::search::{Hit, Order};
 use crate::domain::text::Safe;
 
 /// One thing to do.
@@ -59,6 +60,17 @@ pub enum Query {
         /// At most so many messages.
         limit: u32,
     },
+    /// People and messages by words; a newer question stops the one that is being answered.
+    Search {
+        /// What is typed.
+        typed: String,
+        /// Which messages come first.
+        order: Order,
+        /// Messages after this one, and no people; both from the beginning without.
+        after: Option<MessageId>,
+        /// At most so many messages.
+        limit: u32,
+    },
     /// Channels, outbox, who syncs.
     Status,
     /// Everybody who can be given a conversation.
@@ -76,10 +88,21 @@ pub enum Slot {
     Thread,
     /// The next page of the open thread, above or below.
     MoreThread,
+    /// What is typed into the search.
+    Search,
+    /// The next page of what was found.
+    MoreSearch,
     /// The status line.
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+}
+
+impl Slot {
+    /// A newer question stops the one that is being answered, instead of waiting for its answer.
+    pub const fn stops(self) -> bool {
+        matches!(self, Self::Search | Self::MoreSearch)
+    }
 }
 
 impl Query {
@@ -90,6 +113,8 @@ impl Query {
             Self::List { .. } => Slot::MoreList,
             Self::Thread { place: Place::Before(_) | Place::After(_), .. } => Slot::MoreThread,
             Self::Thread { .. } => Slot::Thread,
+            Self::Search { after: None, .. } => Slot::Search,
+            Self::Search { .. } => Slot::MoreSearch,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
         }
@@ -110,6 +135,8 @@ pub enum Loaded {
     },
     /// For [`Query::Thread`].
     Thread(Box<ThreadPage>),
+    /// For [`Query::Search`].
+    Found(Box<Found>),
     /// For [`Query::Status`].
     Status(Box<StatusPage>),
     /// For [`Query::Agents`]: by name.
@@ -133,6 +160,17 @@ pub struct ThreadPage {
     pub draft: String,
     /// This agent's unsent note; empty when there is none.
     pub note_draft: String,
+}
+
+/// People and messages that hold what was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The conversations of people, who wrote last first.
+    pub people: Vec<Summary>,
+    /// The messages.
+    pub hits: Vec<Hit>,
+    /// There are more messages after the last one.
+    pub more: bool,
 }
 
 /// What the status line and the channel panel show.

@@ -29,6 +29,8 @@ pub enum Context {
     Compose,
     /// In palette and forms.
     Field,
+    /// In the search.
+    Search,
     /// In the list of channels.
     Channels,
     /// Where a reaction is chosen.
@@ -39,13 +41,14 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Inbox,
         Self::Thread,
         Self::Compose,
         Self::Global,
         Self::Browse,
         Self::Field,
+        Self::Search,
         Self::Channels,
         Self::React,
         Self::Confirm,
@@ -62,6 +65,7 @@ impl Context {
             Self::Thread => "thread",
             Self::Compose => "compose",
             Self::Field => "field",
+            Self::Search => "search",
             Self::Channels => "channels",
             Self::React => "react",
             Self::Confirm => "confirm",
@@ -78,6 +82,7 @@ impl Context {
             Self::Thread => "In the thread",
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
+            Self::Search => "In the search",
             Self::Channels => "In the list of channels",
             Self::React => "While choosing a reaction",
             Self::Confirm => "When asked to confirm",
@@ -97,12 +102,13 @@ impl Focus {
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 8] = [
+pub const CHAINS: [&[Context]; 9] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),
     FIELD,
     FLOATING,
+    SEARCH,
     &[Context::Channels, Context::Browse, Context::Always],
     &[Context::React, Context::Browse, Context::Always],
     &[Context::Confirm, Context::Always],
@@ -110,5 +116,7 @@ pub const CHAINS: [&[Context]; 8] = [
 
 /// Of palette and forms.
 pub const FIELD: &[Context] = &[Context::Field, Context::Always];
+/// Of the search.
+pub const SEARCH: &[Context] = &[Context::Search, Context::Always];
 /// Of what floats and only shows something.
 pub const FLOATING: &[Context] = &[Context::Browse, Context::Always];

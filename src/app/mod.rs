@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
-//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`.
+//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`, [`search`].
 
 mod answers;
 pub mod command;
@@ -23,6 +23,7 @@ pub mod msg;
 mod navigation;
 pub mod overlay;
 pub mod pane;
+pub mod search;
 mod themes;
 
 use std::collections::BTreeMap;
@@ -56,6 +57,7 @@ pub struct App {
     pub(crate) list: List,
     pub(crate) thread: Option<Thread>,
     pub(crate) overlays: Vec<Overlay>,
+    pub(crate) search: Option<search::Search>,
     pub(crate) status: StatusPage,
     /// The status was read at least once.
     pub(crate) status_known: bool,
@@ -113,6 +115,7 @@ impl App {
             list: List::default(),
             thread: None,
             overlays: Vec::new(),
+            search: None,
             status: StatusPage::default(),
             status_known: false,
             toast: None,

@@ -66,6 +66,7 @@ impl App {
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
             Some(Overlay::Confirm(_)) => {}
+            Some(Overlay::Search) => self.search_motion(motion, page),
             None => self.move_in_pane(motion),
         }
     }
@@ -174,14 +175,19 @@ impl App {
     }
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
-        let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some();
+        let somewhere = !self.overlays.is_empty() || self.searched().is_some() || self.focus != Focus::List || self.thread.is_some();
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }
 
     /// One step back: what floats, the thread, the open conversation.
     pub(crate) fn back(&mut self, cx: &Cx) {
-        if self.overlays.pop().is_some() {
-            return;
+        match self.overlays.pop() {
+            Some(Overlay::Search) => return self.end_search(),
+            Some(_) => return,
+            None => {}
+        }
+        if self.searched().is_some() && self.focus != Focus::Compose {
+            return self.end_search();
         }
         match self.focus {
             Focus::Compose => self.leave_composer(cx),
@@ -225,13 +231,20 @@ impl App {
         self.load_tab();
     }
 
-    pub(crate) fn need_unread(&self, forward: bool) -> Result<(), String> {
+    pub(crate) fn need_next(&self, forward: bool) -> Result<(), String> {
+        if let Some(hit) = self.next_hit(forward) {
+            return hit.map(|_| ());
+        }
         let where_to = if forward { "below" } else { "above" };
         self.list.unread(forward).map(|_| ()).ok_or_else(|| format!("There is no unread conversation {where_to}"))
     }
 
-    pub(crate) fn go_unread(&mut self, forward: bool, cx: &Cx) {
-        if let Some(id) = self.list.unread(forward) {
+    pub(crate) fn go_next(&mut self, forward: bool, cx: &Cx) {
+        if let Some(hit) = self.next_hit(forward) {
+            if let Ok(at) = hit {
+                self.open_hit(at, cx);
+            }
+        } else if let Some(id) = self.list.unread(forward) {
             self.go_to(id, cx);
         }
     }

@@ -8,17 +8,21 @@ use futures_util::future::BoxFuture;
 
 use super::Driver;
 use crate::app::Msg;
-use crate::app::effect::{Loaded, Mode, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use crate::app::effect::{Found, Loaded, Mode, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use crate::channel::http;
 use crate::config::SecretSource;
 use crate::domain::channel::ChannelStatus;
-use crate::domain::id::{AgentId, ConversationId, WorkspaceId};
+use crate::domain::id::{AgentId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::search::{self, Order};
 use crate::domain::time::Span;
 use crate::store::messages::Page;
 use crate::store::replies::Change;
 use crate::store::{Result, Store};
 use crate::sync::compose::{self, Draft, NewAccount};
 use crate::sync::{Engine, Role};
+
+/// People that a search shows before the messages.
+const PEOPLE: usize = 5;
 
 /// The driver of one agent's session.
 #[derive(Clone, Debug)]
@@ -53,6 +57,9 @@ impl Driver for DeskDriver {
 
 impl DeskDriver {
     async fn read(&self, query: Query) -> Result<Loaded> {
+        if let Query::Search { typed, order, after, limit } = query {
+            return self.search(&typed, order, after, limit).await;
+        }
         let mut conn = self.store.read().await?;
         match query {
             Query::List { tab, after, limit } => {
@@ -87,8 +94,19 @@ impl DeskDriver {
                 };
                 Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
             }
+            Query::Search { .. } => Ok(Loaded::Found(Box::default())),
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
         }
+    }
+
+    async fn search(&self, typed: &str, order: Order, after: Option<MessageId>, limit: u32) -> Result<Loaded> {
+        let query = search::Query::of(typed);
+        let people = match after {
+            None => self.store.find_people(self.workspace, self.agent, &query, PEOPLE).await?,
+            Some(_) => Vec::new(),
+        };
+        let (hits, more) = self.store.find_messages(self.workspace, &query, order, after, limit).await?;
+        Ok(Loaded::Found(Box::new(Found { people, hits, more })))
     }
 
     async fn change(&self, write: Write) -> Result<Wrote> {

@@ -11,6 +11,7 @@ mod list;
 pub mod look;
 mod marks;
 mod overlay;
+mod search;
 mod status;
 mod theme;
 mod theme_file;
@@ -51,6 +52,6 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     status::paint(app, &layout, canvas);
     status::hints(app, cx, layout.hints, canvas);
     if let Some(top) = app.overlays.last() {
-        overlay::paint(app, cx, top, layout.floating(top.size()), canvas);
+        overlay::paint(app, cx, top, top.place(&layout), canvas);
     }
 }

@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::marks::{Mark, of_health};
 use super::theme::Meaning;
-use super::{form, info};
+use super::{form, info, search};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
 use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Menu, Overlay, Palette, Picker, React};
@@ -17,6 +17,10 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
         Overlay::Picker(picker) => {
             let inside = canvas.frame(place, picker.title.as_str());
             paint_picker(picker, inside, canvas);
+        }
+        Overlay::Search => {
+            let inside = canvas.frame(place, "search");
+            search::paint(app, cx, inside, canvas);
         }
         Overlay::Menu(menu) => {
             let inside = canvas.frame(place, menu.title.as_str());
@@ -50,7 +54,7 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
 }
 
 /// The line that is typed, with the cursor in it.
-fn paint_typed(field: &Field, place: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn paint_typed(field: &Field, place: Rect, canvas: &mut Canvas<'_>) {
     let room = usize::from(place.w);
     canvas.say(place.x, place.y, 2, "> ", Meaning::Accent);
     let view = field.view(room.saturating_sub(3));

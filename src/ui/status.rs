@@ -91,6 +91,12 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, &'static str)> {
     if app.overlays.is_empty() && app.focus == Focus::Thread && app.can_take_back() {
         out.push((app.keymap.first_key("undo"), "take back"));
     }
+    let walking = app.overlays.is_empty() && app.focus != Focus::Compose && app.searched().is_some();
+    if walking {
+        for (command, word) in [("conversation.next_unread", "next hit"), ("conversation.previous_unread", "previous"), ("search", "what was found"), ("back", "end the search")] {
+            out.push((app.keymap.first_key(command), word));
+        }
+    }
     for context in chain {
         let here = command::all().filter(|command| command.context == *context && !command.hint.is_empty());
         // Enter closes what only shows something, but nobody calls that opening.

@@ -133,14 +133,14 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
                 Direction::Note => Meaning::Note,
                 Direction::In | Direction::Out => Meaning::Text,
             };
-            canvas.put(x, y, room, words, meaning);
+            canvas.put_marked(x, y, room, words, meaning, &looked_for(app, words));
         }
         Line::Quote(words) => {
             canvas.mark(x, y, Mark::Quote, Meaning::Rule);
             canvas.put(x + 2, y, room - 2, words, Meaning::Muted);
         }
         Line::File(words) => {
-            canvas.put(x, y, room, words, Meaning::Accent);
+            canvas.put_marked(x, y, room, words, Meaning::Accent, &looked_for(app, words));
         }
         Line::Reactions(words) | Line::About(words) => {
             canvas.put(x, y, room, words, Meaning::Muted);
@@ -161,6 +161,11 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
         }
         Line::Blank | Line::Day(_) | Line::Gap(_) | Line::New => {}
     }
+}
+
+/// Where the words of the search stand in a row.
+fn looked_for(app: &App, words: &Safe) -> Vec<std::ops::Range<usize>> {
+    app.searched().map(|query| query.marks(words.as_str())).unwrap_or_default()
 }
 
 /// How far a message got, at the right edge.

@@ -8,6 +8,7 @@ pub mod docs;
 mod floating;
 mod global;
 mod inbox;
+mod search;
 mod thread;
 
 use super::focus::Context;
@@ -36,13 +37,14 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 10] = [
+const TABLE: [&[Command]; 11] = [
     inbox::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
     browse::ROWS,
     floating::FIELD,
+    search::ROWS,
     floating::CHANNELS,
     floating::REACT,
     floating::CONFIRM,

@@ -11,7 +11,8 @@ pub use palette::{Palette, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
 
 use super::command;
-use super::focus::{Context, FIELD, FLOATING};
+use super::focus::{Context, FIELD, FLOATING, SEARCH};
+use super::layout::{Layout, Rect};
 use super::keymap::Keymap;
 use crate::domain::id::MessageId;
 
@@ -36,6 +37,8 @@ pub enum Overlay {
     Menu(Box<Menu>),
     /// One of many, found by a few letters.
     Picker(Box<Picker>),
+    /// People and messages by words; what was found is the [`super::App`]'s, because its hits are walked through afterwards.
+    Search,
 }
 
 /// The keys of a place.
@@ -134,9 +137,20 @@ impl Overlay {
         match self {
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
             Self::Help(_) | Self::Info(_) | Self::Menu(_) => FLOATING,
+            Self::Search => SEARCH,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
             Self::Confirm(_) => &[Context::Confirm, Context::Always],
+        }
+    }
+
+    /// Where it stands.
+    pub fn place(&self, layout: &Layout) -> Rect {
+        let whole = layout.whole;
+        match self {
+            // Between the first row and the state, so that its keys can be read.
+            Self::Search => Rect { y: whole.y + 1, h: whole.h.saturating_sub(3), ..whole },
+            _ => layout.floating(self.size()),
         }
     }
 
@@ -145,6 +159,7 @@ impl Overlay {
         match self {
             Self::Menu(menu) => (46, menu.rows.len() as u16 + 2),
             Self::Picker(_) => (60, 16),
+            Self::Search => (u16::MAX, u16::MAX),
             Self::Palette(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),

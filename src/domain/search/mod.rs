@@ -129,24 +129,12 @@ impl Query {
 
     /// Where the words stand in a text: ranges in order that neither touch nor overlap.
     pub fn marks(&self, text: &str) -> Vec<Range<usize>> {
-        if self.is_empty() {
-            return Vec::new();
-        }
-        let text = text.get(..SHOWN_BYTES).unwrap_or(text);
-        let found = words(text);
-        let mut marks: Vec<Range<usize>> = Vec::new();
-        for at in 0..found.len() {
-            marks.extend(self.terms.iter().filter_map(|term| term.found(&found[at..])));
-        }
-        marks.sort_by_key(|mark| (mark.start, mark.end));
-        let mut out: Vec<Range<usize>> = Vec::new();
-        for mark in marks {
-            match out.last_mut() {
-                Some(last) if mark.start <= last.end => last.end = last.end.max(mark.end),
-                _ => out.push(mark),
-            }
-        }
-        out
+        marks(&self.terms, text)
+    }
+
+    /// Where the words stand in a name or an address.
+    pub fn people_marks(&self, text: &str) -> Vec<Range<usize>> {
+        marks(&self.people_terms(), text)
     }
 
     /// The words of a text around the first match, in one line; its beginning when nothing in it matches.
@@ -168,6 +156,28 @@ impl Query {
         }
         out
     }
+}
+
+/// Ranges in order that neither touch nor overlap.
+fn marks(terms: &[Term], text: &str) -> Vec<Range<usize>> {
+    if terms.is_empty() {
+        return Vec::new();
+    }
+    let text = text.get(..SHOWN_BYTES).unwrap_or(text);
+    let found = words(text);
+    let mut marks: Vec<Range<usize>> = Vec::new();
+    for at in 0..found.len() {
+        marks.extend(terms.iter().filter_map(|term| term.found(&found[at..])));
+    }
+    marks.sort_by_key(|mark| (mark.start, mark.end));
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for mark in marks {
+        match out.last_mut() {
+            Some(last) if mark.start <= last.end => last.end = last.end.max(mark.end),
+            _ => out.push(mark),
+        }
+    }
+    out
 }
 
 impl Term {

@@ -9,5 +9,6 @@ mod looks;
 mod manners;
 mod paging;
 mod random;
+mod search;
 mod themes;
 mod waking;
