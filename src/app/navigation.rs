@@ -52,7 +52,7 @@ impl App {
     pub(crate) fn motion(&mut self, motion: Motion) {
         let channels = self.status.channels.len();
         let page = usize::from(self.size.1);
-        let help_height = self.overlays.last().map_or(0, |overlay| usize::from(self.layout().floating(overlay.size()).h).saturating_sub(2));
+        let help_height = self.overlays.last().map_or(0, |overlay| usize::from(overlay.place(&self.layout()).h).saturating_sub(2));
         match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => palette.selected = motion.from(palette.selected, palette.rows.len(), page),
             Some(Overlay::Picker(picker)) => picker.selected = motion.from(picker.selected, picker.rows.len(), page),

@@ -187,11 +187,8 @@ impl App {
             search.clear();
             search.query = search::Query::of(typed);
             search.loaded = true;
-            let person = |summary: Summary| Person {
-                name: named(&summary.name, &summary.handle),
-                handle: Safe::line(&summary.handle),
-                summary,
-            };
+            let person =
+                |summary: Summary| Person { name: named(&summary.name, &summary.handle), handle: Safe::line(&summary.handle), summary };
             search.people = found.people.into_iter().map(person).collect();
         }
         search.hits.extend(found.hits.into_iter().map(row));

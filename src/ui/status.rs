@@ -93,7 +93,12 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, &'static str)> {
     }
     let walking = app.overlays.is_empty() && app.focus != Focus::Compose && app.searched().is_some();
     if walking {
-        for (command, word) in [("conversation.next_unread", "next hit"), ("conversation.previous_unread", "previous"), ("search", "what was found"), ("back", "end the search")] {
+        for (command, word) in [
+            ("conversation.next_unread", "next hit"),
+            ("conversation.previous_unread", "previous"),
+            ("search", "what was found"),
+            ("back", "end the search"),
+        ] {
             out.push((app.keymap.first_key(command), word));
         }
     }

@@ -12,8 +12,8 @@ pub use picker::{Picker, PickerRow, Purpose};
 
 use super::command;
 use super::focus::{Context, FIELD, FLOATING, SEARCH};
-use super::layout::{Layout, Rect};
 use super::keymap::Keymap;
+use super::layout::{Layout, Rect};
 use crate::domain::id::MessageId;
 
 /// Something that floats.
@@ -159,7 +159,7 @@ impl Overlay {
         match self {
             Self::Menu(menu) => (46, menu.rows.len() as u16 + 2),
             Self::Picker(_) => (60, 16),
-            Self::Search => (u16::MAX, u16::MAX),
+            Self::Search => (0, 0),
             Self::Palette(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),

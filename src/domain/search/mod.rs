@@ -15,8 +15,10 @@ use super::time::Timestamp;
 const TERMS: usize = 16;
 /// As much of what is typed is looked at, in letters.
 const TYPED: usize = 400;
-/// Letters before the first match in an excerpt.
+/// Letters before the first match in an excerpt, when more than [`KEPT`] stand before it.
 const BEFORE: usize = 24;
+/// So many letters before the first match are not worth cutting.
+const KEPT: usize = 32;
 /// Letters of an excerpt.
 const EXCERPT: usize = 240;
 
@@ -141,7 +143,7 @@ impl Query {
     pub fn excerpt(&self, text: &str) -> String {
         let first = self.marks(text).first().map_or(0, |mark| mark.start);
         let before: Vec<usize> = text[..first].char_indices().map(|(at, _)| at).collect();
-        let mut from = before.len().checked_sub(BEFORE).and_then(|at| before.get(at).copied()).unwrap_or(0);
+        let mut from = if before.len() > KEPT { before.get(before.len() - BEFORE).copied().unwrap_or(0) } else { 0 };
         if from > 0 {
             // It begins with a whole word when there is one on the way.
             from = text[from..first].find(char::is_whitespace).map_or(from, |blank| from + blank);

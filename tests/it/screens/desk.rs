@@ -271,7 +271,7 @@ impl Desk {
 
     fn hits(&self, typed: &str, order: Order, after: Option<MessageId>, limit: usize) -> Found {
         let query = search::Query::of(typed);
-        let holds = |text: &str| query.terms().iter().all(|_| !query.marks(text).is_empty());
+        let holds = |text: &str| typed.split_whitespace().all(|word| !search::Query::of(word).marks(text).is_empty());
         let mut found: Vec<&Message> = self.messages.iter().filter(|message| holds(&message.text)).collect();
         found.sort_by_key(|message| if order == Order::Best { message.key.id.0 } else { -message.key.id.0 });
         found.retain(|message| after.is_none_or(|after| message.id < after));

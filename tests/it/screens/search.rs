@@ -121,7 +121,7 @@ fn a_click_opens_a_hit() {
     let mut desk = Desk::open(SMALL);
     desk.turn(Msg::Input(Input::Focus(false)));
     desk.keys("/ 'lapangan'");
-    let (x, y) = desk.find("besok").unwrap();
+    let (x, y) = desk.find("masih ada").unwrap();
     desk.mouse(MouseAct::Press, x, y);
     desk.shows("Hit 1 of 1").shows("Andi Pratama  @andi");
 }
