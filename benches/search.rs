@@ -5,6 +5,7 @@
 //! `cargo bench --bench search`
 
 #[path = "ingest/corpus.rs"]
+#[expect(dead_code, reason = "what only the other bench makes of a message")]
 mod corpus;
 
 use std::collections::BTreeMap;
