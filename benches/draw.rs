@@ -7,6 +7,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use frontdesk::app::effect::{Effect, Loaded, Query, ThreadPage};
 use frontdesk::app::msg::{Code, Input, Key, Msg};
 use frontdesk::app::{App, Cx, Setup};
+use frontdesk::domain::contact::Details;
 use frontdesk::domain::conversation::{Counts, Priority, Status, Summary};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
@@ -93,7 +94,13 @@ fn answer(effect: Effect) -> Option<Msg> {
         })),
         Query::Search { .. } => Loaded::Found(Box::default()),
         Query::Status => Loaded::Status(Box::default()),
+        Query::Versions { .. } => Loaded::Versions(Vec::new()),
         Query::Agents => Loaded::Agents(Vec::new()),
+        Query::Labels => Loaded::Labels(Vec::new()),
+        Query::Details { conversation } => {
+            let details = Details { conversation, identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() };
+            Loaded::Details(Box::new(details))
+        }
     };
     Some(Msg::Loaded { seq, result: Ok(loaded) })
 }

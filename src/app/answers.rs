@@ -1,6 +1,6 @@
 //! Turns caused from outside: hints, rows that were read, writes that were carried out.
 
-use super::effect::{Loaded, Mode, Query, Slot, Write, Wrote};
+use super::effect::{Effect, Loaded, Mode, Query, Slot, Write, Wrote};
 use super::focus::Focus;
 use super::overlay::Overlay;
 use super::{App, Cx};
@@ -33,6 +33,8 @@ pub enum Awaited {
     Act,
     /// A draft: its failure is told, its success is expected.
     Draft(ConversationId, Mode),
+    /// Something at the desktop: a file saved, a link opened.
+    Desktop,
     /// That somebody types: nobody waits for it.
     Nothing,
     /// A form's account.
@@ -45,6 +47,7 @@ impl App {
         match hint {
             Hint::Conversation(id) => {
                 self.reload_list();
+                self.details_changed(Some(id));
                 if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
                     self.reload_thread();
                 }
@@ -54,6 +57,7 @@ impl App {
                 self.reload_list();
                 self.reload_thread();
                 self.load_status();
+                self.details_changed(None);
             }
         }
     }
@@ -78,7 +82,14 @@ impl App {
                 self.status_known = true;
             }
             (Query::Search { typed, order, after, .. }, Ok(Loaded::Found(found))) => return self.found(typed, *order, *after, *found),
+            (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
+            (Query::Details { .. }, Ok(Loaded::Details(details))) => {
+                if !self.take_details(*details) {
+                    return false;
+                }
+            }
+            (Query::Labels, Ok(Loaded::Labels(labels))) => return self.offer_labels(&labels),
             (_, Ok(_)) => return false,
             (Query::Search { after: None, .. }, Err(problem)) => self.not_found(&Safe::line(&problem)),
             (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),
@@ -157,6 +168,15 @@ impl App {
                     None => self.complain(&problem, cx),
                 }
             }
+            (Awaited::Desktop, Ok(Wrote::Saved { path, opened })) => {
+                self.say(&if opened { format!("Opened {path}") } else { format!("Saved as {path}") }, cx);
+            }
+            (Awaited::Desktop, Ok(Wrote::Located { path })) => {
+                self.effect(Effect::Copy(Safe::line(&path)));
+                self.say(&format!("Copied {path}"), cx);
+            }
+            (Awaited::Desktop, Ok(_)) => self.say("Opened", cx),
+            (Awaited::Desktop, Err(problem)) => self.complain(&problem, cx),
             (Awaited::Nothing, _) => {}
             (Awaited::Draft(conversation, mode), Ok(_)) => {
                 if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {
@@ -168,6 +188,11 @@ impl App {
                     thread.composer.save_failed(mode, cx.now);
                 }
                 self.complain(&problem, cx);
+            }
+            (_, Ok(Wrote::Acted { kept, why })) => {
+                self.complain(&format!("{kept} left unchanged: {why}"), cx);
+                self.reload_list();
+                self.reload_thread();
             }
             (_, Ok(_)) => {
                 self.reload_list();

@@ -4,12 +4,16 @@
 use std::collections::BTreeMap;
 
 use crate::config::Secret;
+use crate::domain::act::Step;
 use crate::domain::channel::ChannelStatus;
-use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
-use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
+use crate::domain::contact::Details;
+use crate::domain::conversation::{Counts, ListKey, Summary, Tab};
+use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId};
+use crate::domain::link::Url;
 use crate::domain::message::{Gap, Message, Place};
 use crate::domain::search::{Hit, Order};
 use crate::domain::text::Safe;
+use crate::domain::time::Timestamp;
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -75,6 +79,18 @@ pub enum Query {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The labels there are.
+    Labels,
+    /// What is known about a conversation's customer beside its row.
+    Details {
+        /// Which conversation.
+        conversation: ConversationId,
+    },
+    /// What a message read before it was edited.
+    Versions {
+        /// Which.
+        message: MessageId,
+    },
 }
 
 /// Which of the [`Query`]s replace each other while they wait.
@@ -96,6 +112,12 @@ pub enum Slot {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The labels there are.
+    Labels,
+    /// What is known about the customer.
+    Details,
+    /// What a message read before it was edited.
+    Versions,
 }
 
 impl Slot {
@@ -117,6 +139,9 @@ impl Query {
             Self::Search { .. } => Slot::MoreSearch,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
+            Self::Labels => Slot::Labels,
+            Self::Details { .. } => Slot::Details,
+            Self::Versions { .. } => Slot::Versions,
         }
     }
 }
@@ -141,6 +166,12 @@ pub enum Loaded {
     Status(Box<StatusPage>),
     /// For [`Query::Agents`]: by name.
     Agents(Vec<(AgentId, String)>),
+    /// For [`Query::Labels`]: their names, by name.
+    Labels(Vec<String>),
+    /// For [`Query::Details`].
+    Details(Box<Details>),
+    /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
+    Versions(Vec<(Timestamp, String)>),
 }
 
 /// A page of a thread.
@@ -265,34 +296,13 @@ pub enum Write {
         /// With what.
         emoji: Option<String>,
     },
-    /// Resolve, reopen and the like.
-    SetStatus {
-        /// Which.
-        conversation: ConversationId,
-        /// To what.
-        status: Status,
-    },
-    /// Give it to somebody, or to nobody.
-    Assign {
-        /// Which.
-        conversation: ConversationId,
-        /// To whom.
-        to: Option<AgentId>,
-    },
-    /// Say how soon somebody should look at it.
-    SetPriority {
-        /// Which.
-        conversation: ConversationId,
-        /// How soon.
-        priority: Priority,
+    /// What an agent decides about conversations, at most [`crate::domain::act::MOST`] of them, together.
+    Act {
+        /// On each of them.
+        steps: Vec<Step>,
     },
     /// Nothing in it is unread.
     MarkRead {
-        /// Which.
-        conversation: ConversationId,
-    },
-    /// Its last message is unread again.
-    MarkUnread {
         /// Which.
         conversation: ConversationId,
     },
@@ -321,6 +331,28 @@ pub enum Write {
         /// Secrets by field name; they are put in files of their own, readable by the owner alone.
         secrets: BTreeMap<String, Secret>,
     },
+    /// Save a file that came with a message in the folder for downloads, and open it if asked.
+    SaveFile {
+        /// Which.
+        file: AttachmentId,
+        /// Also open it with the program the desktop has for it.
+        open: bool,
+    },
+    /// Tell where a file that came with a message is kept.
+    LocateFile {
+        /// Which.
+        file: AttachmentId,
+    },
+    /// Fetch a file from the provider, again if that failed.
+    FetchFile {
+        /// Which.
+        file: AttachmentId,
+    },
+    /// Open an address with the program the desktop has for it.
+    OpenLink {
+        /// Which.
+        url: Url,
+    },
     /// Stop a channel.
     PauseChannel {
         /// Which.
@@ -338,6 +370,13 @@ pub enum Write {
 pub enum Wrote {
     /// Done.
     Done,
+    /// The acts were carried out, but for so many conversations, which are as they were for this reason.
+    Acted {
+        /// How many.
+        kept: usize,
+        /// Why.
+        why: String,
+    },
     /// A reply or note was stored (again, if the same client key was used twice).
     Message(MessageId),
     /// The reply was taken back; here is its text.
@@ -347,6 +386,20 @@ pub enum Wrote {
         /// Its words.
         text: String,
     },
+    /// A file was saved, or opened, under this name in the folder for downloads.
+    Saved {
+        /// Its whole path.
+        path: String,
+        /// It was opened too.
+        opened: bool,
+    },
+    /// Here is a file.
+    Located {
+        /// Its whole path.
+        path: String,
+    },
+    /// An address was handed to the desktop.
+    Opened,
     /// A channel was connected; here is the account's name at the provider.
     Channel {
         /// Which.

@@ -136,7 +136,11 @@ impl App {
             Some(Overlay::Picker(picker)) => {
                 change(&mut picker.field);
                 one_line(&mut picker.field);
-                picker.search();
+                if picker.purpose.asks_time() {
+                    self.offer_times(cx);
+                } else {
+                    picker.search();
+                }
             }
             Some(Overlay::Form(form)) => {
                 let trying = form.ticket.is_some();

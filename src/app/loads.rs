@@ -81,6 +81,21 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_details(&mut self) {
+        let effect = self.details_query().and_then(|query| self.loads.refresh(query));
+        self.out.extend(effect);
+    }
+
+    pub(crate) fn load_labels(&mut self) {
+        let effect = self.loads.refresh(Query::Labels);
+        self.out.extend(effect);
+    }
+
+    pub(super) fn load_versions(&mut self, query: Query) {
+        let effect = self.loads.refresh(query);
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -123,6 +138,9 @@ impl App {
             Query::Agents => self.load_agents(),
             // What is typed is asked anew, never again.
             Query::Search { .. } => {}
+            Query::Labels => self.load_labels(),
+            Query::Details { .. } => self.load_details(),
+            Query::Versions { .. } => self.load_versions(query.clone()),
         }
     }
 }

@@ -3,12 +3,16 @@
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
-//! `answers`, `deadlines`; and by subject: `conversation_acts`, `message_acts`, `navigation`, [`search`].
+//! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
+//! `message_acts`, `navigation`, [`search`].
 
+mod acts;
 mod answers;
+mod choices;
 pub mod command;
 mod conversation_acts;
 mod deadlines;
+mod details;
 pub mod effect;
 pub mod field;
 pub mod focus;
@@ -17,6 +21,7 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 mod loads;
+pub mod marked;
 mod message_acts;
 mod motion;
 pub mod msg;
@@ -25,6 +30,7 @@ pub mod overlay;
 pub mod pane;
 pub mod search;
 mod themes;
+mod thread_acts;
 
 use std::collections::BTreeMap;
 
@@ -33,16 +39,18 @@ pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
 pub use themes::Themes;
 
+use crate::domain::act::Act;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
+use acts::Undo;
 use answers::Awaited;
 use command::Command;
-use conversation_acts::Undo;
 use effect::{StatusPage, Write};
 use focus::{Context, Focus};
 use layout::{Layout, Shape, layout};
 use loads::Loads;
+use marked::Marked;
 use overlay::Overlay;
 use pane::composer::Written;
 use pane::list::List;
@@ -55,6 +63,7 @@ pub struct App {
     pub(crate) keymap: Keymap,
     pub(crate) focus: Focus,
     pub(crate) list: List,
+    pub(crate) marked: Marked,
     pub(crate) thread: Option<Thread>,
     pub(crate) overlays: Vec<Overlay>,
     pub(crate) search: Option<search::Search>,
@@ -65,6 +74,7 @@ pub struct App {
     /// The keys typed so far of a command of several keys.
     pub(crate) chord: Vec<msg::Key>,
     pub(crate) info_hidden: bool,
+    pub(crate) details: details::Shown,
     themes: Themes,
     size: (u16, u16),
     dirty: bool,
@@ -75,6 +85,8 @@ pub struct App {
     next_ticket: u64,
     awaited: BTreeMap<u64, Awaited>,
     undo: Vec<Undo>,
+    /// What `.` does again.
+    last_act: Option<Act>,
     written: Written,
     out: Vec<Effect>,
     /// Letters act as commands again from then on: the composer was just left.
@@ -113,6 +125,7 @@ impl App {
             keymap: Keymap::default(),
             focus: Focus::default(),
             list: List::default(),
+            marked: Marked::default(),
             thread: None,
             overlays: Vec::new(),
             search: None,
@@ -121,6 +134,7 @@ impl App {
             toast: None,
             chord: Vec::new(),
             info_hidden: false,
+            details: details::Shown::default(),
             themes: Themes::default(),
             size,
             dirty: true,
@@ -130,6 +144,7 @@ impl App {
             next_ticket: 0,
             awaited: BTreeMap::new(),
             undo: Vec::new(),
+            last_act: None,
             written: Written::default(),
             out: Vec::new(),
             swallow_until: None,
@@ -277,6 +292,7 @@ impl App {
         if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.field().is_blank()) {
             thread.composer.wrap(width, limit);
         }
+        self.marked.follow(&self.list);
         let layout = self.layout();
         let today = cx.now.date(cx.zone);
         if !layout.list.is_empty() {
@@ -289,6 +305,7 @@ impl App {
             let wanted = thread.wanted();
             self.load_more(wanted);
         }
+        self.follow_details();
         self.plan(cx);
     }
 }

@@ -14,8 +14,6 @@ use crate::domain::time::Span;
 
 /// The second Ctrl-C must follow within so long.
 const QUIT_TWICE: Span = Span::secs(2);
-/// Steps back from quoted messages that are remembered.
-const TRAIL: usize = 20;
 
 impl App {
     /// Runs a command by its name.
@@ -61,7 +59,8 @@ impl App {
                 let unseen = help.rows(&self.keymap).len().saturating_sub(help_height);
                 help.top = motion.from(help.top, unseen + 1, page);
             }
-            Some(Overlay::Info(info)) => info.top = motion.from(info.top, page, page),
+            Some(Overlay::Info(_)) => self.move_in_details(motion, page),
+            Some(Overlay::Versions(versions)) => versions.top = motion.from(versions.top, page, page),
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
@@ -81,11 +80,11 @@ impl App {
 
     pub(crate) fn can_open(&self, cx: &Cx) -> Result<(), String> {
         match (self.overlays.last(), self.focus) {
-            (Some(Overlay::React(_) | Overlay::Help(_) | Overlay::Info(_) | Overlay::Menu(_)), _) => Ok(()),
+            (Some(Overlay::React(_) | Overlay::Help(_) | Overlay::Info(_) | Overlay::Menu(_) | Overlay::Versions(_)), _) => Ok(()),
             (Some(_), _) => Err("There is nothing to open here".to_owned()),
             (None, Focus::List) if self.is_first_run() => self.enabled("channel.add", cx),
             (None, Focus::List) => self.need_conversation(),
-            (None, _) => self.quoted().map(|_| ()),
+            (None, _) => self.can_open_message(),
         }
     }
 
@@ -99,6 +98,7 @@ impl App {
                     self.choose(&choice, cx);
                 }
             }
+            (Some(Overlay::Info(_)), _) => self.leave_details(cx),
             (Some(_), _) => self.back(cx),
             (None, Focus::List) if self.is_first_run() => self.run("channel.add", cx),
             (None, Focus::List) => {
@@ -107,63 +107,35 @@ impl App {
                     self.focus = Focus::Thread;
                 }
             }
-            (None, _) => self.follow_quote(cx),
+            (None, _) => self.open_held(cx),
         }
     }
 
     /// Opens a conversation with this message of it in view and selected.
     pub(crate) fn open_message(&mut self, conversation: ConversationId, message: MessageId, cx: &Cx) {
-        self.open(conversation, cx);
+        self.open_at(conversation, Some(message), cx);
         self.focus = Focus::Thread;
-        if let Some(thread) = &mut self.thread {
-            thread.go_to(message);
-        }
-    }
-
-    /// The message that the selected one quotes, with the selected one's own id.
-    fn quoted(&self) -> Result<(MessageId, MessageId), String> {
-        let message = self.selected_message().ok_or("No message is selected")?;
-        let reply = self.keymap.first_key("conversation.reply");
-        match &message.quote {
-            Some(quote) => quote.id.map(|to| (message.id, to)).ok_or_else(|| "The quoted message is not stored here".to_owned()),
-            None => Err(format!("There is nothing to open here: {reply} replies")),
-        }
-    }
-
-    /// Goes to the quoted message; the way back is remembered.
-    fn follow_quote(&mut self, cx: &Cx) {
-        let Ok((from, to)) = self.quoted() else { return };
-        let Some(thread) = &mut self.thread else { return };
-        if thread.trail.len() >= TRAIL {
-            thread.trail.remove(0);
-        }
-        thread.trail.push(from);
-        let conversation = thread.id;
-        self.open_message(conversation, to, cx);
-    }
-
-    pub(crate) fn can_retrace(&self) -> Result<(), String> {
-        let gone = self.thread.as_ref().is_some_and(|thread| !thread.trail.is_empty());
-        if gone { Ok(()) } else { Err("No quoted message was gone to".to_owned()) }
-    }
-
-    /// Goes back to the message from which the last quoted one was gone to.
-    pub(crate) fn retrace(&mut self) {
-        if let Some(thread) = &mut self.thread
-            && let Some(from) = thread.trail.pop()
-        {
-            thread.go_to(from);
-        }
     }
 
     /// Opens a conversation; the one that was open keeps its drafts.
     pub(super) fn open(&mut self, id: ConversationId, cx: &Cx) {
-        if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
+        self.open_at(id, None, cx);
+    }
+
+    fn open_at(&mut self, id: ConversationId, message: Option<MessageId>, cx: &Cx) {
+        if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == id) {
+            if let Some(message) = message {
+                thread.go_to(message);
+            }
             return;
         }
         self.save_drafts();
         let summary = self.list.find(id).cloned();
-        self.thread = Some(Thread::new(id, summary, cx.now.date(cx.zone), cx.zone));
+        let mut thread = Thread::new(id, summary, cx.now.date(cx.zone), cx.zone);
+        if let Some(message) = message {
+            thread.go_to(message);
+        }
+        self.thread = Some(thread);
         self.read_at = None;
         self.load_thread();
     }
@@ -175,11 +147,15 @@ impl App {
     }
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
-        let somewhere = !self.overlays.is_empty() || self.searched().is_some() || self.focus != Focus::List || self.thread.is_some();
+        let somewhere = !self.overlays.is_empty()
+            || self.focus != Focus::List
+            || self.thread.is_some()
+            || self.searched().is_some()
+            || !self.marked.is_empty();
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }
 
-    /// One step back: what floats, the thread, the open conversation.
+    /// One step back: what floats, the thread, the marks, the open conversation.
     pub(crate) fn back(&mut self, cx: &Cx) {
         match self.overlays.pop() {
             Some(Overlay::Search) => return self.end_search(),
@@ -193,6 +169,7 @@ impl App {
             Focus::Compose => self.leave_composer(cx),
             Focus::Thread if self.can_retrace().is_ok() => self.retrace(),
             Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
+            Focus::List if !self.marked.is_empty() => self.marked.clear(),
             Focus::Thread | Focus::List => self.close_thread(),
         }
     }

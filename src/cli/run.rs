@@ -1,5 +1,6 @@
 //! Plain `frontdesk`: the screen at this terminal, with the background task behind it. The only place that builds the whole.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::app::{Keymap, Setup};
 use crate::channel::REGISTRY;
 use crate::config::Colors;
 use crate::domain::id::IdSource;
-use crate::session::{DeskDriver, End, Pulse, Session, depth};
+use crate::session::{DeskDriver, Desktop, End, Pulse, Session, depth};
 use crate::sync::Engine;
 use crate::term::local::Local;
 use crate::term::{Caps, caps};
@@ -36,6 +37,7 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
         workspace: cx.workspace,
         agent: cx.agent,
         secrets: cx.setup.paths.data_dir.join("secrets"),
+        desktop: Some(Desktop { downloads: cx.setup.paths.downloads.clone(), opener: opener(cx) }),
         undo_delay: cx.setup.config.undo_delay,
     };
     let session = Session {
@@ -81,6 +83,18 @@ fn keymap(cx: &Context) -> Result<Keymap, Failure> {
         let lines: Vec<String> = problems.iter().map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.text)).collect();
         usage(format!("the key bindings cannot be used:\n{}", lines.join("\n")))
     })
+}
+
+/// The program that opens files and addresses as the person chose. On Linux it needs a desktop: without one it would start a browser for
+/// terminals in the middle of the screen.
+fn opener(cx: &Context) -> Option<OsString> {
+    let has = |name| cx.setup.env.get(name).is_some_and(|value| !value.is_empty());
+    match () {
+        () if cfg!(target_os = "macos") => Some("open".into()),
+        () if cfg!(windows) => Some("explorer.exe".into()),
+        () if has("DISPLAY") || has("WAYLAND_DISPLAY") => Some("xdg-open".into()),
+        () => None,
+    }
 }
 
 /// How the screen is to look: the settings, and the themes in their folder.

@@ -13,6 +13,8 @@ pub struct Paths {
     pub data_dir: PathBuf,
     /// The logs, one file a day.
     pub log_dir: PathBuf,
+    /// Where files of customers are saved when somebody asks for it.
+    pub downloads: PathBuf,
 }
 
 /// The user has no home folder to keep anything in.
@@ -31,12 +33,14 @@ impl Paths {
             None => usual.ok_or(PathsError)?.data_local_dir().to_owned(),
         };
         let config_file = usual.map_or(data_dir.as_path(), |usual| usual.config_dir()).join("config.toml");
-        Ok(Self { config_file, ..Self::under(&data_dir) })
+        let downloads = directories::UserDirs::new().and_then(|user| user.download_dir().map(Path::to_owned));
+        let own = Self::under(&data_dir);
+        Ok(Self { config_file, downloads: downloads.unwrap_or(own.downloads), ..Self::under(&data_dir) })
     }
 
     /// Everything below one folder, as `demo` and tests want it.
     pub fn under(dir: &Path) -> Self {
-        Self { config_file: dir.join("config.toml"), data_dir: dir.to_owned(), log_dir: dir.join("logs") }
+        Self { config_file: dir.join("config.toml"), data_dir: dir.to_owned(), log_dir: dir.join("logs"), downloads: dir.join("downloads") }
     }
 
     /// The database that is used when none is named.

@@ -162,6 +162,21 @@ impl Status {
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)
     }
+
+    /// Somebody has something to do, so that the lists show it.
+    pub const fn is_active(self) -> bool {
+        matches!(self, Self::Open | Self::Pending)
+    }
+
+    /// A message of the customer opens it again.
+    pub const fn reopens(self) -> bool {
+        matches!(self, Self::Pending | Self::Snoozed | Self::Resolved)
+    }
+
+    /// An address has at most one conversation like this; every other one of it is history.
+    pub const fn is_living(self) -> bool {
+        matches!(self, Self::Open | Self::Pending | Self::Snoozed)
+    }
 }
 
 impl Priority {
@@ -202,6 +217,14 @@ impl Tab {
             Self::All => "All",
             Self::Unattended => "Unattended",
             Self::Resolved => "Resolved",
+        }
+    }
+
+    /// Whether conversations of this status stand in it.
+    pub const fn holds(self, status: Status) -> bool {
+        match self {
+            Self::Mine | Self::Unassigned | Self::All | Self::Unattended => status.is_active(),
+            Self::Resolved => matches!(status, Status::Resolved),
         }
     }
 }

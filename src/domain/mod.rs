@@ -2,16 +2,21 @@
 //! so every rule can be tested as a function.
 //!
 //! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
-//! (what a provider can do), [`conversation`], [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in),
-//! [`split`], [`search`] (how words are compared).
+//! (what a provider can do), [`contact`], [`conversation`], [`act`] (what an agent decides about one), [`message`], [`delivery`] (what became of
+//! a reply), [`inbound`] (what a connector hands in), [`split`], [`search`] (how words are compared), [`link`] and [`file_name`] (what a
+//! stranger's message leads to).
 
+pub mod act;
 pub mod attachment;
 pub mod channel;
+pub mod contact;
 pub mod conversation;
 pub mod delivery;
+pub mod file_name;
 pub mod hint;
 pub mod id;
 pub mod inbound;
+pub mod link;
 pub mod message;
 pub mod outbound;
 pub mod search;

@@ -47,6 +47,11 @@ impl Safe {
         columns(&self.0)
     }
 
+    /// Every character is a cluster of its own and takes one column: most texts, and all rules. Painting and measuring them needs no tables.
+    pub fn is_plain(&self) -> bool {
+        is_plain(&self.0)
+    }
+
     /// Nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -62,6 +67,9 @@ impl Safe {
     /// At most `columns` wide, cut between grapheme clusters, ending in `…` when something was cut.
     #[must_use]
     pub fn fit(&self, columns: usize) -> Self {
+        if self.0.len() <= columns && self.is_plain() {
+            return self.clone();
+        }
         let (mut used, mut kept) = (0, 0);
         for (at, cluster) in self.0.grapheme_indices(true) {
             used += cluster.width();
@@ -96,7 +104,15 @@ impl fmt::Display for Safe {
 }
 
 fn columns(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
+    if is_plain(text) { text.chars().count() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
+}
+
+/// Latin, Greek and Cyrillic letters, the lines and blocks of our own marks.
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|c| {
+        matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{391}'..='\u{3a1}' | '\u{3a3}'..='\u{3c9}'
+            | '\u{410}'..='\u{44f}' | '\u{2013}' | '\u{2026}' | '\u{2500}'..='\u{259f}')
+    })
 }
 
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<Safe>) {
@@ -170,7 +186,7 @@ fn clean(text: &str, lines: bool) -> String {
 
 /// Marks that have a width (the vowel signs of Indic scripts) pile up as well; a cluster is painted into one cell, whole.
 fn short_clusters(text: String) -> String {
-    if text.is_ascii() || text.graphemes(true).all(|cluster| cluster.chars().nth(MARKS + 1).is_none()) {
+    if is_plain(&text) || text.graphemes(true).all(|cluster| cluster.chars().nth(MARKS + 1).is_none()) {
         return text;
     }
     text.graphemes(true).flat_map(|cluster| cluster.chars().take(MARKS + 1)).collect()
@@ -285,6 +301,17 @@ mod tests {
         check("\u{1112}\u{1161}\u{11ab}", 2); // 한 in its three letters
         check("\u{1161}x", 2);
         check("ｶ\u{ff9e}", 3);
+    }
+
+    #[test]
+    fn what_counts_as_plain_joins_nothing_and_takes_one_column() {
+        let plain: Vec<char> = ('\0'..=char::MAX).filter(|c| is_plain(c.encode_utf8(&mut [0; 4]))).collect();
+        for c in plain {
+            assert_eq!(c.width(), Some(1), "{c}");
+            for neighbour in ['a', c, '─', '\u{ac}'] {
+                assert_eq!(format!("{c}{neighbour}").graphemes(true).count(), 2, "{c}{neighbour}");
+            }
+        }
     }
 
     #[test]

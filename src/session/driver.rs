@@ -7,17 +7,19 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::Driver;
+use super::desktop::Desktop;
 use crate::app::Msg;
 use crate::app::effect::{Found, Loaded, Mode, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use crate::channel::http;
 use crate::config::SecretSource;
+use crate::domain::attachment::Attachment;
 use crate::domain::channel::ChannelStatus;
-use crate::domain::id::{AgentId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::id::{AgentId, AttachmentId, ConversationId, MessageId, WorkspaceId};
 use crate::domain::search::{self, Order};
 use crate::domain::time::Span;
 use crate::store::messages::Page;
 use crate::store::replies::Change;
-use crate::store::{Result, Store};
+use crate::store::{Error, Result, Store};
 use crate::sync::compose::{self, Draft, NewAccount};
 use crate::sync::{Engine, Role};
 
@@ -39,6 +41,8 @@ pub struct DeskDriver {
     pub agent: AgentId,
     /// Where secrets that are typed in are kept.
     pub secrets: PathBuf,
+    /// Where files are saved and links are opened; nothing at a terminal whose person sits elsewhere.
+    pub desktop: Option<Desktop>,
     /// How long a new channel holds replies back.
     pub undo_delay: Span,
 }
@@ -57,9 +61,6 @@ impl Driver for DeskDriver {
 
 impl DeskDriver {
     async fn read(&self, query: Query) -> Result<Loaded> {
-        if let Query::Search { typed, order, after, limit } = query {
-            return self.search(&typed, order, after, limit).await;
-        }
         let mut conn = self.store.read().await?;
         match query {
             Query::List { tab, after, limit } => {
@@ -94,8 +95,17 @@ impl DeskDriver {
                 };
                 Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
             }
-            Query::Search { .. } => Ok(Loaded::Found(Box::default())),
+            Query::Search { typed, order, after, limit } => {
+                drop(conn);
+                self.search(&typed, order, after, limit).await
+            }
+            Query::Versions { message } => Ok(Loaded::Versions(self.store.versions(&mut conn, self.workspace, message).await?)),
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
+            Query::Details { conversation } => {
+                let details = self.store.details(&mut conn, self.workspace, conversation).await?;
+                Ok(Loaded::Details(Box::new(details)))
+            }
+            Query::Labels => Ok(Loaded::Labels(self.store.labels(&mut conn, self.workspace).await?)),
         }
     }
 
@@ -119,10 +129,38 @@ impl DeskDriver {
             Write::Note { client_key, conversation, text } => {
                 return store.add_note(workspace, agent, &client_key, conversation, &text).await.map(Wrote::Message);
             }
+            Write::Act { steps } => {
+                let acted = store.act(workspace, agent, &steps).await?;
+                let kept = acted.refused.len();
+                return match acted.refused.into_iter().next() {
+                    Some((_, why)) if steps.len() == 1 => Err(Error::Refused(why)),
+                    Some((_, why)) => Ok(Wrote::Acted { kept, why }),
+                    None => Ok(Wrote::Done),
+                };
+            }
             Write::TakeBack { message } => {
                 let (conversation, text) = store.take_back(workspace, agent, message).await?;
                 return Ok(Wrote::TakenBack { conversation, text });
             }
+            Write::SaveFile { file, open } => {
+                let (attachment, kept) = self.kept(file).await?;
+                let desktop = self.desktop()?;
+                let path = desktop.save(&attachment, &kept).await?;
+                if open {
+                    desktop.open_file(&path).await?;
+                }
+                return Ok(Wrote::Saved { path: path.display().to_string(), opened: open });
+            }
+            Write::LocateFile { file } => {
+                let (_, kept) = self.kept(file).await?;
+                self.desktop()?;
+                return Ok(Wrote::Located { path: kept.display().to_string() });
+            }
+            Write::OpenLink { url } => {
+                self.desktop()?.open_link(&url).await?;
+                return Ok(Wrote::Opened);
+            }
+            Write::FetchFile { file } => store.fetch_again(workspace, file).await?,
             Write::AddChannel { provider, name, values, secrets } => {
                 let mut sources = std::collections::BTreeMap::new();
                 for (field, secret) in &secrets {
@@ -143,11 +181,7 @@ impl DeskDriver {
             Write::React { message, emoji } => {
                 store.queue_change(workspace, agent, message, Change::React(emoji.as_deref().unwrap_or_default())).await?;
             }
-            Write::SetStatus { conversation, status } => store.set_status(workspace, agent, conversation, status).await?,
-            Write::Assign { conversation, to } => store.assign(workspace, agent, conversation, to).await?,
-            Write::SetPriority { conversation, priority } => store.set_priority(workspace, agent, conversation, priority).await?,
             Write::MarkRead { conversation } => store.set_unread(workspace, agent, conversation, false).await?,
-            Write::MarkUnread { conversation } => store.set_unread(workspace, agent, conversation, true).await?,
             Write::SaveDraft { conversation, mode, text } => {
                 store.save_draft(workspace, agent, conversation, name_of(mode), &text).await?;
             }
@@ -156,6 +190,19 @@ impl DeskDriver {
             Write::ResumeChannel { channel } => store.pause_channel(workspace, Some(agent), channel, false).await?,
         }
         Ok(Wrote::Done)
+    }
+
+    fn desktop(&self) -> Result<&Desktop> {
+        let elsewhere = || Error::Refused("Not done: files and links are opened only where frontdesk runs at your own terminal".to_owned());
+        self.desktop.as_ref().ok_or_else(elsewhere)
+    }
+
+    /// A file that was fetched, and where it is kept.
+    async fn kept(&self, file: AttachmentId) -> Result<(Attachment, PathBuf)> {
+        let attachment = self.store.attachment(&mut self.store.read().await?, self.workspace, file).await?;
+        let path = attachment.hash.as_deref().and_then(|hash| self.store.blobs().path(hash));
+        let gone = || Error::Refused("Not done: the file is not here (any more); fetch it again".to_owned());
+        Ok((attachment, path.filter(|path| path.is_file()).ok_or_else(gone)?))
     }
 
     async fn typing(&self, conversation: ConversationId) -> Result<()> {

@@ -2,6 +2,7 @@
 //! became of it, and carries out what it asks for. Where the terminal is makes no difference: it is a [`Line`] of two bounded queues.
 
 mod convert;
+mod desktop;
 pub mod driver;
 mod run;
 mod work;
@@ -23,6 +24,7 @@ use crate::term::{Caps, Line};
 use crate::ui::look::Look;
 
 pub use convert::depth;
+pub use desktop::Desktop;
 pub use driver::DeskDriver;
 
 /// Carries out what a screen asks of the world.

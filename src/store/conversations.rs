@@ -110,11 +110,6 @@ const COUNTS: &str = "SELECT \
      CAST(COALESCE(SUM(CASE WHEN status = 'spam' THEN number ELSE 0 END), 0) AS BIGINT) AS spam, \
      (SELECT COUNT(DISTINCT d.conversation_id) FROM drafts d WHERE d.workspace_id = $1 AND d.agent_id = $2) AS drafts \
      FROM tallies WHERE workspace_id = $1";
-const STATE: &str = "SELECT status, assignee_id FROM conversations WHERE workspace_id = $1 AND id = $2";
-const SET_STATUS: &str = "UPDATE conversations SET status = $3, active = $4 WHERE workspace_id = $1 AND id = $2";
-const ASSIGN: &str = "UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2";
-const PRIORITY: &str = "SELECT priority FROM conversations WHERE workspace_id = $1 AND id = $2";
-const SET_PRIORITY: &str = "UPDATE conversations SET priority = $3 WHERE workspace_id = $1 AND id = $2";
 const SET_UNREAD: &str = "UPDATE conversations SET unread = $3 WHERE workspace_id = $1 AND id = $2 AND unread <> $3";
 const SAVE_DRAFT: &str = "INSERT INTO drafts (workspace_id, conversation_id, agent_id, mode, text, updated_at) VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (conversation_id, agent_id, mode) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at";
@@ -205,59 +200,6 @@ impl Store {
     pub async fn conversation_numbered(&self, workspace: WorkspaceId, number: i64) -> Result<ConversationId> {
         let (id,): (i64,) = self.read().await?.one("conversation", BY_NUMBER, args![workspace, number]).await?;
         Ok(ConversationId(id))
-    }
-
-    /// Resolves, reopens and the like.
-    pub async fn set_status(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, status: Status) -> Result<()> {
-        let mut tx = self.begin().await?;
-        let (before, _): (String, Option<i64>) = tx.one("conversation", STATE, args![workspace, id]).await?;
-        if before == status.name() {
-            return Ok(());
-        }
-        if before == "merged" {
-            return Err(Error::Refused("This conversation was merged into another one: open that one.".to_owned()));
-        }
-        let active = matches!(status, Status::Open | Status::Pending);
-        match tx.run(SET_STATUS, args![workspace, id, status.name(), active]).await {
-            Ok(_) => {}
-            Err(Error::Duplicate) => {
-                return Err(Error::Refused("This customer has a newer open conversation: answer there.".to_owned()));
-            }
-            Err(error) => return Err(error),
-        }
-        let detail = format!("{before} -> {}", status.name());
-        self.log(&mut tx, workspace, &[Event { detail: &detail, ..act("conversation.status", agent, id) }]).await?;
-        tx.hint(Hint::Conversation(id));
-        self.commit(tx).await
-    }
-
-    /// Gives it to somebody, or to nobody.
-    pub async fn assign(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, to: Option<AgentId>) -> Result<()> {
-        let mut tx = self.begin().await?;
-        let (_, before): (String, Option<i64>) = tx.one("conversation", STATE, args![workspace, id]).await?;
-        if before == to.map(|agent| agent.0) {
-            return Ok(());
-        }
-        tx.run(ASSIGN, args![workspace, id, to]).await?;
-        let name = |id: Option<i64>| id.map_or_else(|| "nobody".to_owned(), |id| id.to_string());
-        let detail = format!("{} -> {}", name(before), name(to.map(|agent| agent.0)));
-        self.log(&mut tx, workspace, &[Event { detail: &detail, ..act("conversation.assigned", agent, id) }]).await?;
-        tx.hint(Hint::Conversation(id));
-        self.commit(tx).await
-    }
-
-    /// Says how soon somebody should look at it.
-    pub async fn set_priority(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, priority: Priority) -> Result<()> {
-        let mut tx = self.begin().await?;
-        let (before,): (i64,) = tx.one("conversation", PRIORITY, args![workspace, id]).await?;
-        if before == priority.rank() {
-            return Ok(());
-        }
-        tx.run(SET_PRIORITY, args![workspace, id, priority.rank()]).await?;
-        let detail = format!("{} -> {}", Priority::of_rank(before).name(), priority.name());
-        self.log(&mut tx, workspace, &[Event { detail: &detail, ..act("conversation.priority", agent, id) }]).await?;
-        tx.hint(Hint::Conversation(id));
-        self.commit(tx).await
     }
 
     /// Everything in it was seen, or its last message is to be seen again.

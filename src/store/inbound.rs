@@ -31,6 +31,8 @@ pub struct Place {
     pub conversation: ConversationId,
     /// The customer can be reached, as far as is known.
     pub reachable: bool,
+    /// What a message of the customer opens again.
+    pub closed: Option<Status>,
 }
 
 /// A message to store, with what only some sources have.
@@ -63,20 +65,22 @@ struct PlaceRow {
     handle: String,
     reachable: bool,
     window_length: Option<i64>,
+    status: String,
 }
 
 impl PlaceRow {
-    const fn place(&self) -> Place {
+    fn place(&self) -> Place {
         Place {
             identity: IdentityId(self.identity_id),
             contact: ContactId(self.contact_id),
             conversation: ConversationId(self.conversation_id),
             reachable: self.reachable,
+            closed: Status::of(&self.status).filter(|status| status.reopens()),
         }
     }
 }
 
-const PLACES: &str = "SELECT k.chat_key, k.identity_id, i.contact_id, c.id AS conversation_id, p.name, i.handle, i.reachable, c.window_length \
+const PLACES: &str = "SELECT k.chat_key, k.identity_id, i.contact_id, c.id AS conversation_id, p.name, i.handle, i.reachable, c.window_length, c.status \
      FROM identity_keys k JOIN identities i ON i.id = k.identity_id JOIN contacts p ON p.id = i.contact_id \
      JOIN conversations c ON c.identity_id = i.id \
      AND c.id = (SELECT x.id FROM conversations x WHERE x.identity_id = i.id ORDER BY x.id DESC LIMIT 1) \
@@ -108,6 +112,7 @@ const ADVANCE: &str = "UPDATE conversations SET \
      unread = CASE WHEN v.column7 = 1 THEN v.column6 ELSE unread + v.column6 END, \
      waiting_since = CASE WHEN v.column7 = 1 OR status = 'resolved' THEN v.column8 ELSE COALESCE(waiting_since, v.column8) END, \
      last_inbound_at = CASE WHEN COALESCE(last_inbound_at, -1) >= COALESCE(v.column9, -1) THEN last_inbound_at ELSE v.column9 END, \
+     snoozed_until = CASE WHEN v.column9 IS NOT NULL AND status = 'snoozed' THEN NULL ELSE snoozed_until END, \
      active = CASE WHEN v.column9 IS NOT NULL AND status IN ('resolved', 'snoozed', 'pending') THEN TRUE ELSE active END, \
      status = CASE WHEN v.column9 IS NOT NULL AND status IN ('resolved', 'snoozed', 'pending') THEN 'open' ELSE status END \
      FROM (VALUES";
@@ -200,6 +205,7 @@ impl Store {
                 contact: ContactId(self.next_id()),
                 conversation: ConversationId(self.next_id()),
                 reachable: true,
+                closed: None,
             })
             .collect();
         let (mut contacts, mut identities, mut keys, mut conversations) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -292,7 +298,8 @@ impl Store {
         };
         words::add_messages(tx, channel.workspace, &candidates.iter().map(searched).collect::<Vec<_>>()).await?;
         self.advance(tx, channel, &candidates).await?;
-        let events: Vec<Event<'_>> = candidates.iter().map(|fresh| arrival(channel, fresh)).collect();
+        let mut events: Vec<Event<'_>> = candidates.iter().map(|fresh| arrival(channel, fresh)).collect();
+        events.extend(reopenings(channel, &candidates, places));
         self.log(tx, channel.workspace, &events).await?;
         Ok(candidates)
     }
@@ -428,6 +435,27 @@ impl Advance {
             self.mark = if message.direction == Direction::Out { Delivery::Sent.name() } else { "" };
         }
     }
+}
+
+/// The conversations that these messages opened again, each once.
+fn reopenings<'a>(channel: &Channel, messages: &[Fresh<'_>], places: &BTreeMap<String, Place>) -> Vec<Event<'a>> {
+    let mut seen = BTreeSet::new();
+    let from_customers = messages.iter().filter(|fresh| fresh.message.direction == Direction::In);
+    let closed = from_customers.filter_map(|fresh| Some((fresh.conversation, places.get(&fresh.message.chat.key)?.closed?)));
+    closed
+        .filter(|(conversation, _)| seen.insert(*conversation))
+        .map(|(conversation, before)| Event {
+            kind: "conversation.status",
+            channel: Some(channel.id),
+            conversation: Some(conversation),
+            detail: match before {
+                Status::Snoozed => "snoozed -> open",
+                Status::Pending => "pending -> open",
+                _ => "resolved -> open",
+            },
+            ..Event::default()
+        })
+        .collect()
 }
 
 const fn arrived(direction: Direction) -> Delivery {

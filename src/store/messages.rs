@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::Store;
 use super::channels::gaps;
 use super::db::{Conn, Value, args};
-use super::error::Result;
+use super::error::{Error, Result};
 use crate::domain::attachment::{Attachment, FileKind, Stored};
 use crate::domain::delivery::Delivery;
+use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId, WorkspaceId};
 use crate::domain::message::{Direction, Gap, Kind, Message, Place, Quote, Reaction, ThreadKey};
 use crate::domain::time::Timestamp;
@@ -72,6 +73,12 @@ const AFTER: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id,
 const KEY: &str = "SELECT at, seq FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3";
 const FILES: &str =
     "SELECT message_id, id, kind, name, mime, size, seconds, stored, hash FROM attachments WHERE workspace_id = $1 AND message_id IN";
+const ONE_FILE: &str =
+    "SELECT message_id, id, kind, name, mime, size, seconds, stored, hash FROM attachments WHERE workspace_id = $1 AND id = $2";
+const FILE_PLACE: &str =
+    "SELECT m.conversation_id FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.workspace_id = $1 AND a.id = $2";
+const FETCH_AGAIN: &str = "UPDATE attachments SET stored = 'remote', attempt = 0, next_try_at = 0 \
+     WHERE workspace_id = $1 AND id = $2 AND stored IN ('remote', 'failed')";
 const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND message_id IN";
 const VERSIONS: &str = "SELECT message_id, COUNT(*) FROM message_versions WHERE workspace_id = $1 AND message_id IN";
 const PARTS: &str = "SELECT message_id, COUNT(*), SUM(CASE WHEN state IN ('sent', 'delivered', 'read') THEN 1 ELSE 0 END) FROM parts \
@@ -159,6 +166,24 @@ impl Store {
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
+    /// A file by its id.
+    pub async fn attachment(&self, conn: &mut Conn, workspace: WorkspaceId, file: AttachmentId) -> Result<Attachment> {
+        let row: File = conn.one("file", ONE_FILE, args![workspace, file]).await?;
+        Ok(attachment(row).1)
+    }
+
+    /// Lets a file be fetched again that could not be, or at once that waits; refused when it is here or too large.
+    pub async fn fetch_again(&self, workspace: WorkspaceId, file: AttachmentId) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let (conversation,): (i64,) = tx.one("file", FILE_PLACE, args![workspace, file]).await?;
+        if tx.run(FETCH_AGAIN, args![workspace, file]).await? == 0 {
+            return Err(Error::Refused("Not fetched: the file is here already, or too large to be fetched".to_owned()));
+        }
+        tx.hint(Hint::Conversation(ConversationId(conversation)));
+        tx.hint(Hint::Status);
+        self.commit(tx).await
+    }
+
     /// What a message read before it was edited, oldest first.
     pub async fn versions(&self, conn: &mut Conn, workspace: WorkspaceId, message: MessageId) -> Result<Vec<(Timestamp, String)>> {
         let rows: Vec<(i64, String)> = conn.rows(VERSION_TEXTS, args![workspace, message]).await?;
@@ -199,9 +224,25 @@ async fn quotes(conn: &mut Conn, workspace: WorkspaceId, channel: ChannelId, row
     Ok(quotes)
 }
 
+/// A row of the attachments: the message, then the file.
+type File = (i64, i64, String, String, String, Option<i64>, Option<i64>, String, Option<String>);
+
+fn attachment((message, id, kind, name, mime, size, seconds, stored, hash): File) -> (i64, Attachment) {
+    let file = Attachment {
+        id: AttachmentId(id),
+        kind: FileKind::of(&kind),
+        name,
+        mime,
+        size: size.and_then(|n| u64::try_from(n).ok()),
+        seconds: seconds.and_then(|n| u32::try_from(n).ok()),
+        stored: Stored::of(&stored),
+        hash,
+    };
+    (message, file)
+}
+
 /// Adds files, reactions, versions and parts.
 async fn decorate(conn: &mut Conn, workspace: WorkspaceId, messages: &mut [Message]) -> Result<()> {
-    type File = (i64, i64, String, String, String, Option<i64>, Option<i64>, String, Option<String>);
     let ids: Vec<Value<'_>> = messages.iter().map(|message| Value::Int(message.id.0)).collect();
     let scope = args![workspace];
     let files: Vec<File> = conn.rows_in(FILES, scope, &ids, " ORDER BY message_id, place").await?;
@@ -210,17 +251,8 @@ async fn decorate(conn: &mut Conn, workspace: WorkspaceId, messages: &mut [Messa
     let parts: Vec<(i64, i64, i64)> = conn.rows_in(PARTS, scope, &ids, " GROUP BY message_id").await?;
     let places: BTreeMap<i64, usize> = messages.iter().enumerate().map(|(place, message)| (message.id.0, place)).collect();
     let at = |id: i64| places.get(&id).copied().unwrap_or_default();
-    for (message, id, kind, name, mime, size, seconds, stored, hash) in files {
-        messages[at(message)].attachments.push(Attachment {
-            id: AttachmentId(id),
-            kind: FileKind::of(&kind),
-            name,
-            mime,
-            size: size.and_then(|n| u64::try_from(n).ok()),
-            seconds: seconds.and_then(|n| u32::try_from(n).ok()),
-            stored: Stored::of(&stored),
-            hash,
-        });
+    for (message, file) in files.into_iter().map(attachment) {
+        messages[at(message)].attachments.push(file);
     }
     for (message, actor, emoji) in reactions {
         messages[at(message)].reactions.push(Reaction { actor, emoji });

@@ -29,6 +29,7 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../assets/migrations/0003_search.sqlite.sql"),
         postgres: include_str!("../../assets/migrations/0003_search.postgres.sql"),
     },
+    Migration { version: 4, shared: include_str!("../../assets/migrations/0004_contacts.sql"), sqlite: "", postgres: "" },
     Migration {
         version: 5,
         shared: include_str!("../../assets/migrations/0005_lists.sql"),

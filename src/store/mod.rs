@@ -8,10 +8,12 @@
 //! lower-cased in Rust; a page is asked for by key, never by OFFSET; an engine's own words stand only in migrations, `search.rs` and
 //! `words.rs`, and where the engines truly differ.
 
+pub mod acts;
 pub mod backup;
 pub mod blobs;
 pub mod changes;
 pub mod channels;
+pub mod contacts;
 pub mod conversations;
 mod db;
 pub mod dead_letters;

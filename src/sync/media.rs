@@ -15,6 +15,7 @@ const PAGE: u32 = 16;
 
 /// Fetches until cancelled.
 pub async fn run(line: &Line) {
+    let mut hints = line.store.changes();
     loop {
         let next = match fetch_due(line).await {
             Ok(next) => next,
@@ -27,6 +28,8 @@ pub async fn run(line: &Line) {
         tokio::select! {
             () = line.cancel.cancelled() => return,
             () = line.files.notified() => {}
+            // Somebody may have asked for a file again.
+            () = super::outbox::rung(&mut hints) => {}
             () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {}
         }
     }

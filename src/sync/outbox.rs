@@ -93,7 +93,7 @@ async fn rebase(line: &Line) {
 }
 
 /// Waits for a hint that may mean work: the outbox as a whole changed, or anything.
-async fn rung(hints: &mut tokio::sync::broadcast::Receiver<Hint>) {
+pub(super) async fn rung(hints: &mut tokio::sync::broadcast::Receiver<Hint>) {
     loop {
         match hints.recv().await {
             Ok(Hint::Status | Hint::Everything) | Err(RecvError::Lagged(_)) => return,

@@ -1,26 +1,71 @@
-//! What is done by the clock: old payloads and events whose message never came are forgotten.
+//! What is done by the clock: snoozed conversations come back at their time; old payloads and events whose message never came are forgotten.
 
 use std::time::Duration;
 
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::hint::Hint;
 use crate::domain::time::Span;
 use crate::store::{Result, Store};
 
-/// How often it looks.
+/// How often it tidies.
 const ROUND: Duration = Duration::from_hours(1);
 /// How long an event waits for its message: longer than any provider repeats one.
 const ORPHANS: Span = Span::hours(24 * 8);
+/// How long it rests when the database cannot be asked.
+const REST: Duration = Duration::from_secs(5);
 
-/// Tidies until cancelled, keeping raw payloads for `retention`.
+/// Does what is due until cancelled, keeping raw payloads for `retention`.
 pub async fn run(store: Store, retention: Span, cancel: CancellationToken) {
+    tokio::select! {
+        () = cancel.cancelled() => {}
+        () = async { tokio::join!(tidy_on(&store, retention), wake_on(&store)); } => {}
+    }
+}
+
+async fn tidy_on(store: &Store, retention: Span) {
     loop {
-        if let Err(error) = tidy(&store, retention).await {
+        if let Err(error) = tidy(store, retention).await {
             tracing::warn!(%error, "cannot tidy the journal");
         }
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
+/// Sleeps until the next snoozed conversation is due, and looks again when one was snoozed, here or in another process.
+async fn wake_on(store: &Store) {
+    let mut hints = store.changes();
+    loop {
+        let sleep = match wake(store).await {
+            Ok(sleep) => sleep,
+            Err(error) => {
+                tracing::warn!(%error, "cannot look for snoozed conversations that are due");
+                Some(REST)
+            }
+        };
         tokio::select! {
-            () = cancel.cancelled() => return,
-            () = tokio::time::sleep(ROUND) => {}
+            () = rung(&mut hints) => {}
+            () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {}
+        }
+    }
+}
+
+/// Brings back what is due; how long until the next, if there is one.
+async fn wake(store: &Store) -> Result<Option<Duration>> {
+    store.wake().await?;
+    Ok(store.next_wake().await?.map(|at| at.since(store.now()).duration()))
+}
+
+/// Waits for a hint that may mean an earlier deadline; a customer's message never does.
+async fn rung(hints: &mut Receiver<Hint>) {
+    loop {
+        match hints.recv().await {
+            Ok(Hint::Status | Hint::Everything) | Err(RecvError::Lagged(_)) => return,
+            Ok(Hint::Conversation(_)) => {}
+            // The store is going away; the cancel is on its way.
+            Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }

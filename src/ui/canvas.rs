@@ -133,8 +133,28 @@ impl<'a> Canvas<'a> {
             plain = Safe::line(&text.as_str().replace('…', ".").replace(['·', '–'], "-"));
             text = &plain;
         }
+        if text.is_plain() {
+            return self.put_plain(x, y, room, text, style);
+        }
         let (end, _) = self.buffer.set_stringn(x, y, text.as_str(), room, style);
         usize::from(end - x)
+    }
+
+    /// What [`Buffer::set_stringn`] would do, without looking for clusters where there are none: most of what a frame is made of.
+    #[expect(clippy::disallowed_methods, reason = "the characters are a plain Safe's: letters and lines, nothing a terminal could obey")]
+    fn put_plain(&mut self, x: u16, y: u16, room: usize, text: &Safe, style: Style) -> usize {
+        let right = self.buffer.area.right();
+        let mut at = x;
+        for c in text.as_str().chars().take(room) {
+            if at >= right {
+                break;
+            }
+            if let Some(cell) = self.buffer.cell_mut((at, y)) {
+                cell.set_symbol(c.encode_utf8(&mut [0; 4])).set_style(style);
+            }
+            at += 1;
+        }
+        usize::from(at - x)
     }
 
     fn reset(&mut self, x: u16, y: u16) {

@@ -1,78 +1,153 @@
-//! Who the customer is and what became of a message, in words.
+//! Who the customer is, what was said before, and what became of a message, in words. A section is a heading and its rows; those that have
+//! nothing to say are left out.
 
 use super::canvas::Canvas;
-use super::list::window_words;
-use super::marks::{delivery_words, of_health};
+use super::marks::{Mark, delivery_words, of_health};
 use super::theme::Meaning;
 use crate::app::layout::Rect;
 use crate::app::pane::item::moment;
 use crate::app::{App, Cx};
-use crate::domain::conversation::Summary;
+use crate::domain::contact::{Details, Earlier};
+use crate::domain::conversation::{Priority, Status, Summary};
+use crate::domain::id::ConversationId;
 use crate::domain::message::{Direction, Message};
 use crate::domain::text::Safe;
 use crate::domain::time::age;
+use crate::domain::when;
+use crate::domain::window::{self, Window};
 
-/// A row: what it is about (empty for a heading or a continuation) and the words.
+/// Columns of the titles.
+const TITLE: usize = 10;
+/// Rows of a note's words, at most.
+const NOTE_ROWS: usize = 4;
+
+/// A row: what it is about (empty for a heading or what spans the width) and the words.
 struct Fact {
     title: &'static str,
     words: Safe,
     meaning: Meaning,
+    /// Where it leads.
+    link: Option<ConversationId>,
 }
 
 /// The panel of wide screens.
 pub(super) fn panel(app: &App, cx: &Cx, place: Rect, canvas: &mut Canvas<'_>) {
-    paint(app, cx, Rect::new(place.x + 1, place.y, place.w.saturating_sub(2), place.h), 0, canvas);
+    paint(app, cx, Rect::new(place.x + 1, place.y, place.w.saturating_sub(2), place.h), 0, None, canvas);
 }
 
-/// The facts, from row `top` on.
-pub(super) fn paint(app: &App, cx: &Cx, place: Rect, top: usize, canvas: &mut Canvas<'_>) {
+/// The facts, from row `top` on, or from where the selected link is in view.
+pub(super) fn paint(app: &App, cx: &Cx, place: Rect, top: usize, selected: Option<ConversationId>, canvas: &mut Canvas<'_>) {
     let Some(summary) = app.subject() else { return };
-    let mut facts = about_conversation(app, cx, summary);
-    let open = app.thread.as_ref().is_some_and(|thread| thread.id == summary.id);
-    if let Some(message) = app.selected_message().filter(|_| open) {
-        facts.push(Fact { title: "", words: Safe::default(), meaning: Meaning::Text });
-        facts.extend(about_message(app, cx, message));
-    }
-    let title_width = 10;
-    let room = usize::from(place.w).saturating_sub(title_width);
-    let mut rows = Vec::new();
-    for fact in &facts {
-        if fact.title.is_empty() {
-            rows.push(("", fact.words.clone(), fact.meaning));
-            continue;
-        }
-        for (n, words) in fact.words.wrap(room).into_iter().enumerate() {
-            rows.push((if n == 0 { fact.title } else { " " }, words, fact.meaning));
-        }
-    }
-    for (n, (title, words, meaning)) in rows.iter().skip(top).take(usize::from(place.h)).enumerate() {
+    let rows = rows(app, cx, summary, usize::from(place.w));
+    let height = usize::from(place.h);
+    let at = selected.and_then(|link| rows.iter().rposition(|row| row.link == Some(link)));
+    let first = at.map_or(top, |at| top.max((at + 1).saturating_sub(height)));
+    for (n, row) in rows.iter().skip(first).take(height).enumerate() {
         let y = place.y + n as u16;
-        let x = if title.is_empty() { place.x } else { place.x + title_width as u16 };
-        canvas.say(place.x, y, title_width, title, Meaning::Muted);
-        canvas.put(x, y, usize::from((place.x + place.w).saturating_sub(x)), words, *meaning);
+        let x = if row.title.is_empty() { place.x } else { place.x + TITLE as u16 };
+        if row.link.is_some() && row.link == selected {
+            canvas.mark(place.x - 1, y, Mark::Cursor, Meaning::Accent);
+        }
+        canvas.say(place.x, y, TITLE, row.title, Meaning::Muted);
+        canvas.put(x, y, usize::from((place.x + place.w).saturating_sub(x)), &row.words, row.meaning);
     }
+}
+
+/// Every section's facts, wrapped, with an empty row between two sections.
+fn rows(app: &App, cx: &Cx, summary: &Summary, width: usize) -> Vec<Fact> {
+    let details = app.details.of(summary.id);
+    let mut sections = vec![about_contact(app, summary, details), about_conversation(app, cx, summary)];
+    sections.push(details.map(|details| about_earlier(cx, details)).unwrap_or_default());
+    sections.push(details.map(|details| about_notes(cx, details, width)).unwrap_or_default());
+    let open = app.thread.as_ref().is_some_and(|thread| thread.id == summary.id);
+    sections.push(app.selected_message().filter(|_| open).map(|message| about_message(app, cx, message)).unwrap_or_default());
+    let mut rows = Vec::new();
+    for section in sections.into_iter().filter(|section| !section.is_empty()) {
+        if !rows.is_empty() {
+            rows.push(whole("", Meaning::Text));
+        }
+        for fact in section {
+            if fact.title.is_empty() {
+                rows.push(fact);
+                continue;
+            }
+            for (n, words) in fact.words.wrap(width.saturating_sub(TITLE)).into_iter().enumerate() {
+                rows.push(Fact { title: if n == 0 { fact.title } else { " " }, words, ..fact });
+            }
+        }
+    }
+    rows
+}
+
+fn fact(title: &'static str, words: &str) -> Fact {
+    Fact { title, words: Safe::line(words), meaning: Meaning::Text, link: None }
+}
+
+/// A heading, or what spans the width.
+fn whole(words: &str, meaning: Meaning) -> Fact {
+    Fact { title: "", words: Safe::line(words), meaning, link: None }
+}
+
+fn about_contact(app: &App, summary: &Summary, details: Option<&Details>) -> Vec<Fact> {
+    let mut facts = vec![whole(&summary.name, Meaning::Name)];
+    match details.filter(|details| !details.identities.is_empty()) {
+        Some(details) => {
+            let several = details.identities.len() > 1;
+            for identity in &details.identities {
+                let provider = app.provider(&identity.provider).map_or(identity.provider.as_str(), |provider| provider.title);
+                let mut words = identity.handle.clone();
+                if several {
+                    words = format!("{words} · {provider}");
+                }
+                if !identity.reachable {
+                    words.push_str(" · unreachable");
+                }
+                facts.push(fact("address", &words));
+            }
+        }
+        None if !summary.handle.is_empty() => facts.push(fact("address", &summary.handle)),
+        None => {}
+    }
+    facts
 }
 
 fn about_conversation(app: &App, cx: &Cx, summary: &Summary) -> Vec<Fact> {
-    let fact = |title, words: &str| Fact { title, words: Safe::line(words), meaning: Meaning::Text };
-    let mut facts = vec![Fact { title: "", words: Safe::line(&summary.name), meaning: Meaning::Name }];
-    if !summary.handle.is_empty() {
-        facts.push(fact("address", &summary.handle));
-    }
     let provider = app.provider(&summary.provider).map_or(summary.provider.as_str(), |provider| provider.title);
     let channel = app.status.channels.iter().find(|channel| channel.id == summary.channel);
     let health = channel.map_or("", |channel| of_health(channel.health).2);
     let name = channel.map_or("", |channel| channel.name.as_str());
-    facts.push(fact("channel", &[provider, name, health].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" · ")));
-    facts.push(fact("number", &format!("#{}", summary.number)));
-    facts.push(fact("status", summary.status.name()));
-    facts.push(fact("assigned", if summary.assignee.is_none() { "nobody" } else { &summary.assignee_name }));
-    if let Some(since) = summary.waiting_since {
-        facts.push(fact("waiting", &format!("for {}", age(since, cx.now, cx.zone))));
+    let channel = [provider, name, health].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" · ");
+    let status = match (summary.status, summary.snoozed_until) {
+        (Status::Snoozed, Some(at)) => format!("snoozed until {}", when::words(at, cx.now, cx.zone)),
+        (Status::Snoozed, None) => "snoozed until the customer writes".to_owned(),
+        (status, _) => status.name().to_owned(),
+    };
+    let mut facts = vec![
+        whole(&format!("conversation #{}", summary.number), Meaning::Name),
+        fact("channel", &channel),
+        fact("status", &status),
+        fact("assigned", if summary.assignee.is_none() { "nobody" } else { &summary.assignee_name }),
+    ];
+    if summary.priority != Priority::None {
+        facts.push(fact("priority", summary.priority.name()));
     }
-    let window = window_words(summary, cx);
-    if !window.is_empty() {
-        facts.push(fact("reply", &window));
+    if !summary.labels.is_empty() {
+        facts.push(fact("labels", &summary.labels.join(" · ")));
+    }
+    if let Some(since) = summary.waiting_since {
+        facts.push(fact("waiting", &format!("for {}, since {}", age(since, cx.now, cx.zone), when::words(since, cx.now, cx.zone))));
+    }
+    match window::policy(summary.window, summary.last_inbound_at, cx.now) {
+        Window::Unlimited => {}
+        Window::Open(end) => {
+            let left = super::marks::long(end.since(cx.now));
+            facts.push(fact("window", &format!("until {}, {left} left", when::words(end, cx.now, cx.zone))));
+        }
+        Window::Closed(Some(at)) => {
+            let words = format!("closed {}: the customer has to write first", when::words(at, cx.now, cx.zone));
+            facts.push(Fact { meaning: Meaning::Warn, ..fact("window", &words) });
+        }
+        Window::Closed(None) => facts.push(Fact { meaning: Meaning::Warn, ..fact("window", "closed: the customer has not written yet") }),
     }
     if summary.unreachable {
         facts.push(Fact { meaning: Meaning::Danger, ..fact("reply", "blocked us or left: nothing can be delivered") });
@@ -80,9 +155,38 @@ fn about_conversation(app: &App, cx: &Cx, summary: &Summary) -> Vec<Fact> {
     facts
 }
 
+fn about_earlier(cx: &Cx, details: &Details) -> Vec<Fact> {
+    if details.earlier.is_empty() {
+        return Vec::new();
+    }
+    let linked = |earlier: &Earlier, words: &str, meaning| Fact { link: Some(earlier.id), ..whole(words, meaning) };
+    let mut facts = vec![whole("other conversations", Meaning::Name)];
+    for earlier in &details.earlier {
+        let status = earlier.status.map_or("merged", Status::name);
+        let head = format!("#{} · {status} · {}", earlier.number, age(earlier.last_at, cx.now, cx.zone));
+        facts.push(linked(earlier, &head, Meaning::Text));
+        if !earlier.preview.is_empty() {
+            facts.push(linked(earlier, &format!("  {}", earlier.preview), Meaning::Muted));
+        }
+    }
+    facts
+}
+
+fn about_notes(cx: &Cx, details: &Details, width: usize) -> Vec<Fact> {
+    if details.notes.is_empty() {
+        return Vec::new();
+    }
+    let mut facts = vec![whole("notes", Meaning::Name)];
+    for note in &details.notes {
+        facts.push(whole(&format!("{} · {}", note.author, age(note.at, cx.now, cx.zone)), Meaning::Muted));
+        let words = Safe::line(&note.text).wrap(width.saturating_sub(2)).into_iter().take(NOTE_ROWS);
+        facts.extend(words.map(|words| Fact { words: Safe::lit("  ").then(&words), ..whole("", Meaning::Note) }));
+    }
+    facts
+}
+
 fn about_message(app: &App, cx: &Cx, message: &Message) -> Vec<Fact> {
-    let fact = |title, words: &str| Fact { title, words: Safe::line(words), meaning: Meaning::Text };
-    let mut facts = vec![Fact { title: "", words: Safe::lit("selected message"), meaning: Meaning::Name }];
+    let mut facts = vec![whole("selected message", Meaning::Name)];
     let by = match message.direction {
         Direction::In => format!("{}, the customer", message.author),
         Direction::Out => format!("{}, one of us", message.author),

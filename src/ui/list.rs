@@ -51,6 +51,9 @@ fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas:
     if summary.unread > 0 {
         canvas.mark(x + 1, y, Mark::Unread, Meaning::Accent);
     }
+    if app.marked.contains(summary.id) {
+        canvas.mark(x + 2, y, Mark::Marked, Meaning::Accent);
+    }
     let letter = app.provider(&summary.provider).map_or_else(|| initial(&summary.provider), |provider| provider.letter);
     canvas.say(x + 3, y, 1, letter.encode_utf8(&mut [0; 4]), Meaning::Muted);
     let right = x + place.w - 1;

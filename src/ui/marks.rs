@@ -12,6 +12,7 @@ use crate::domain::time::{Span, Timestamp};
 pub(super) enum Mark {
     Cursor,
     Unread,
+    Marked,
     Draft,
     Needs,
     Window,
@@ -46,6 +47,7 @@ impl Mark {
         let (fine, plain) = match self {
             Self::Cursor => ("▌", ">"),
             Self::Unread => ("●", "*"),
+            Self::Marked => ("◆", "#"),
             Self::Draft => ("✎", "~"),
             Self::Needs => ("!", "!"),
             Self::Window => ("◔", "("),

@@ -16,6 +16,7 @@ mod status;
 mod theme;
 mod theme_file;
 mod thread;
+mod versions;
 
 use ratatui::Frame;
 

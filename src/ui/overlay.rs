@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::marks::{Mark, of_health};
 use super::theme::Meaning;
-use super::{form, info, search};
+use super::{form, info, search, versions};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
 use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Menu, Overlay, Palette, Picker, React};
@@ -29,8 +29,9 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
         Overlay::Help(help) => paint_help(app, help, canvas.frame(place, "keys that work here"), canvas),
         Overlay::Info(details) => {
             let inside = canvas.frame(place, "details");
-            info::paint(app, cx, inside, details.top, canvas);
+            info::paint(app, cx, inside, details.top, details.selected, canvas);
         }
+        Overlay::Versions(state) => versions::paint(cx, state, canvas.frame(place, "versions"), canvas),
         Overlay::Channels(channels) => paint_channels(app, cx, *channels, canvas.frame(place, "channels"), canvas),
         Overlay::React(react) => paint_react(react, canvas.frame(place, "react"), canvas),
         Overlay::Form(state) => {
@@ -71,7 +72,7 @@ fn paint_picker(picker: &Picker, place: Rect, canvas: &mut Canvas<'_>) {
     let room = usize::from(place.w);
     paint_typed(&picker.field, place, canvas);
     if picker.rows.is_empty() {
-        canvas.say(place.x, place.y + 2, room, picker.nothing, Meaning::Muted);
+        canvas.put(place.x, place.y + 2, room, &picker.nothing, Meaning::Muted);
     }
     let shown = usize::from(place.h.saturating_sub(2));
     let first = picker.first_shown(shown);

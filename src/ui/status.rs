@@ -73,6 +73,9 @@ pub(super) fn hints(app: &App, cx: &Cx, row: Rect, canvas: &mut Canvas<'_>) {
         canvas.put(x, y, usize::from(end.saturating_sub(x)), &toast.text, if toast.problem { Meaning::Danger } else { Meaning::Text });
         return;
     }
+    if app.focus == Focus::List && app.overlays.is_empty() && !app.marked.is_empty() {
+        x += canvas.say(x, y, 14, &format!("{} marked", app.marked.len()), Meaning::Name) as u16 + 2;
+    }
     for (keys, word) in likely(app, cx) {
         let width = (keys.len() + 1 + word.len()) as u16;
         if x + width > end {

@@ -33,7 +33,11 @@ const WORLD: &[&str] =
 fn banned() -> Vec<(String, &'static str, &'static [&'static str])> {
     let word = |pieces: &[&str]| pieces.concat();
     vec![
-        (word(&["set_sym", "bol("]), "it sends raw bytes to the terminal: draw Safe text through widgets", &["src/term/frame.rs"]),
+        (
+            word(&["set_sym", "bol("]),
+            "it sends raw bytes to the terminal: draw Safe text through widgets",
+            &["src/term/frame.rs", "src/ui/canvas.rs"],
+        ),
         (word(&["set_", "char("]), "it sends raw bytes to the terminal: draw Safe text through widgets", &[]),
         (word(&["std::time::", "Instant"]), "measuring and sleeping go through tokio's clock, which tests can pause", &[]),
         (word(&["System", "Time::now"]), "time comes from the injected Clock", &["src/domain/time.rs"]),

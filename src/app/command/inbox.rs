@@ -3,7 +3,7 @@
 use super::{Command, always_enabled};
 use crate::app::effect::Mode;
 use crate::app::focus::Context;
-use crate::app::overlay::{Info, Overlay};
+use crate::domain::act::Act;
 use crate::domain::conversation::Status;
 
 pub(super) const ROWS: &[Command] = &[
@@ -26,8 +26,8 @@ pub(super) const ROWS: &[Command] = &[
         hint: "resolve",
         doc: "Marks the conversation as done and moves on to the next one; a new message opens it again.",
         keys: &["e"],
-        enabled: |app, _| app.need_status(|status| status != Status::Resolved, "It is resolved already"),
-        run: |app, cx| app.set_status(Status::Resolved, cx),
+        enabled: |app, _| app.need_any(|one| one.status != Status::Resolved, "It is resolved already"),
+        run: |app, cx| app.act(Act::Status(Status::Resolved, None), cx),
     },
     Command {
         name: "conversation.reopen",
@@ -35,10 +35,10 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Inbox,
         title: "Reopen",
         hint: "",
-        doc: "Opens a resolved conversation again.",
+        doc: "Opens a conversation again that is resolved, snoozed or spam.",
         keys: &["E"],
-        enabled: |app, _| app.need_status(|status| status != Status::Open, "It is open already"),
-        run: |app, cx| app.set_status(Status::Open, cx),
+        enabled: |app, _| app.need_any(|one| one.status != Status::Open, "It is open already"),
+        run: |app, cx| app.act(Act::Status(Status::Open, None), cx),
     },
     Command {
         name: "conversation.assign_me",
@@ -48,8 +48,8 @@ pub(super) const ROWS: &[Command] = &[
         hint: "take",
         doc: "Makes the conversation mine.",
         keys: &["A"],
-        enabled: |app, cx| app.need_assignee(|to| to != Some(cx.agent), "It is yours already"),
-        run: |app, cx| app.assign(Some((cx.agent, app.setup.agent_name.clone())), cx),
+        enabled: |app, cx| app.need_any(|one| one.assignee != Some(cx.agent), "It is yours already"),
+        run: |app, cx| app.act(Act::Assign(Some((cx.agent, app.setup.agent_name.clone()))), cx),
     },
     Command {
         name: "conversation.assign",
@@ -81,8 +81,8 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Gives the conversation back, so that anybody may take it.",
         keys: &[],
-        enabled: |app, _| app.need_assignee(|to| to.is_some(), "It is unassigned already"),
-        run: |app, cx| app.assign(None, cx),
+        enabled: |app, _| app.need_any(|one| one.assignee.is_some(), "It is unassigned already"),
+        run: |app, cx| app.act(Act::Assign(None), cx),
     },
     Command {
         name: "conversation.note",
@@ -163,9 +163,20 @@ pub(super) const ROWS: &[Command] = &[
             if app.has_panel() {
                 app.info_hidden = !app.info_hidden;
             } else {
-                app.overlays.push(Overlay::Info(Info::default()));
+                app.show_details();
             }
         },
+    },
+    Command {
+        name: "info.open",
+        aliases: &["details", "history"],
+        context: Context::Inbox,
+        title: "Details on top, with other conversations",
+        hint: "",
+        doc: "Shows the details on top of everything, where the contact's other conversations can be opened.",
+        keys: &["I"],
+        enabled: |app, _| app.need_conversation(),
+        run: |app, _| app.show_details(),
     },
     Command {
         name: "copy",

@@ -10,6 +10,7 @@ mod global;
 mod inbox;
 mod search;
 mod thread;
+mod triage;
 
 use super::focus::Context;
 use super::{App, Cx};
@@ -37,8 +38,9 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 11] = [
+const TABLE: [&[Command]; 12] = [
     inbox::ROWS,
+    triage::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,

@@ -1,7 +1,11 @@
 //! A few choices, each with its letter: what to do is known, only which is asked.
 
+use crate::app::thread_acts::{FileAct, Held};
 use crate::domain::conversation::Priority;
+use crate::domain::id::AttachmentId;
+use crate::domain::link::Url;
 use crate::domain::text::Safe;
+use crate::domain::time::Timestamp;
 
 /// The menu's state.
 #[derive(Debug)]
@@ -32,12 +36,31 @@ pub struct MenuRow {
 pub enum MenuChoice {
     /// How soon somebody should look at the conversation.
     Priority(Priority),
+    /// Out of sight until then; without a time until the customer writes.
+    Snooze(Option<Timestamp>),
+    /// Out of sight until a time that is asked for next.
+    SnoozeUntil,
+    /// Something a message holds.
+    Held(Held),
+    /// What to do with a file.
+    File(AttachmentId, FileAct),
+    /// Go where a link leads.
+    OpenLink(Url),
+    /// Copy where it leads.
+    CopyLink(Url),
 }
 
 impl Menu {
     /// A menu with its first row selected.
     pub fn new(title: &str, rows: Vec<MenuRow>) -> Box<Self> {
         Box::new(Self { title: Safe::line(title), rows, selected: 0 })
+    }
+
+    /// The size it would like, in columns and rows, frame included.
+    pub fn size(&self) -> (u16, u16) {
+        let row = |row: &MenuRow| row.title.width() + row.detail.width() + 9;
+        let width = self.rows.iter().map(row).chain([self.title.width() + 6]).max().unwrap_or(0);
+        (width.clamp(46, 76) as u16, self.rows.len() as u16 + 2)
     }
 
     /// What the letter means here.

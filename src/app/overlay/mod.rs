@@ -4,17 +4,19 @@ mod form;
 mod menu;
 mod palette;
 mod picker;
+mod versions;
 
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{Palette, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
+pub use versions::Versions;
 
 use super::command;
 use super::focus::{Context, FIELD, FLOATING, SEARCH};
 use super::keymap::Keymap;
 use super::layout::{Layout, Rect};
-use crate::domain::id::MessageId;
+use crate::domain::id::{ConversationId, MessageId};
 
 /// Something that floats.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub enum Overlay {
     Picker(Box<Picker>),
     /// People and messages by words; what was found is the [`super::App`]'s, because its hits are walked through afterwards.
     Search,
+    /// What a message read before.
+    Versions(Box<Versions>),
 }
 
 /// The keys of a place.
@@ -64,6 +68,8 @@ pub struct HelpRow {
 pub struct Info {
     /// The first row shown.
     pub top: usize,
+    /// Which of the contact's other conversations is selected.
+    pub selected: Option<ConversationId>,
 }
 
 /// The list of channels.
@@ -136,7 +142,7 @@ impl Overlay {
     pub const fn chain(&self) -> &'static [Context] {
         match self {
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
-            Self::Help(_) | Self::Info(_) | Self::Menu(_) => FLOATING,
+            Self::Help(_) | Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Search => SEARCH,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
@@ -157,10 +163,10 @@ impl Overlay {
     /// The size it would like, in columns and rows, frame included.
     pub fn size(&self) -> (u16, u16) {
         match self {
-            Self::Menu(menu) => (46, menu.rows.len() as u16 + 2),
+            Self::Menu(menu) => menu.size(),
             Self::Picker(_) => (60, 16),
             Self::Search => (0, 0),
-            Self::Palette(_) => (76, 20),
+            Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),
             Self::Channels(_) => (76, 18),

@@ -20,7 +20,9 @@ pub struct Picker {
     /// The selected one.
     pub selected: usize,
     /// What is said where nothing matches.
-    pub nothing: &'static str,
+    pub nothing: Safe,
+    /// What is typed and no row is called may be made, in these words.
+    pub creates: Option<&'static str>,
     all: Vec<PickerRow>,
 }
 
@@ -44,12 +46,32 @@ pub enum Purpose {
     Assign,
     /// Which theme the screen is painted in.
     Theme,
+    /// When it comes back.
+    SnoozeUntil,
+    /// What it is called.
+    Labels,
+}
+
+impl Purpose {
+    /// What is typed is a time, and the rows are what it may mean.
+    pub const fn asks_time(self) -> bool {
+        matches!(self, Self::SnoozeUntil)
+    }
 }
 
 impl Picker {
     /// A picker over `rows`, nothing typed yet.
     pub fn new(purpose: Purpose, title: &str, rows: Vec<PickerRow>, nothing: &'static str) -> Box<Self> {
-        Box::new(Self { purpose, title: Safe::line(title), field: Field::default(), rows: rows.clone(), selected: 0, nothing, all: rows })
+        Box::new(Self {
+            purpose,
+            title: Safe::line(title),
+            field: Field::default(),
+            rows: rows.clone(),
+            selected: 0,
+            nothing: Safe::lit(nothing),
+            creates: None,
+            all: rows,
+        })
     }
 
     /// What is typed, without blanks around it.
@@ -72,6 +94,28 @@ impl Picker {
         }
     }
 
+    /// Rows made from what is typed, all of them shown; and what is said when there is none.
+    pub fn offer(&mut self, rows: Vec<PickerRow>, nothing: &str) {
+        self.nothing = Safe::line(nothing);
+        self.rows.clone_from(&rows);
+        self.all = rows;
+        self.selected = 0;
+    }
+
+    /// A row of several was turned on or off. One that was made just now joins the others, and the next may be typed.
+    pub fn turn(&mut self, row: &PickerRow, on: bool) {
+        let same = |other: &&mut PickerRow| other.title == row.title && other.detail == row.detail;
+        if let Some(known) = self.all.iter_mut().find(same) {
+            known.on = Some(on);
+        } else {
+            self.all.insert(0, PickerRow { detail: Safe::default(), on: Some(on), ..row.clone() });
+            self.field = Field::default();
+        }
+        let selected = self.selected;
+        self.search();
+        self.selected = selected.min(self.rows.len().saturating_sub(1));
+    }
+
     /// Chooses the rows that match what is typed.
     pub fn search(&mut self) {
         let typed = self.typed();
@@ -92,6 +136,12 @@ impl Picker {
         }
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         self.rows = scored.into_iter().map(|(_, row)| row.clone()).collect();
+        let title = Safe::line(&typed);
+        if let Some(words) = self.creates
+            && !self.all.iter().any(|row| row.title.as_str().to_lowercase() == title.as_str().to_lowercase())
+        {
+            self.rows.push(PickerRow { title, detail: Safe::lit(words), on: Some(false), value: -1 });
+        }
     }
 
     /// The first row shown when there is room for `room` rows.

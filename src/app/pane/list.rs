@@ -144,6 +144,11 @@ impl List {
         queries
     }
 
+    /// There are rows that are not loaded.
+    pub const fn is_partial(&self) -> bool {
+        self.more || !self.above.is_empty()
+    }
+
     /// Shows another tab, empty until it is read.
     pub fn turn(&mut self, tab: Tab) {
         *self = Self { tab, counts: self.counts, shown: self.shown, ..Self::default() };

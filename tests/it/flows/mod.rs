@@ -5,6 +5,7 @@ mod desk;
 mod provider;
 mod replies;
 mod threads;
+mod triage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -126,6 +127,7 @@ impl World {
                 workspace: self.workspace,
                 agent: self.agent,
                 secrets: self.dir.path().join("secrets"),
+                desktop: None,
                 undo_delay: NEVER,
             },
             hints: self.store.changes(),

@@ -2,9 +2,10 @@
 
 use frontdesk::app::effect::{Effect, Write};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
+use frontdesk::domain::attachment::{Attachment, FileKind, Stored};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::hint::Hint;
-use frontdesk::domain::id::ConversationId;
+use frontdesk::domain::id::{AttachmentId, ConversationId};
 
 use super::desk::{Desk, check};
 
@@ -13,13 +14,13 @@ const WIDE: (u16, u16) = (120, 40);
 
 #[test]
 fn resolving_in_the_list_takes_the_row_out_and_selects_the_next() {
-    let desk = check(SMALL, "e", &["SetStatus { conversation: ConversationId(1), status: Resolved }"]);
+    let desk = check(SMALL, "e", &["conversation: ConversationId(1), act: Status(Resolved, None)"]);
     desk.shows("▌● P Søren Lindqvist").shows("Resolved Andi Pratama · z undoes it").shows_no("besok jam 7");
 }
 
 #[test]
 fn resolving_in_the_thread_opens_the_next_conversation() {
-    let desk = check(SMALL, "enter e", &["SetStatus { conversation: ConversationId(1), status: Resolved }"]);
+    let desk = check(SMALL, "enter e", &["conversation: ConversationId(1), act: Status(Resolved, None)"]);
     desk.shows("Søren Lindqvist  @søren");
 }
 
@@ -29,10 +30,10 @@ fn undo_takes_back_the_last_act_first() {
         SMALL,
         "j A e z z",
         &[
-            "Assign { conversation: ConversationId(2), to: Some(AgentId(7)) }",
-            "SetStatus { conversation: ConversationId(2), status: Resolved }",
-            "SetStatus { conversation: ConversationId(2), status: Open }",
-            "Assign { conversation: ConversationId(2), to: None }",
+            "conversation: ConversationId(2), act: Assign(Some((AgentId(7), \"ayu\")))",
+            "conversation: ConversationId(2), act: Status(Resolved, None)",
+            "conversation: ConversationId(2), act: Status(Open, None)",
+            "conversation: ConversationId(2), act: Assign(None)",
         ],
     );
     desk.shows("▌● P Søren Lindqvist");
@@ -40,20 +41,20 @@ fn undo_takes_back_the_last_act_first() {
 
 #[test]
 fn assigning_offers_colleagues_by_a_few_letters_and_is_undone() {
-    let rio = "Assign { conversation: ConversationId(1), to: Some(AgentId(8)) }";
+    let rio = "conversation: ConversationId(1), act: Assign(Some((AgentId(8), \"rio\")))";
     check(SMALL, "a", &[]).shows("assign to").shows("rio").shows("you, has it").shows("nobody");
     check(SMALL, "a 'ri' enter", &[rio]).shows("Andi Pratama is with rio now · z undoes it");
-    check(SMALL, "a 'ri' enter z", &[rio, "Assign { conversation: ConversationId(1), to: Some(AgentId(7)) }"]).shows("Undone");
+    check(SMALL, "a 'ri' enter z", &[rio, "conversation: ConversationId(1), act: Assign(Some((AgentId(7), \"ayu\")))"]).shows("Undone");
     check(SMALL, "a 'xyz' enter", &[]).shows("No colleague has these letters");
 }
 
 #[test]
 fn a_priority_is_one_letter_of_a_menu_and_is_undone() {
-    let high = "SetPriority { conversation: ConversationId(1), priority: High }";
+    let high = "conversation: ConversationId(1), act: Priority(High)";
     check(SMALL, "p", &[]).shows("u  urgent").shows("0  none");
     check(SMALL, "p h", &[high]).shows("The priority of Andi Pratama is high now · z undoes it");
     check(SMALL, "p j enter", &[high]);
-    check(SMALL, "p h z", &[high, "SetPriority { conversation: ConversationId(1), priority: None }"]);
+    check(SMALL, "p h z", &[high, "conversation: ConversationId(1), act: Priority(None)"]);
     check(SMALL, "p esc", &[]).shows_no("urgent");
 }
 
@@ -79,8 +80,8 @@ fn a_closed_window_refuses_a_reply_but_not_a_note() {
 
 #[test]
 fn unread_is_toggled_and_walked() {
-    check(SMALL, "u", &["MarkRead { conversation: ConversationId(1) }"]);
-    check(SMALL, "G u", &["MarkUnread { conversation: ConversationId(8) }"]);
+    check(SMALL, "u", &["conversation: ConversationId(1), act: Unread(0)"]);
+    check(SMALL, "G u", &["conversation: ConversationId(8), act: Unread(1)"]);
     check(SMALL, "n n", &[]).shows("▌● P 佐藤 花子");
     check(SMALL, "n n N", &[]).shows("▌● P Søren");
     check(SMALL, "N", &[]).shows("There is no unread conversation above");
@@ -193,4 +194,81 @@ fn a_form_keeps_what_was_typed_when_the_provider_refuses() {
     desk.shows("Asking the provider…").shows_no("1:x");
     desk.turn(Msg::Wrote { ticket, result: Err("Not connected: the provider does not know this token".to_owned()) });
     desk.shows("Not connected: the provider does not know this token").shows("▏ ***");
+}
+
+/// A desk whose newest message carries two files and two links and was edited twice.
+fn laden() -> Desk {
+    let mut desk = Desk::open(SMALL);
+    let file = |id, name: &str, kind, stored| Attachment {
+        id: AttachmentId(id),
+        kind,
+        name: name.to_owned(),
+        mime: String::new(),
+        size: Some(81_000),
+        seconds: None,
+        stored,
+        hash: None,
+    };
+    let newest = &mut desk.messages[5];
+    newest.text = "2 jam ya, see https://bank.example@evil.example/login and leila@example.org".to_owned();
+    newest.attachments = vec![file(1, "invoice.pdf", FileKind::Document, Stored::Here), file(2, "", FileKind::Photo, Stored::Failed)];
+    newest.edited_at = Some(super::desk::ago(1));
+    newest.versions = 2;
+    desk.versions = vec![(super::desk::ago(3), "1 jam".to_owned()), (super::desk::ago(2), "2 jam".to_owned())];
+    desk
+}
+
+fn asked(mut desk: Desk, keys: &str, want: &[&str]) -> Desk {
+    desk.turn(Msg::Input(Input::Focus(false)));
+    desk.keys(keys);
+    let got: Vec<String> = desk.writes.iter().map(|write| format!("{write:?}")).collect();
+    assert_eq!(got.len(), want.len(), "{got:#?}");
+    assert!(got.iter().zip(want).all(|(got, want)| got.contains(want)), "{got:#?}");
+    desk
+}
+
+#[test]
+fn enter_on_a_message_offers_what_it_holds() {
+    let desk = asked(laden(), "enter enter", &[]);
+    insta::assert_snapshot!(desk.screen());
+    asked(laden(), "enter enter j j enter", &[]).shows("o  open").shows("evil.example");
+    check(SMALL, "enter enter", &[]).shows("There is nothing to open here: r replies");
+}
+
+#[test]
+fn a_file_is_saved_opened_located_or_fetched_again() {
+    asked(laden(), "enter d 1 o", &["SaveFile { file: AttachmentId(1), open: true }"]);
+    asked(laden(), "enter d enter s", &["SaveFile { file: AttachmentId(1), open: false }"]);
+    asked(laden(), "enter d 1 y", &["LocateFile { file: AttachmentId(1) }"]);
+    asked(laden(), "enter d 2 f", &["FetchFile { file: AttachmentId(2) }"]).shows("Fetching it");
+    check(SMALL, "enter d", &[]).shows("This message has no file");
+}
+
+#[test]
+fn a_link_shows_where_it_really_leads_before_it_is_opened_or_copied() {
+    asked(laden(), "enter O 1", &[]).shows("evil.example");
+    asked(laden(), "enter O 1 o", &["OpenLink { url: Url(\"https://bank.example@evil.example/login\") }"]);
+    let desk = asked(laden(), "enter O 2 y", &[]);
+    assert!(matches!(&desk.others[..], [Effect::Copy(text)] if text.as_str() == "mailto:leila@example.org"));
+    check(SMALL, "enter O", &[]).shows("This message has no link");
+}
+
+#[test]
+fn what_an_edited_message_read_before_is_shown_with_what_changed() {
+    let mut desk = laden();
+    desk.messages[5].deleted_at = Some(super::desk::ago(0));
+    insta::assert_snapshot!(asked(desk, "enter W", &[]).screen());
+    asked(laden(), "enter W esc", &[]).shows_no("written");
+    check(SMALL, "enter W", &[]).shows("This message was not edited since it came here");
+}
+
+#[test]
+fn a_file_that_could_not_be_saved_says_why() {
+    let mut desk = laden();
+    desk.keys("enter d 1");
+    desk.wait(frontdesk::domain::time::Span::millis(200));
+    desk.key_now("s");
+    let Effect::Write { ticket, .. } = desk.asked.pop_back().expect("it is asked for") else { panic!("a write") };
+    desk.turn(Msg::Wrote { ticket, result: Err("Not saved in /downloads: the disk is full".to_owned()) });
+    desk.shows("Not saved in /downloads: the disk is full");
 }

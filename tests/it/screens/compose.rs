@@ -134,7 +134,7 @@ fn letters_typed_while_leaving_the_composer_are_no_commands() {
     assert_eq!(desk.writes.len(), before, "e right after Esc is swallowed");
     desk.wait(Span::millis(151));
     desk.key_now("e");
-    assert!(matches!(desk.writes.last(), Some(Write::SetStatus { .. })));
+    assert!(matches!(desk.writes.last(), Some(Write::Act { .. })));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use frontdesk::app::effect::{Effect, Found, Loaded, Query, StatusPage, Syncing, 
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
+use frontdesk::domain::contact::Details;
 use frontdesk::domain::conversation::{Counts, Priority, Status, Summary, Tab};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
@@ -63,7 +64,11 @@ pub struct Desk {
     pub rows: Vec<Summary>,
     pub messages: Vec<Message>,
     pub gaps: Vec<Gap>,
+    /// What an edited message read before.
+    pub versions: Vec<(Timestamp, String)>,
     pub status: StatusPage,
+    /// What is known about any customer.
+    pub details: Details,
     /// The reply's draft in the store.
     pub draft: String,
     /// Everything the app asked for and nobody has answered, in order.
@@ -102,6 +107,7 @@ impl Desk {
             rows: Vec::new(),
             messages: Vec::new(),
             gaps: Vec::new(),
+            versions: Vec::new(),
             status: StatusPage {
                 channels: vec![
                     channel(1, "Shop", Health::Up, "@shop"),
@@ -111,6 +117,7 @@ impl Desk {
                 uncertain: 0,
                 syncing: Syncing::Here,
             },
+            details: Details { conversation: ConversationId(0), identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() },
             draft: String::new(),
             asked: VecDeque::new(),
             writes: Vec::new(),
@@ -265,6 +272,12 @@ impl Desk {
             }
             Query::Search { typed, order, after, limit } => Loaded::Found(Box::new(self.hits(typed, *order, *after, *limit as usize))),
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
+            Query::Details { conversation } => {
+                let details = self.details.clone();
+                Loaded::Details(Box::new(Details { conversation: *conversation, ..details }))
+            }
+            Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
+            Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
     }
@@ -316,22 +329,14 @@ impl Desk {
                 let message = self.messages.remove(at);
                 Wrote::TakenBack { conversation: message.conversation, text: message.text }
             }
-            Write::SetStatus { conversation, status } => {
-                self.row(conversation).status = status;
-                Wrote::Done
-            }
-            Write::Assign { conversation, to } => {
-                let row = self.row(conversation);
-                row.assignee = to;
-                row.assignee_name = if to.is_some() { "ayu".to_owned() } else { String::new() };
+            Write::Act { steps } => {
+                for step in steps {
+                    step.act.apply(self.row(step.conversation));
+                }
                 Wrote::Done
             }
             Write::MarkRead { conversation } => {
                 self.row(conversation).unread = 0;
-                Wrote::Done
-            }
-            Write::MarkUnread { conversation } => {
-                self.row(conversation).unread = 1;
                 Wrote::Done
             }
             Write::AddChannel { .. } => Wrote::Channel { id: ChannelId(9), account: "@loft".to_owned() },

@@ -4,6 +4,7 @@ pub mod desk;
 
 mod acts;
 mod compose;
+mod details;
 mod hostile;
 mod looks;
 mod manners;
@@ -11,4 +12,5 @@ mod paging;
 mod random;
 mod search;
 mod themes;
+mod triage;
 mod waking;

@@ -27,7 +27,7 @@ fn key() -> impl Strategy<Value = Key> {
         8 => prop::sample::select("jkgGeErcuUnNzAiy+>wxsS?:q JKbC1/\\é返".chars().collect::<Vec<_>>()).prop_map(Code::Char),
         4 => prop::sample::select(vec![Code::Enter, Code::Esc, Code::Tab, Code::Up, Code::Down, Code::Left, Code::Right, Code::PageUp, Code::PageDown, Code::Home, Code::End, Code::Backspace, Code::Delete]),
         1 => any::<char>().prop_map(Code::Char),
-        2 => prop::sample::select("kxducplnwaye".chars().collect::<Vec<_>>()).prop_map(Code::Char),
+        2 => prop::sample::select("kxducplnwayebvV*.!".chars().collect::<Vec<_>>()).prop_map(Code::Char),
     ];
     (codes, prop::bool::weighted(0.15), prop::bool::weighted(0.05), prop::bool::weighted(0.05)).prop_map(|(code, ctrl, alt, shift)| Key {
         code,

@@ -1,6 +1,6 @@
 //! Taking in: whatever is repeated, reordered, split or broken, the stored result is the same.
 
-use frontdesk::domain::attachment::FileKind;
+use frontdesk::domain::attachment::{FileKind, Stored};
 use frontdesk::domain::conversation::Status;
 use frontdesk::domain::inbound::{Chat, InFile, Inbound, Item};
 use frontdesk::domain::message::Direction;
@@ -319,6 +319,35 @@ async fn a_thousand_messages_at_once_are_stored_once_and_in_the_providers_order(
             assert!(seqs.is_sorted(), "{seqs:?}");
             assert_eq!(row.preview, format!("m{}", seqs.last().unwrap()));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_could_not_be_fetched_can_be_asked_for_again_but_not_by_another_workspace() {
+    on_each_engine(|bench| async move {
+        let mut with_file = message("7", 1, "the court");
+        with_file.files = vec![InFile {
+            kind: FileKind::Photo,
+            reference: "a".into(),
+            name: String::new(),
+            mime: "image/jpeg".into(),
+            size: Some(10),
+            seconds: None,
+        }];
+        bench.ingest(vec![item("first", vec![Inbound::Message(Box::new(with_file))])]).await;
+        let waiting = bench.store.remote_files(&bench.channel, 10).await.unwrap().pop().unwrap();
+        bench.store.settle_file(&bench.channel, &waiting, Stored::Failed, None).await.unwrap();
+        assert!(bench.store.remote_files(&bench.channel, 10).await.unwrap().is_empty());
+        let other = bench.store.ensure_workspace("other").await.unwrap();
+        assert!(bench.store.fetch_again(other, waiting.id).await.is_err());
+        bench.store.fetch_again(bench.workspace, waiting.id).await.unwrap();
+        assert_eq!(bench.store.remote_files(&bench.channel, 10).await.unwrap()[0].id, waiting.id);
+        bench.store.settle_file(&bench.channel, &waiting, Stored::TooLarge, None).await.unwrap();
+        assert!(bench.store.fetch_again(bench.workspace, waiting.id).await.is_err());
+        let mut conn = bench.store.read().await.unwrap();
+        assert_eq!(bench.store.attachment(&mut conn, bench.workspace, waiting.id).await.unwrap().stored, Stored::TooLarge);
+        assert!(bench.store.attachment(&mut conn, other, waiting.id).await.is_err());
     })
     .await;
 }

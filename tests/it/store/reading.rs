@@ -7,7 +7,7 @@ use frontdesk::domain::hint::Hint;
 use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
-use frontdesk::store::{conversations, messages, outbox, search, transfer};
+use frontdesk::store::{acts, contacts, conversations, messages, outbox, search, transfer};
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
 
@@ -196,7 +196,14 @@ async fn plan(bench: &Bench, sql: &str) -> String {
 async fn every_query_with_a_limit_runs_on_an_index() {
     let bench = Bench::open(None).await;
     bench.ingest(vec![said("7", 1, "hi")]).await;
-    let queries = conversations::LISTS.iter().chain(&messages::LISTS).chain(&outbox::LOOKS).chain(&transfer::LOOKS).chain(&search::LISTS);
+    let queries = conversations::LISTS
+        .iter()
+        .chain(&messages::LISTS)
+        .chain(&outbox::LOOKS)
+        .chain(&transfer::LOOKS)
+        .chain(&search::LISTS)
+        .chain(&acts::LOOKS)
+        .chain(&contacts::LOOKS);
     for (name, sql) in queries {
         let plan = plan(&bench, sql).await;
         let scans: Vec<&str> =

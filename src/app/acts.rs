@@ -1,0 +1,223 @@
+//! Acts on conversations: shown at once, stored in the background, taken back with one key, repeated with another. What an act is, and its
+//! opposite, is data ([`Act`]): a new one needs an arm there, one in the store, and words here.
+
+use super::answers::Awaited;
+use super::effect::Write;
+use super::focus::Focus;
+use super::pane::item::Item;
+use super::{App, Cx};
+use crate::domain::act::{Act, Step};
+use crate::domain::conversation::{Status, Summary};
+use crate::domain::delivery::Delivery;
+use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::when;
+
+/// Acts that can still be undone, at most.
+const UNDO: usize = 20;
+
+/// How something is undone.
+#[derive(Clone, Debug)]
+pub(super) enum Undo {
+    /// Acts on conversations, all of them by one key.
+    Acts(Vec<Step>),
+    /// A reply, known by its write until the store names it.
+    Send(u64, Option<MessageId>),
+}
+
+impl Undo {
+    pub(super) const fn is_send(&self, of: u64) -> bool {
+        matches!(self, Self::Send(ticket, _) if *ticket == of)
+    }
+}
+
+impl App {
+    /// What acts are about: in the list all marked conversations, else the selected one; in the thread the open one.
+    pub(crate) fn subjects(&self) -> Vec<Summary> {
+        if self.focus == Focus::List && !self.marked.is_empty() {
+            return self.marked.summaries();
+        }
+        self.subject().cloned().into_iter().collect()
+    }
+
+    /// One of the conversations an act would be about is like this.
+    pub(crate) fn need_any(&self, right: impl Fn(&Summary) -> bool, why: &str) -> Result<(), String> {
+        let subjects = self.subjects();
+        if subjects.is_empty() {
+            return Err("No conversation is selected".to_owned());
+        }
+        if subjects.iter().any(right) { Ok(()) } else { Err(why.to_owned()) }
+    }
+
+    /// Does it to everything it is about, for this screen at once.
+    pub(crate) fn act(&mut self, act: Act, cx: &Cx) {
+        let before: Vec<Summary> = self.subjects().into_iter().filter(|summary| !act.holds(summary)).collect();
+        let steps: Vec<Step> = before.iter().map(|summary| Step::new(summary.id, act.clone())).collect();
+        let whose = match before.as_slice() {
+            [] => return self.complain("It is so already", cx),
+            [one] => one.name.clone(),
+            many => format!("{} conversations", many.len()),
+        };
+        let words = words(&act, &whose, before.len() > 1, cx);
+        self.remember(Undo::Acts(steps.iter().zip(&before).map(|(step, summary)| step.inverse(summary)).collect()));
+        self.carry_out(steps);
+        self.say(&format!("{words} · {} undoes it", self.keymap.first_key("undo")), cx);
+        if let Act::Status(status, _) = act {
+            self.leave(&before, status, cx);
+        }
+        self.last_act = Some(act);
+    }
+
+    /// Why the last act cannot be repeated.
+    pub(crate) fn can_repeat(&self, cx: &Cx) -> Result<(), String> {
+        let act = self.last_act.as_ref().ok_or("There is nothing to repeat yet")?;
+        if matches!(act, Act::Status(_, Some(until)) if *until <= cx.now) {
+            return Err("The time of the last snooze has passed".to_owned());
+        }
+        self.need_any(|summary| !act.holds(summary), "It is so already")
+    }
+
+    /// Does to the selection what was done last.
+    pub(crate) fn repeat(&mut self, cx: &Cx) {
+        if let Some(act) = self.last_act.clone() {
+            self.act(act, cx);
+        }
+    }
+
+    pub(crate) fn toggle_read(&mut self, cx: &Cx) {
+        let subjects = self.subjects();
+        let read = subjects.iter().any(|summary| summary.unread > 0);
+        self.act(Act::Unread(u32::from(!read)), cx);
+        let Some(thread) = self.thread.as_mut().filter(|thread| subjects.iter().any(|summary| summary.id == thread.id)) else { return };
+        if read {
+            thread.mark_read();
+        } else {
+            // Looking at it would mark it as read again at once.
+            self.close_thread();
+        }
+    }
+
+    pub(crate) fn can_undo(&self) -> Result<(), String> {
+        match self.undo.last() {
+            Some(Undo::Send(_, None)) => Err("The reply is still being stored: try again in a moment".to_owned()),
+            Some(_) => Ok(()),
+            None => self.held_reply().map(|_| ()).ok_or_else(|| "There is nothing to undo".to_owned()),
+        }
+    }
+
+    /// Whether undo would now take a reply back that is still held.
+    pub(crate) fn can_take_back(&self) -> bool {
+        matches!(self.undo.last(), None | Some(Undo::Send(_, Some(_)))) && self.held_reply().is_some()
+    }
+
+    /// The newest reply of this agent in the open thread that waits for its turn, from whichever session.
+    fn held_reply(&self) -> Option<MessageId> {
+        let waits = |item: &&Item| item.ticket.is_none() && item.message.delivery == Delivery::Queued && item.message.due_at.is_some();
+        self.thread.as_ref()?.items.iter().rev().find(waits).map(|item| item.message.id)
+    }
+
+    pub(crate) fn undo_last(&mut self, cx: &Cx) {
+        let undo = self.undo.pop().or_else(|| self.held_reply().map(|message| Undo::Send(0, Some(message))));
+        match undo {
+            Some(Undo::Acts(steps)) => {
+                let first = steps.first().map(|step| step.conversation);
+                let count = steps.len();
+                self.carry_out(steps);
+                if let Some(id) = first.filter(|_| self.focus == Focus::List) {
+                    self.list.select(id);
+                }
+                self.reload_list();
+                self.say(&if count == 1 { "Undone".to_owned() } else { format!("Undone for {count} conversations") }, cx);
+            }
+            Some(Undo::Send(_, Some(message))) => {
+                self.write(Write::TakeBack { message }, Awaited::Act);
+            }
+            Some(Undo::Send(_, None)) | None => {}
+        }
+    }
+
+    pub(super) fn remember(&mut self, undo: Undo) {
+        if self.undo.len() >= UNDO {
+            self.undo.remove(0);
+        }
+        self.undo.push(undo);
+    }
+
+    /// The store named a reply: from now on it can be taken back.
+    pub(super) fn name_undo(&mut self, ticket: u64, id: MessageId) {
+        if let Some(Undo::Send(_, message)) = self.undo.iter_mut().find(|undo| undo.is_send(ticket)) {
+            *message = Some(id);
+        }
+    }
+
+    pub(super) fn remember_send(&mut self, ticket: u64) {
+        self.remember(Undo::Send(ticket, None));
+    }
+
+    /// Shows and stores acts.
+    fn carry_out(&mut self, steps: Vec<Step>) {
+        for step in &steps {
+            self.list.change(step.conversation, |summary| step.act.apply(summary));
+            let thread = self.thread.as_mut().filter(|thread| thread.id == step.conversation);
+            if let Some(summary) = thread.and_then(|thread| thread.summary.as_mut()) {
+                step.act.apply(summary);
+            }
+        }
+        self.write(Write::Act { steps }, Awaited::Act);
+    }
+
+    /// Takes what has no place in this tab any more out of it, and goes on to what comes next.
+    fn leave(&mut self, acted: &[Summary], status: Status, cx: &Cx) {
+        if let ([one], false) = (acted, status.is_active()) {
+            return self.leave_for_next(one.id, cx);
+        }
+        if !self.list.tab.holds(status) {
+            for summary in acted {
+                self.list.remove(summary.id);
+                self.marked.remove(summary.id);
+            }
+        }
+        if !status.is_active() && self.thread.as_ref().is_some_and(|thread| acted.iter().any(|summary| summary.id == thread.id)) {
+            self.close_thread();
+        }
+    }
+
+    /// Goes from a conversation that is done to the next one.
+    fn leave_for_next(&mut self, id: ConversationId, cx: &Cx) {
+        let next = self.list.neighbour(id, 1).or_else(|| self.list.neighbour(id, -1));
+        let status = self.list.find(id).map(|summary| summary.status);
+        if status.is_some_and(|status| !self.list.tab.holds(status)) {
+            self.list.remove(id);
+            self.marked.remove(id);
+        }
+        if let Some(next) = next {
+            self.list.select(next);
+        }
+        if self.thread.as_ref().is_some_and(|thread| thread.id == id) {
+            match next.filter(|_| self.focus != Focus::List) {
+                Some(next) => self.open(next, cx),
+                None => self.close_thread(),
+            }
+        }
+    }
+}
+
+/// What was done to whom, in a sentence without its end.
+fn words(act: &Act, whose: &str, many: bool, cx: &Cx) -> String {
+    let is = if many { "are" } else { "is" };
+    match act {
+        Act::Status(Status::Resolved, _) => format!("Resolved {whose}"),
+        Act::Status(Status::Open, _) => format!("Reopened {whose}"),
+        Act::Status(Status::Pending, _) => format!("{whose} {is} pending now"),
+        Act::Status(Status::Spam, _) => format!("{whose} {is} spam now"),
+        Act::Status(Status::Snoozed, Some(at)) => format!("Snoozed {whose} until {}", when::words(*at, cx.now, cx.zone)),
+        Act::Status(Status::Snoozed, None) => format!("Snoozed {whose} until the customer writes"),
+        Act::Assign(Some((agent, _))) if *agent == cx.agent => format!("{whose} {is} yours now"),
+        Act::Assign(Some((_, agent))) => format!("{whose} {is} with {agent} now"),
+        Act::Assign(None) => format!("{whose} {is} unassigned now"),
+        Act::Priority(priority) => format!("The priority of {whose} is {} now", priority.name()),
+        Act::Label(name, true) => format!("{whose} {} the label {name} now", if many { "have" } else { "has" }),
+        Act::Label(name, false) => format!("{whose} {} the label {name} no more", if many { "have" } else { "has" }),
+        Act::Unread(0) => format!("{whose} {is} read now"),
+        Act::Unread(_) => format!("{whose} {is} unread now"),
+    }
+}

@@ -1,0 +1,86 @@
+//! Acts that put conversations away or tell them apart, on one or on all that are marked.
+
+use super::Command;
+use crate::app::focus::Context;
+use crate::domain::act::Act;
+use crate::domain::conversation::Status;
+
+pub(super) const ROWS: &[Command] = &[
+    Command {
+        name: "conversation.snooze",
+        aliases: &["snooze"],
+        context: Context::Inbox,
+        title: "Snooze",
+        hint: "snooze",
+        doc: "Asks until when the conversation is to be out of sight: until the customer writes, or until a time; a message brings it back earlier.",
+        keys: &["b"],
+        enabled: |app, _| app.need_conversation(),
+        run: |app, cx| app.ask_snooze(cx),
+    },
+    Command {
+        name: "conversation.labels",
+        aliases: &["labels", "label"],
+        context: Context::Inbox,
+        title: "Labels",
+        hint: "",
+        doc: "Asks which labels the conversation is to have; a name that is not there yet is created.",
+        keys: &["l"],
+        enabled: |app, _| app.need_conversation(),
+        run: |app, _| app.ask_labels(),
+    },
+    Command {
+        name: "conversation.spam",
+        aliases: &["spam"],
+        context: Context::Inbox,
+        title: "Spam",
+        hint: "",
+        doc: "Puts the conversation and whatever this customer writes from now on out of sight; reopening brings it back.",
+        keys: &["!"],
+        enabled: |app, _| app.need_any(|one| one.status != Status::Spam, "It is spam already"),
+        run: |app, cx| app.act(Act::Status(Status::Spam, None), cx),
+    },
+    Command {
+        name: "conversation.repeat",
+        aliases: &["repeat"],
+        context: Context::Inbox,
+        title: "Repeat the last act",
+        hint: "",
+        doc: "Does to the selected conversation what was done last: resolve, assign, snooze, label, priority and the like.",
+        keys: &["."],
+        enabled: |app, cx| app.can_repeat(cx),
+        run: |app, cx| app.repeat(cx),
+    },
+    Command {
+        name: "mark",
+        aliases: &[],
+        context: Context::Inbox,
+        title: "Mark",
+        hint: "",
+        doc: "Marks the selected row, or marks it no more, and goes on to the next; acts are about all marked rows.",
+        keys: &["v"],
+        enabled: |app, _| app.need_rows(),
+        run: |app, cx| app.mark(cx),
+    },
+    Command {
+        name: "mark.range",
+        aliases: &[],
+        context: Context::Inbox,
+        title: "Mark up to here",
+        hint: "",
+        doc: "Marks every row from the one that was marked last up to the selected one.",
+        keys: &["V"],
+        enabled: |app, _| app.need_rows().and_then(|()| app.range_start().map(|_| ())),
+        run: |app, cx| app.mark_range(cx),
+    },
+    Command {
+        name: "mark.all",
+        aliases: &[],
+        context: Context::Inbox,
+        title: "Mark all or none",
+        hint: "",
+        doc: "Marks every row that is loaded, or none when all are marked.",
+        keys: &["*"],
+        enabled: |app, _| app.need_rows(),
+        run: |app, cx| app.mark_all(cx),
+    },
+];

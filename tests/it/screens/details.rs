@@ -1,0 +1,98 @@
+//! What is known about the customer, in the panel of wide screens and on top of narrow ones.
+
+use frontdesk::app::effect::{Effect, Query};
+use frontdesk::app::msg::Msg;
+use frontdesk::domain::contact::{Earlier, Identity, Remark};
+use frontdesk::domain::conversation::{Priority, Status};
+use frontdesk::domain::hint::Hint;
+use frontdesk::domain::id::{ChannelId, ConversationId};
+
+use super::desk::{Desk, ago};
+
+const SMALL: (u16, u16) = (80, 24);
+const LARGE: (u16, u16) = (160, 45);
+
+/// A desk whose customers have two addresses, two other conversations, and notes.
+fn known(size: (u16, u16)) -> Desk {
+    let mut desk = Desk::open(size);
+    let identity =
+        |handle: &str, reachable| Identity { channel: ChannelId(1), provider: "pigeon".into(), handle: handle.into(), reachable };
+    desk.details.identities = vec![identity("@andi", true), identity("+62 812 3456 789", false)];
+    let earlier = |id, status, preview: &str| Earlier {
+        id: ConversationId(id),
+        number: id,
+        status,
+        last_at: ago(id * 5_000),
+        preview: preview.into(),
+    };
+    desk.details.earlier = vec![earlier(4, Some(Status::Resolved), "see you on Saturday"), earlier(7, None, "terima kasih")];
+    desk.details.notes =
+        vec![Remark { author: "rio".into(), text: "regular, pays cash; prefers the clay court in the evening".into(), at: ago(60) }];
+    let row = desk.row(ConversationId(1));
+    row.priority = Priority::High;
+    row.labels = vec!["regular".into(), "vip".into()];
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    desk
+}
+
+fn asks_details(desk: &Desk) -> usize {
+    desk.asked.iter().filter(|effect| matches!(effect, Effect::Load { query: Query::Details { .. }, .. })).count()
+}
+
+#[test]
+fn the_panel_tells_addresses_state_other_conversations_and_notes() {
+    insta::assert_snapshot!(known(LARGE).keys("enter").screen());
+}
+
+#[test]
+fn a_narrow_screen_shows_the_details_on_top() {
+    insta::assert_snapshot!(known(SMALL).keys("i").screen());
+}
+
+#[test]
+fn another_conversation_of_the_contact_is_opened_from_the_details() {
+    known(SMALL).keys("i j").shows("▌#4 · resolved");
+    known(SMALL).keys("i j j").shows("▌#7 · merged");
+    known(SMALL).keys("i j k").shows_no("▌#4");
+    known(SMALL).keys("i j enter").shows("Leila Haddad  @leila");
+    known(LARGE).keys("I j enter").shows("Leila Haddad  @leila");
+    known(SMALL).keys("i enter").shows_no("details");
+}
+
+#[test]
+fn details_are_asked_for_only_while_they_are_seen() {
+    let mut desk = Desk::open(SMALL);
+    desk.key_now("j");
+    assert_eq!(asks_details(&desk), 0);
+    desk.key_now("i");
+    assert_eq!(asks_details(&desk), 1);
+    desk.answer_all();
+    desk.turn(Msg::Changed(Hint::Conversation(ConversationId(2))));
+    assert_eq!(asks_details(&desk), 1, "it changed while it was looked at");
+    desk.answer_all();
+    desk.keys("esc");
+    desk.turn(Msg::Changed(Hint::Conversation(ConversationId(2))));
+    assert_eq!(asks_details(&desk), 0);
+}
+
+#[test]
+fn details_that_cannot_be_read_are_not_asked_for_over_and_over() {
+    let mut desk = Desk::open(LARGE);
+    desk.key_now("j");
+    let Effect::Load { seq, query: Query::Details { .. } } = desk.next_asked() else { panic!("the details come first") };
+    desk.turn(Msg::Loaded { seq, result: Err("The disk is gone".to_owned()) });
+    assert_eq!(asks_details(&desk), 0);
+    desk.shows("The disk is gone");
+    desk.keys("j");
+    assert!(desk.asked.is_empty());
+}
+
+#[test]
+fn waiting_and_a_closed_window_say_since_when() {
+    let mut desk = Desk::open(LARGE);
+    desk.row(ConversationId(1)).window = Some(frontdesk::domain::time::Span::minutes(1));
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    desk.shows("closed today 14:29").shows("for 2m, since today 14:28");
+}
