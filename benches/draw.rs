@@ -38,6 +38,7 @@ fn summary(n: i64) -> Summary {
         mark: None,
         draft: None,
         last_at: NOW.minus(Span::minutes(n)),
+        rank: NOW.minus(Span::minutes(n)).0,
         waiting_since: None,
         last_inbound_at: None,
         window: None,
@@ -96,6 +97,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         Query::Status => Loaded::Status(Box::default()),
         Query::Versions { .. } => Loaded::Versions(Vec::new()),
         Query::Agents => Loaded::Agents(Vec::new()),
+        Query::Views => Loaded::Views(Vec::new()),
         Query::Labels => Loaded::Labels(Vec::new()),
         Query::Details { conversation } => {
             let details = Details { conversation, identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() };

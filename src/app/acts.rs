@@ -10,6 +10,7 @@ use crate::domain::act::{Act, Step};
 use crate::domain::conversation::{Status, Summary};
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::list::View;
 use crate::domain::when;
 
 /// Acts that can still be undone, at most.
@@ -20,6 +21,8 @@ const UNDO: usize = 20;
 pub(super) enum Undo {
     /// Acts on conversations, all of them by one key.
     Acts(Vec<Step>),
+    /// This was saved under the number of a view.
+    View(i64, Option<View>),
     /// A reply, known by its write until the store names it.
     Send(u64, Option<MessageId>),
 }
@@ -127,6 +130,10 @@ impl App {
                 }
                 self.reload_list();
                 self.say(&if count == 1 { "Undone".to_owned() } else { format!("Undone for {count} conversations") }, cx);
+            }
+            Some(Undo::View(place, before)) => {
+                self.store_view(place, before);
+                self.say("Undone", cx);
             }
             Some(Undo::Send(_, Some(message))) => {
                 self.write(Write::TakeBack { message }, Awaited::Act);

@@ -57,6 +57,7 @@ impl App {
                 self.reload_list();
                 self.reload_thread();
                 self.load_status();
+                self.load_views();
                 self.details_changed(None);
             }
         }
@@ -66,8 +67,8 @@ impl App {
     pub(super) fn loaded(&mut self, seq: u64, result: Result<Loaded, String>, cx: &Cx) -> bool {
         let Some((query, again)) = self.loads.answered(seq) else { return false };
         match (&query, result) {
-            (Query::List { tab, after, .. }, Ok(Loaded::List { rows, more, counts })) if *tab == self.list.tab => {
-                self.list.apply(*after, rows, more, counts);
+            (Query::List { listing, page, .. }, Ok(Loaded::List { rows, more, counts })) if *listing == self.list.listing() => {
+                self.listed(*page, rows, more, counts, cx);
             }
             (Query::Thread { conversation, place, .. }, Ok(Loaded::Thread(page))) => {
                 let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == *conversation && page.summary.id == *conversation)
@@ -83,6 +84,7 @@ impl App {
             }
             (Query::Search { typed, order, after, .. }, Ok(Loaded::Found(found))) => return self.found(typed, *order, *after, *found),
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
+            (Query::Views, Ok(Loaded::Views(views))) => self.views = views,
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
             (Query::Details { .. }, Ok(Loaded::Details(details))) => {
                 if !self.take_details(*details) {
@@ -92,7 +94,14 @@ impl App {
             (Query::Labels, Ok(Loaded::Labels(labels))) => return self.offer_labels(&labels),
             (_, Ok(_)) => return false,
             (Query::Search { after: None, .. }, Err(problem)) => self.not_found(&Safe::line(&problem)),
-            (Query::List { .. }, Err(problem)) if self.list.rows.is_empty() => self.list.problem = Some(Safe::line(&problem)),
+            (Query::List { page, .. }, Err(problem)) => {
+                self.list.give_up(*page);
+                if self.list.rows.is_empty() {
+                    self.list.problem = Some(Safe::line(&problem));
+                } else {
+                    self.complain(&problem, cx);
+                }
+            }
             (Query::Thread { .. }, Err(problem)) => self.thread_unread(query.slot(), &problem, cx),
             (_, Err(problem)) => self.complain(&problem, cx),
         }

@@ -3,7 +3,7 @@
 use super::overlay::{Menu, MenuChoice, MenuRow, Overlay, Picker, PickerRow, Purpose};
 use super::{App, Cx};
 use crate::domain::act::{Act, LABEL_CHARS, same_label};
-use crate::domain::conversation::{Priority, Status};
+use crate::domain::conversation::{Priority, Status, Summary};
 use crate::domain::id::AgentId;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
@@ -12,14 +12,15 @@ use crate::domain::when;
 impl App {
     /// Asks who is to have the conversation.
     pub(crate) fn ask_assignee(&mut self) {
-        let rows = Vec::new();
-        self.overlays.push(Overlay::Picker(Picker::new(Purpose::Assign, "assign to", rows, "No colleague has these letters.")));
+        let title = self.titled("assign to");
+        self.overlays.push(Overlay::Picker(Picker::new(Purpose::Assign, &title, Vec::new(), "No colleague has these letters.")));
         self.load_agents();
     }
 
     /// Everybody who can be given a conversation is known: the picker that asked offers them, and nobody.
     pub(super) fn offer_agents(&mut self, agents: &[(AgentId, String)], cx: &Cx) -> bool {
-        let now = self.subject().and_then(|subject| subject.assignee);
+        let now = self.in_common(|subject| subject.assignee).flatten();
+        let assigned = self.subjects().iter().any(|subject| subject.assignee.is_some());
         let Some(picker) = self.picker(Purpose::Assign) else { return false };
         let detail = |agent: AgentId| match (agent == cx.agent, Some(agent) == now) {
             (true, true) => "you, has it",
@@ -34,22 +35,23 @@ impl App {
             value: agent.0,
         };
         let nobody = PickerRow { title: Safe::lit("nobody"), detail: Safe::default(), on: None, value: 0 };
-        picker.refill(agents.iter().map(row).chain(now.map(|_| nobody)).collect());
+        picker.refill(agents.iter().map(row).chain(assigned.then_some(nobody)).collect());
         true
     }
 
     /// Asks how soon somebody should look at the conversation.
     pub(crate) fn ask_priority(&mut self) {
-        let Some(now) = self.subject().map(|subject| subject.priority) else { return };
+        let now = self.in_common(|subject| subject.priority);
         let row = |(key, priority): (char, Priority)| MenuRow {
             key,
             title: Safe::lit(priority.name()),
-            detail: Safe::lit(if priority == now { "now" } else { "" }),
+            detail: Safe::lit(if Some(priority) == now { "now" } else { "" }),
             choice: MenuChoice::Priority(priority),
         };
         let letters =
             [('u', Priority::Urgent), ('h', Priority::High), ('m', Priority::Medium), ('l', Priority::Low), ('0', Priority::None)];
-        self.overlays.push(Overlay::Menu(Menu::new("priority", letters.into_iter().map(row).collect())));
+        let title = self.titled("priority");
+        self.overlays.push(Overlay::Menu(Menu::new(&title, letters.into_iter().map(row).collect())));
     }
 
     /// Asks until when the conversation is to be out of sight.
@@ -68,12 +70,13 @@ impl App {
             at('w', "until Monday", when::next_monday(cx.now, cx.zone)),
             row('d', "until a date and time …", None, MenuChoice::SnoozeUntil),
         ];
-        self.overlays.push(Overlay::Menu(Menu::new("snooze · a message wakes it earlier", rows)));
+        let title = if self.subjects().len() > 1 { self.titled("snooze") } else { "snooze · a message wakes it earlier".to_owned() };
+        self.overlays.push(Overlay::Menu(Menu::new(&title, rows)));
     }
 
     /// Asks for a date and time, answered while it is typed.
     fn ask_snooze_until(&mut self, cx: &Cx) {
-        let picker = Picker::new(Purpose::SnoozeUntil, "snooze until", Vec::new(), "");
+        let picker = Picker::new(Purpose::SnoozeUntil, &self.titled("snooze until"), Vec::new(), "");
         self.overlays.push(Overlay::Picker(picker));
         self.offer_times(cx);
     }
@@ -95,7 +98,8 @@ impl App {
 
     /// Asks which labels the conversation is to have.
     pub(crate) fn ask_labels(&mut self) {
-        let mut picker = Picker::new(Purpose::Labels, "labels · type a new name to create one", Vec::new(), "No label yet: type a name.");
+        let mut picker =
+            Picker::new(Purpose::Labels, &self.titled("labels · a new name creates one"), Vec::new(), "No label yet: type a name.");
         picker.creates = Some("create the label");
         self.overlays.push(Overlay::Picker(picker));
         self.load_labels();
@@ -144,11 +148,29 @@ impl App {
             MenuChoice::Priority(priority) => self.act(Act::Priority(*priority), cx),
             MenuChoice::Snooze(until) => self.act(Act::Status(Status::Snoozed, *until), cx),
             MenuChoice::SnoozeUntil => self.ask_snooze_until(cx),
+            MenuChoice::ShowView(place) => self.show_view(*place, cx),
+            MenuChoice::SaveView(place) => self.ask_view_name(*place, cx),
+            MenuChoice::DeleteView(place) => self.delete_view(*place, cx),
             MenuChoice::Held(held) => self.open_one(held, cx),
             MenuChoice::File(file, act) => self.act_on_file(*file, *act, cx),
             MenuChoice::OpenLink(url) => self.open_link(url),
             MenuChoice::CopyLink(url) => self.copy_link(url, cx),
         }
+    }
+
+    /// What is asked, and about how many if about several.
+    fn titled(&self, what: &str) -> String {
+        match self.subjects().len() {
+            0 | 1 => what.to_owned(),
+            many => format!("{what} · {many} conversations"),
+        }
+    }
+
+    /// What everything an act would be about has in common.
+    fn in_common<T: PartialEq>(&self, of: impl Fn(&Summary) -> T) -> Option<T> {
+        let mut values = self.subjects().into_iter().map(|subject| of(&subject));
+        let first = values.next()?;
+        values.all(|value| value == first).then_some(first)
     }
 
     /// The picker on top, if it asks this.

@@ -73,7 +73,7 @@ impl App {
     fn words_change_at(&self, cx: &Cx) -> Option<Timestamp> {
         let (now, layout) = (cx.now, self.layout());
         let rows = self.list.rows.iter().skip(self.list.top).take(self.list.shown).filter(|_| !layout.list.is_empty());
-        let ages = rows.clone().filter_map(|row| age_changes_at(row.summary.last_at, now)).min();
+        let ages = rows.clone().filter_map(|row| age_changes_at(self.list.instant(row), now)).min();
         let windows = rows.filter_map(|row| window_changes_at(&row.summary, now)).min();
         let thread = self.thread.as_ref().filter(|_| !layout.thread.is_empty());
         let soon = now.plus(Span(1));

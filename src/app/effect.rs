@@ -7,9 +7,10 @@ use crate::config::Secret;
 use crate::domain::act::Step;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::contact::Details;
-use crate::domain::conversation::{Counts, ListKey, Summary, Tab};
+use crate::domain::conversation::{Counts, Summary};
 use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId};
 use crate::domain::link::Url;
+use crate::domain::list::{Listing, Page, View};
 use crate::domain::message::{Gap, Message, Place};
 use crate::domain::search::{Hit, Order};
 use crate::domain::text::Safe;
@@ -46,12 +47,12 @@ pub enum Effect {
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// A page of the list, newest first.
+    /// A page of a list.
     List {
-        /// Which tab.
-        tab: Tab,
-        /// Rows after this one; from the top without.
-        after: Option<ListKey>,
+        /// Which list.
+        listing: Listing,
+        /// Which part of it.
+        page: Page,
         /// At most so many rows.
         limit: u32,
     },
@@ -79,6 +80,8 @@ pub enum Query {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The saved views.
+    Views,
     /// The labels there are.
     Labels,
     /// What is known about a conversation's customer beside its row.
@@ -98,8 +101,10 @@ pub enum Query {
 pub enum Slot {
     /// The list from its top.
     List,
-    /// The next page of the list.
+    /// A further page of the list.
     MoreList,
+    /// Another part of the list, far from what is shown.
+    Elsewhere,
     /// What is looked at of the open thread, or gone to.
     Thread,
     /// The next page of the open thread, above or below.
@@ -112,6 +117,8 @@ pub enum Slot {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The saved views.
+    Views,
     /// The labels there are.
     Labels,
     /// What is known about the customer.
@@ -131,14 +138,16 @@ impl Query {
     /// Its slot.
     pub const fn slot(&self) -> Slot {
         match self {
-            Self::List { after: None, .. } => Slot::List,
-            Self::List { .. } => Slot::MoreList,
+            Self::List { page: Page::Top, .. } => Slot::List,
+            Self::List { page: Page::End | Page::Unread { .. }, .. } => Slot::Elsewhere,
+            Self::List { page: Page::After(_) | Page::Before(_), .. } => Slot::MoreList,
             Self::Thread { place: Place::Before(_) | Place::After(_), .. } => Slot::MoreThread,
             Self::Thread { .. } => Slot::Thread,
             Self::Search { after: None, .. } => Slot::Search,
             Self::Search { .. } => Slot::MoreSearch,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
+            Self::Views => Slot::Views,
             Self::Labels => Slot::Labels,
             Self::Details { .. } => Slot::Details,
             Self::Versions { .. } => Slot::Versions,
@@ -151,11 +160,11 @@ impl Query {
 pub enum Loaded {
     /// For [`Query::List`].
     List {
-        /// The rows, newest first.
+        /// The rows, in the list's order.
         rows: Vec<Summary>,
-        /// There are more after the last one.
+        /// There are more beyond them, where the page was going to.
         more: bool,
-        /// What each tab holds.
+        /// What each list holds.
         counts: Counts,
     },
     /// For [`Query::Thread`].
@@ -164,6 +173,8 @@ pub enum Loaded {
     Found(Box<Found>),
     /// For [`Query::Status`].
     Status(Box<StatusPage>),
+    /// For [`Query::Views`]: by number.
+    Views(Vec<View>),
     /// For [`Query::Agents`]: by name.
     Agents(Vec<(AgentId, String)>),
     /// For [`Query::Labels`]: their names, by name.
@@ -305,6 +316,16 @@ pub enum Write {
     MarkRead {
         /// Which.
         conversation: ConversationId,
+    },
+    /// Save a view under its number.
+    SaveView {
+        /// The view.
+        view: View,
+    },
+    /// Forget the view under a number.
+    DropView {
+        /// Which.
+        place: i64,
     },
     /// Keep what is typed; an empty text removes the draft.
     SaveDraft {

@@ -31,6 +31,8 @@ pub enum Context {
     Field,
     /// In the search.
     Search,
+    /// While the list is filtered.
+    Filter,
     /// In the list of channels.
     Channels,
     /// Where a reaction is chosen.
@@ -41,7 +43,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Inbox,
         Self::Thread,
         Self::Compose,
@@ -49,6 +51,7 @@ impl Context {
         Self::Browse,
         Self::Field,
         Self::Search,
+        Self::Filter,
         Self::Channels,
         Self::React,
         Self::Confirm,
@@ -66,6 +69,7 @@ impl Context {
             Self::Compose => "compose",
             Self::Field => "field",
             Self::Search => "search",
+            Self::Filter => "filter",
             Self::Channels => "channels",
             Self::React => "react",
             Self::Confirm => "confirm",
@@ -83,6 +87,7 @@ impl Context {
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
             Self::Search => "In the search",
+            Self::Filter => "While the list is filtered",
             Self::Channels => "In the list of channels",
             Self::React => "While choosing a reaction",
             Self::Confirm => "When asked to confirm",
@@ -102,11 +107,12 @@ impl Focus {
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 9] = [
+pub const CHAINS: [&[Context]; 10] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),
     FIELD,
+    FILTER,
     FLOATING,
     SEARCH,
     &[Context::Channels, Context::Browse, Context::Always],
@@ -118,5 +124,7 @@ pub const CHAINS: [&[Context]; 9] = [
 pub const FIELD: &[Context] = &[Context::Field, Context::Always];
 /// Of the search.
 pub const SEARCH: &[Context] = &[Context::Search, Context::Always];
+/// Of the line in which a filter is typed.
+pub const FILTER: &[Context] = &[Context::Filter, Context::Always];
 /// Of what floats and only shows something.
 pub const FLOATING: &[Context] = &[Context::Browse, Context::Always];

@@ -10,7 +10,6 @@ use super::layout::Rect;
 use super::msg::{Code, Input, Key, MouseAct};
 use super::overlay::Overlay;
 use super::{App, Cx};
-use crate::domain::conversation::Tab;
 use crate::domain::id::ConversationId;
 
 /// Rows the wheel moves by.
@@ -110,7 +109,7 @@ impl App {
     /// Keys go into a text field.
     fn typing(&self) -> bool {
         match self.overlays.last() {
-            Some(Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Search) => true,
+            Some(Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Filter(_) | Overlay::Search) => true,
             Some(_) => false,
             None => self.focus == Focus::Compose,
         }
@@ -140,6 +139,14 @@ impl App {
                     self.offer_times(cx);
                 } else {
                     picker.search();
+                }
+            }
+            Some(Overlay::Filter(line)) => {
+                change(&mut line.field);
+                one_line(&mut line.field);
+                let text = line.field.text();
+                if line.names.is_none() {
+                    self.set_filter(&text);
                 }
             }
             Some(Overlay::Form(form)) => {
@@ -253,51 +260,6 @@ impl App {
             _ => {}
         }
     }
-
-    /// The tab whose title stands at this column of the row of tabs.
-    fn tab_at(&self, column: u16, width: usize) -> Option<Tab> {
-        let titles = self.tab_titles(width);
-        titles.into_iter().find(|title| (title.from..title.to).contains(&usize::from(column))).map(|title| title.tab)
-    }
-
-    /// The tabs as they stand in a row of `width` columns: each title with its count, shortened where there is no room.
-    pub(crate) fn tab_titles(&self, width: usize) -> Vec<TabTitle> {
-        let full: Vec<TabTitle> = self.place_tabs(3, Tab::title);
-        if full.last().is_some_and(|last| last.to < width) {
-            return full;
-        }
-        self.place_tabs(2, |tab| match tab {
-            Tab::Unassigned => "Unass.",
-            Tab::Unattended => "Unatt.",
-            Tab::Resolved => "Res.",
-            Tab::Mine | Tab::All => tab.title(),
-        })
-    }
-
-    fn place_tabs(&self, gap: usize, title: impl Fn(Tab) -> &'static str) -> Vec<TabTitle> {
-        let mut from = 1;
-        Tab::ALL
-            .into_iter()
-            .map(|tab| {
-                let count = self.list.counts.of(tab).filter(|_| self.list.loaded);
-                let text = count.map_or_else(|| title(tab).to_owned(), |count| format!("{} {}", title(tab), short_count(count)));
-                let to = from + text.len();
-                let placed = TabTitle { tab, text, from, to };
-                from = to + gap;
-                placed
-            })
-            .collect()
-    }
-}
-
-/// A tab's title and its columns in the row of tabs.
-#[derive(Clone, Debug)]
-pub(crate) struct TabTitle {
-    pub(crate) tab: Tab,
-    /// In ASCII, so that bytes are columns.
-    pub(crate) text: String,
-    pub(crate) from: usize,
-    pub(crate) to: usize,
 }
 
 /// A pasted or typed line feed has no place in a field of one line.
@@ -305,14 +267,5 @@ fn one_line(field: &mut Field) {
     let text = field.text();
     if text.contains('\n') {
         *field = Field::of(&text.replace('\n', ""));
-    }
-}
-
-/// A count in at most four columns: `9999`, `12k`, `999k`, `2M`.
-fn short_count(count: u64) -> String {
-    match count {
-        0..10_000 => count.to_string(),
-        10_000..1_000_000 => format!("{}k", count / 1_000),
-        _ => format!("{}M", count / 1_000_000),
     }
 }

@@ -96,6 +96,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_views(&mut self) {
+        let effect = self.loads.refresh(Query::Views);
+        self.out.extend(effect);
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -104,10 +109,10 @@ impl App {
         }
     }
 
-    /// Shows another tab from its top.
-    pub(super) fn load_tab(&mut self) {
-        self.loads.forget(&[Slot::List, Slot::MoreList]);
-        let effect = self.loads.ask(self.list.first_page());
+    /// Asks for what takes the place of the list that is shown; answers about that one no longer count.
+    pub(super) fn load_list(&mut self, query: Query) {
+        self.loads.forget(&[Slot::List, Slot::MoreList, Slot::Elsewhere]);
+        let effect = self.loads.ask(query);
         self.effect(effect);
     }
 
@@ -138,6 +143,7 @@ impl App {
             Query::Agents => self.load_agents(),
             // What is typed is asked anew, never again.
             Query::Search { .. } => {}
+            Query::Views => self.load_views(),
             Query::Labels => self.load_labels(),
             Query::Details { .. } => self.load_details(),
             Query::Versions { .. } => self.load_versions(query.clone()),

@@ -4,7 +4,7 @@
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
-//! `message_acts`, `navigation`, [`search`].
+//! `message_acts`, `navigation`, `lists`, `views`, [`search`].
 
 mod acts;
 mod answers;
@@ -20,6 +20,7 @@ mod input;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+mod lists;
 mod loads;
 pub mod marked;
 mod message_acts;
@@ -31,6 +32,7 @@ pub mod pane;
 pub mod search;
 mod themes;
 mod thread_acts;
+mod views;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +43,7 @@ pub use themes::Themes;
 
 use crate::domain::act::Act;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
+use crate::domain::list::View;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
 use acts::Undo;
@@ -68,6 +71,8 @@ pub struct App {
     pub(crate) overlays: Vec<Overlay>,
     pub(crate) search: Option<search::Search>,
     pub(crate) status: StatusPage,
+    /// The saved views by their numbers.
+    pub(crate) views: Vec<View>,
     /// The status was read at least once.
     pub(crate) status_known: bool,
     pub(crate) toast: Option<Toast>,
@@ -130,6 +135,7 @@ impl App {
             overlays: Vec::new(),
             search: None,
             status: StatusPage::default(),
+            views: Vec::new(),
             status_known: false,
             toast: None,
             chord: Vec::new(),
@@ -164,6 +170,7 @@ impl App {
     pub fn start(&mut self, cx: &Cx) -> Vec<Effect> {
         self.reload_list();
         self.load_status();
+        self.load_views();
         self.settle(cx);
         std::mem::take(&mut self.out)
     }
@@ -296,7 +303,7 @@ impl App {
         let layout = self.layout();
         let today = cx.now.date(cx.zone);
         if !layout.list.is_empty() {
-            self.list.resize(usize::from(layout.list.h / layout.row_height));
+            self.list.resize(usize::from(layout.list.h / layout.row_height), layout.list.w < layout.whole.w);
         }
         if let Some(thread) = &mut self.thread {
             if !layout.thread.is_empty() {

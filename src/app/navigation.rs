@@ -66,7 +66,7 @@ impl App {
             Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
             Some(Overlay::Confirm(_)) => {}
             Some(Overlay::Search) => self.search_motion(motion, page),
-            None => self.move_in_pane(motion),
+            Some(Overlay::Filter(_)) | None => self.move_in_pane(motion),
         }
     }
 
@@ -147,15 +147,13 @@ impl App {
     }
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
-        let somewhere = !self.overlays.is_empty()
-            || self.focus != Focus::List
-            || self.thread.is_some()
-            || self.searched().is_some()
-            || !self.marked.is_empty();
+        let elsewhere =
+            self.searched().is_some() || !self.list.filter.is_empty() || !Tab::TABS.contains(&self.list.tab) || !self.marked.is_empty();
+        let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some() || elsewhere;
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }
 
-    /// One step back: what floats, the thread, the marks, the open conversation.
+    /// One step back: what floats, the thread, the marks, the open conversation, the filter, a list beside the tabs.
     pub(crate) fn back(&mut self, cx: &Cx) {
         match self.overlays.pop() {
             Some(Overlay::Search) => return self.end_search(),
@@ -170,6 +168,8 @@ impl App {
             Focus::Thread if self.can_retrace().is_ok() => self.retrace(),
             Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
             Focus::List if !self.marked.is_empty() => self.marked.clear(),
+            Focus::List if self.thread.is_none() && !self.list.filter.is_empty() => self.clear_filter(),
+            Focus::List if self.thread.is_none() && !Tab::TABS.contains(&self.list.tab) => self.go_inbox(cx),
             Focus::Thread | Focus::List => self.close_thread(),
         }
     }
@@ -187,45 +187,6 @@ impl App {
         }
     }
 
-    pub(crate) fn go_inbox(&mut self, cx: &Cx) {
-        self.focus_list(cx);
-        if self.list.tab != Tab::All {
-            self.show_tab(Tab::All);
-        }
-    }
-
-    pub(crate) fn turn_tab(&mut self, by: isize) {
-        let at = Tab::ALL.iter().position(|tab| *tab == self.list.tab).unwrap_or(0);
-        let to = (at as isize + by).rem_euclid(Tab::ALL.len() as isize) as usize;
-        self.show_tab(Tab::ALL[to]);
-        if self.size.0 < super::layout::SIDE_BY_SIDE {
-            self.focus = Focus::List;
-        }
-    }
-
-    pub(super) fn show_tab(&mut self, tab: Tab) {
-        self.list.turn(tab);
-        self.load_tab();
-    }
-
-    pub(crate) fn need_next(&self, forward: bool) -> Result<(), String> {
-        if let Some(hit) = self.next_hit(forward) {
-            return hit.map(|_| ());
-        }
-        let where_to = if forward { "below" } else { "above" };
-        self.list.unread(forward).map(|_| ()).ok_or_else(|| format!("There is no unread conversation {where_to}"))
-    }
-
-    pub(crate) fn go_next(&mut self, forward: bool, cx: &Cx) {
-        if let Some(hit) = self.next_hit(forward) {
-            if let Ok(at) = hit {
-                self.open_hit(at, cx);
-            }
-        } else if let Some(id) = self.list.unread(forward) {
-            self.go_to(id, cx);
-        }
-    }
-
     pub(crate) fn step_conversation(&mut self, by: isize, cx: &Cx) {
         let from = match (&self.thread, self.focus) {
             (Some(thread), Focus::Thread) => Some(thread.id),
@@ -238,13 +199,12 @@ impl App {
     }
 
     /// Selects a conversation, and opens it where one is open.
-    fn go_to(&mut self, id: ConversationId, cx: &Cx) {
+    pub(super) fn go_to(&mut self, id: ConversationId, cx: &Cx) {
         self.list.select(id);
-        let at = self.list.cursor().unwrap_or(0);
         if self.thread.is_some() && !self.layout().thread.is_empty() {
             self.open(id, cx);
         }
-        let query = self.list.wanted(at);
+        let query = self.list.wanted();
         self.load_more(query);
     }
 

@@ -238,8 +238,8 @@ impl App {
         }
     }
 
-    /// Why no next (or previous) hit can be gone to; nothing when no search is being walked through.
-    pub(crate) fn next_hit(&self, forward: bool) -> Option<Result<usize, String>> {
+    /// Which hit is the next (or previous) one, or why none is; nothing when no search is being walked through.
+    fn next_hit(&self, forward: bool) -> Option<Result<usize, String>> {
         let search = self.search.as_ref().filter(|_| self.searched().is_some())?;
         let to = match (search.at, forward) {
             (None, _) => Some(0),
@@ -254,6 +254,19 @@ impl App {
             None if forward => Err(format!("This is the last hit: {results} shows them all")),
             None => Err(format!("This is the first hit: {results} shows them all")),
         })
+    }
+
+    pub(crate) fn need_next(&self, forward: bool) -> Result<(), String> {
+        self.next_hit(forward).map_or_else(|| self.need_unread(forward), |hit| hit.map(|_| ()))
+    }
+
+    /// Goes to the next (or previous) hit; without a search, to the nearest unread conversation.
+    pub(crate) fn go_next(&mut self, forward: bool, cx: &Cx) {
+        match self.next_hit(forward) {
+            Some(Ok(at)) => self.open_hit(at, cx),
+            Some(Err(_)) => {}
+            None => self.go_unread(forward, cx),
+        }
     }
 
     /// Opens a hit and says which it is.

@@ -26,7 +26,7 @@ const FIELDS: &str = "With --json each conversation is one object: id (the numbe
 #[derive(Args, Debug)]
 #[command(after_help = FIELDS)]
 pub struct Conversations {
-    /// Which of the inbox's tabs
+    /// Which of the inbox's lists
     #[arg(long, value_enum, default_value = "all")]
     tab: Which,
     /// At most so many; all without
@@ -34,7 +34,7 @@ pub struct Conversations {
     limit: Option<usize>,
 }
 
-/// The inbox's tabs.
+/// The inbox's lists.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Which {
     /// Open and assigned to me
@@ -45,8 +45,14 @@ enum Which {
     All,
     /// Open, and the customer waits for an answer
     Unattended,
+    /// Out of sight until a time or a message, the next to come back first
+    Snoozed,
+    /// In which I have begun to write
+    Drafts,
     /// Done
     Resolved,
+    /// Unwanted
+    Spam,
 }
 
 impl Conversations {
@@ -84,7 +90,10 @@ impl Which {
             Self::Unassigned => Tab::Unassigned,
             Self::All => Tab::All,
             Self::Unattended => Tab::Unattended,
+            Self::Snoozed => Tab::Snoozed,
+            Self::Drafts => Tab::Drafts,
             Self::Resolved => Tab::Resolved,
+            Self::Spam => Tab::Spam,
         }
     }
 }

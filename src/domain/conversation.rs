@@ -37,7 +37,7 @@ pub enum Priority {
     Urgent,
 }
 
-/// The tabs of the list.
+/// The lists there are: the tabs, and what is looked at now and then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tab {
     /// Open and assigned to me.
@@ -49,11 +49,17 @@ pub enum Tab {
     All,
     /// Open, and the customer waits for an answer.
     Unattended,
+    /// Out of sight until a time or a message.
+    Snoozed,
+    /// In which I have begun to write.
+    Drafts,
     /// Done.
     Resolved,
+    /// Unwanted.
+    Spam,
 }
 
-/// How many conversations each tab holds.
+/// How many conversations each list holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// See [`Tab::Mine`].
@@ -68,13 +74,13 @@ pub struct Counts {
     pub unread: u64,
     /// Of those assigned to me, those with unread messages.
     pub unread_mine: u64,
-    /// Out of sight until a time or a message.
+    /// See [`Tab::Snoozed`].
     pub snoozed: u64,
     /// See [`Tab::Resolved`].
     pub resolved: u64,
-    /// Unwanted.
+    /// See [`Tab::Spam`].
     pub spam: u64,
-    /// Those in which this agent has begun to write.
+    /// See [`Tab::Drafts`].
     pub drafts: u64,
 }
 
@@ -109,8 +115,10 @@ pub struct Summary {
     pub mark: Option<Delivery>,
     /// The text of this agent's unsent reply, when there is one.
     pub draft: Option<String>,
-    /// When the last message was written; the list's order.
+    /// When the last message was written.
     pub last_at: Timestamp,
+    /// What the list it was read for is ordered by: higher stands first.
+    pub rank: i64,
     /// Since when the customer waits for an answer.
     pub waiting_since: Option<Timestamp>,
     /// When the customer last wrote, by the provider's clock.
@@ -130,8 +138,8 @@ pub struct Summary {
 /// Where a page of the list begins: after the row with this order key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListKey {
-    /// The row's [`Summary::last_at`].
-    pub last_at: Timestamp,
+    /// The row's [`Summary::rank`].
+    pub rank: i64,
     /// The row's id, which settles ties.
     pub id: ConversationId,
 }
@@ -139,7 +147,15 @@ pub struct ListKey {
 impl Summary {
     /// Its place in the list.
     pub const fn key(&self) -> ListKey {
-        ListKey { last_at: self.last_at, id: self.id }
+        ListKey { rank: self.rank, id: self.id }
+    }
+}
+
+impl ListKey {
+    /// The key after which this row comes first.
+    #[must_use]
+    pub const fn or_above(self) -> Self {
+        Self { rank: self.rank, id: ConversationId(self.id.0.saturating_add(1)) }
     }
 }
 
@@ -206,8 +222,11 @@ impl Priority {
 }
 
 impl Tab {
-    /// The tabs in the order the screen shows them.
-    pub const ALL: [Self; 5] = [Self::Mine, Self::Unassigned, Self::All, Self::Unattended, Self::Resolved];
+    /// Every list.
+    pub const ALL: [Self; 8] =
+        [Self::Mine, Self::Unassigned, Self::All, Self::Unattended, Self::Snoozed, Self::Drafts, Self::Resolved, Self::Spam];
+    /// Those that always have their place in the row of tabs, in its order.
+    pub const TABS: [Self; 4] = [Self::Mine, Self::Unassigned, Self::All, Self::Unattended];
 
     /// What the screen calls it.
     pub const fn title(self) -> &'static str {
@@ -216,28 +235,61 @@ impl Tab {
             Self::Unassigned => "Unassigned",
             Self::All => "All",
             Self::Unattended => "Unattended",
+            Self::Snoozed => "Snoozed",
+            Self::Drafts => "Drafts",
             Self::Resolved => "Resolved",
+            Self::Spam => "Spam",
         }
     }
 
-    /// Whether conversations of this status stand in it.
+    /// The name in the database and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mine => "mine",
+            Self::Unassigned => "unassigned",
+            Self::All => "all",
+            Self::Unattended => "unattended",
+            Self::Snoozed => "snoozed",
+            Self::Drafts => "drafts",
+            Self::Resolved => "resolved",
+            Self::Spam => "spam",
+        }
+    }
+
+    /// The list of that name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.name() == name)
+    }
+
+    /// Whether a conversation of this status may be in it.
     pub const fn holds(self, status: Status) -> bool {
         match self {
             Self::Mine | Self::Unassigned | Self::All | Self::Unattended => status.is_active(),
+            Self::Snoozed => matches!(status, Status::Snoozed),
             Self::Resolved => matches!(status, Status::Resolved),
+            Self::Spam => matches!(status, Status::Spam),
+            Self::Drafts => true,
         }
+    }
+
+    /// Whether it can be sorted; the others have an order of their own.
+    pub const fn has_sort(self) -> bool {
+        matches!(self, Self::Mine | Self::Unassigned | Self::All | Self::Unattended)
     }
 }
 
 impl Counts {
-    /// How many the tab holds; resolved ones are not counted (there may be millions).
-    pub const fn of(&self, tab: Tab) -> Option<u64> {
+    /// How many the list holds.
+    pub const fn of(&self, tab: Tab) -> u64 {
         match tab {
-            Tab::Mine => Some(self.mine),
-            Tab::Unassigned => Some(self.unassigned),
-            Tab::All => Some(self.all),
-            Tab::Unattended => Some(self.unattended),
-            Tab::Resolved => None,
+            Tab::Mine => self.mine,
+            Tab::Unassigned => self.unassigned,
+            Tab::All => self.all,
+            Tab::Unattended => self.unattended,
+            Tab::Snoozed => self.snoozed,
+            Tab::Drafts => self.drafts,
+            Tab::Resolved => self.resolved,
+            Tab::Spam => self.spam,
         }
     }
 }

@@ -63,8 +63,8 @@ impl DeskDriver {
     async fn read(&self, query: Query) -> Result<Loaded> {
         let mut conn = self.store.read().await?;
         match query {
-            Query::List { tab, after, limit } => {
-                let (rows, more) = self.store.list(&mut conn, self.workspace, self.agent, tab, after, limit).await?;
+            Query::List { listing, page, limit } => {
+                let (rows, more) = self.store.page(&mut conn, self.workspace, self.agent, &listing, page, limit).await?;
                 let counts = self.store.counts(&mut conn, self.workspace, self.agent).await?;
                 Ok(Loaded::List { rows, more, counts })
             }
@@ -100,6 +100,7 @@ impl DeskDriver {
                 self.search(&typed, order, after, limit).await
             }
             Query::Versions { message } => Ok(Loaded::Versions(self.store.versions(&mut conn, self.workspace, message).await?)),
+            Query::Views => Ok(Loaded::Views(self.store.views(&mut conn, self.workspace).await?)),
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
             Query::Details { conversation } => {
                 let details = self.store.details(&mut conn, self.workspace, conversation).await?;
@@ -185,6 +186,8 @@ impl DeskDriver {
             Write::SaveDraft { conversation, mode, text } => {
                 store.save_draft(workspace, agent, conversation, name_of(mode), &text).await?;
             }
+            Write::SaveView { view } => store.save_view(workspace, agent, &view).await?,
+            Write::DropView { place } => store.drop_view(workspace, agent, place).await?,
             Write::Typing { conversation } => self.typing(conversation).await?,
             Write::PauseChannel { channel } => store.pause_channel(workspace, Some(agent), channel, true).await?,
             Write::ResumeChannel { channel } => store.pause_channel(workspace, Some(agent), channel, false).await?,

@@ -4,7 +4,7 @@ use super::Store;
 use super::db::{Conn, Tx, Value, args};
 use super::error::{Error, Result};
 use super::events::Event;
-use crate::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
+use crate::domain::conversation::{Priority, Status, Summary};
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, ChannelId, ConversationId, WorkspaceId};
@@ -12,7 +12,7 @@ use crate::domain::message::Direction;
 use crate::domain::time::{Span, Timestamp};
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: i64,
     number: i64,
     channel_id: i64,
@@ -29,6 +29,7 @@ struct Row {
     mark: String,
     draft: Option<String>,
     last_at: i64,
+    rank: i64,
     waiting_since: Option<i64>,
     last_inbound_at: Option<i64>,
     window_length: Option<i64>,
@@ -37,79 +38,30 @@ struct Row {
     labels: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
-struct CountsRow {
-    mine: i64,
-    unassigned: i64,
-    open: i64,
-    unattended: i64,
-    unread: i64,
-    unread_mine: i64,
-    snoozed: i64,
-    resolved: i64,
-    spam: i64,
-    drafts: i64,
-}
-
-impl CountsRow {
-    fn counts(&self) -> Counts {
-        let count = |n: i64| u64::try_from(n).unwrap_or(0);
-        Counts {
-            mine: count(self.mine),
-            unassigned: count(self.unassigned),
-            all: count(self.open),
-            unattended: count(self.unattended),
-            unread: count(self.unread),
-            unread_mine: count(self.unread_mine),
-            snoozed: count(self.snoozed),
-            resolved: count(self.resolved),
-            spam: count(self.spam),
-            drafts: count(self.drafts),
-        }
-    }
-}
-
-/// The columns of a row of the list; `$1` is the workspace, `$2` the agent whose drafts are meant.
+/// A row of a list and everything it is made of: what ranks it, where its draft comes from, which rows. `$1` is the workspace, `$2` the agent
+/// whose drafts are meant.
 macro_rules! summaries {
-    ($tail:literal) => {
+    ($rank:literal, $drafts:literal, $which:literal) => {
         concat!(
             "SELECT c.id, c.number, c.channel_id, ch.provider, p.name, i.handle, i.reachable, c.status, c.assignee_id, \
-             COALESCE(a.name, '') AS assignee_name, c.unread, c.preview, c.preview_direction, c.mark, d.text AS draft, c.last_at, \
-             c.waiting_since, c.last_inbound_at, c.window_length, c.priority, c.snoozed_until, (SELECT string_agg(l.name, '\n') FROM \
+             COALESCE(a.name, '') AS assignee_name, c.unread, c.preview, c.preview_direction, c.mark, d.text AS draft, c.last_at, ",
+            $rank,
+            " AS rank, c.waiting_since, c.last_inbound_at, c.window_length, c.priority, c.snoozed_until, (SELECT string_agg(l.name, '\n') FROM \
              conversation_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.conversation_id = c.id) AS labels \
              FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id \
-             JOIN contacts p ON p.id = c.contact_id LEFT JOIN agents a ON a.id = c.assignee_id \
-             LEFT JOIN drafts d ON d.conversation_id = c.id AND d.agent_id = $2 AND d.mode = 'reply' \
-             WHERE c.workspace_id = $1 AND ",
-            $tail
+             JOIN contacts p ON p.id = c.contact_id LEFT JOIN agents a ON a.id = c.assignee_id ",
+            $drafts,
+            " WHERE c.workspace_id = $1 AND ",
+            $which
         )
     };
 }
+pub(super) use summaries;
 
-const ONE: &str = summaries!("c.id = $3");
-const SEVERAL: &str = summaries!("c.id IN");
-const ALL: &str = summaries!("c.active AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
-const MINE: &str = summaries!(
-    "c.active AND c.assignee_id IS NOT NULL AND c.assignee_id = $2 AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5"
-);
-const UNASSIGNED: &str =
-    summaries!("c.active AND c.assignee_id IS NULL AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
-const UNATTENDED: &str =
-    summaries!("c.active AND c.waiting_since IS NOT NULL AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
-const RESOLVED: &str = summaries!("c.status = 'resolved' AND (c.last_at, c.id) < ($3, $4) ORDER BY c.last_at DESC, c.id DESC LIMIT $5");
-/// Few rows, whatever the number of conversations: see migration 5.
-const COUNTS: &str = "SELECT \
-     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND assignee_id = $2 THEN number ELSE 0 END), 0) AS BIGINT) AS mine, \
-     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND assignee_id = 0 THEN number ELSE 0 END), 0) AS BIGINT) AS unassigned, \
-     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') THEN number ELSE 0 END), 0) AS BIGINT) AS open, \
-     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND waiting THEN number ELSE 0 END), 0) AS BIGINT) AS unattended, \
-     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND unread THEN number ELSE 0 END), 0) AS BIGINT) AS unread, \
-     CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND unread AND assignee_id = $2 THEN number ELSE 0 END), 0) AS BIGINT) AS unread_mine, \
-     CAST(COALESCE(SUM(CASE WHEN status = 'snoozed' THEN number ELSE 0 END), 0) AS BIGINT) AS snoozed, \
-     CAST(COALESCE(SUM(CASE WHEN status = 'resolved' THEN number ELSE 0 END), 0) AS BIGINT) AS resolved, \
-     CAST(COALESCE(SUM(CASE WHEN status = 'spam' THEN number ELSE 0 END), 0) AS BIGINT) AS spam, \
-     (SELECT COUNT(DISTINCT d.conversation_id) FROM drafts d WHERE d.workspace_id = $1 AND d.agent_id = $2) AS drafts \
-     FROM tallies WHERE workspace_id = $1";
+const ONE: &str =
+    summaries!("c.last_at", "LEFT JOIN drafts d ON d.conversation_id = c.id AND d.agent_id = $2 AND d.mode = 'reply'", "c.id = $3");
+const SEVERAL: &str =
+    summaries!("c.last_at", "LEFT JOIN drafts d ON d.conversation_id = c.id AND d.agent_id = $2 AND d.mode = 'reply'", "c.id IN");
 const SET_UNREAD: &str = "UPDATE conversations SET unread = $3 WHERE workspace_id = $1 AND id = $2 AND unread <> $3";
 const SAVE_DRAFT: &str = "INSERT INTO drafts (workspace_id, conversation_id, agent_id, mode, text, updated_at) VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (conversation_id, agent_id, mode) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at";
@@ -117,12 +69,8 @@ const DROP_DRAFT: &str = "DELETE FROM drafts WHERE workspace_id = $1 AND convers
 const DRAFT: &str = "SELECT text FROM drafts WHERE workspace_id = $1 AND conversation_id = $2 AND agent_id = $3 AND mode = $4";
 const BY_NUMBER: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND number = $2";
 
-/// Every list query with its name, for the test that asks the planner about them.
-pub const LISTS: [(&str, &str); 6] =
-    [("all", ALL), ("mine", MINE), ("unassigned", UNASSIGNED), ("unattended", UNATTENDED), ("resolved", RESOLVED), ("counts", COUNTS)];
-
 impl Row {
-    fn summary(self) -> Result<Summary> {
+    pub(super) fn summary(self) -> Result<Summary> {
         let mut labels: Vec<String> = self.labels.iter().flat_map(|names| names.split('\n')).map(str::to_owned).collect();
         labels.sort_by_key(|name| super::name_key(name));
         Ok(Summary {
@@ -141,6 +89,7 @@ impl Row {
             mark: (!self.mark.is_empty()).then(|| Delivery::of(&self.mark)),
             draft: self.draft,
             last_at: Timestamp(self.last_at),
+            rank: self.rank,
             waiting_since: self.waiting_since.map(Timestamp),
             last_inbound_at: self.last_inbound_at.map(Timestamp),
             window: self.window_length.map(Span),
@@ -153,37 +102,6 @@ impl Row {
 }
 
 impl Store {
-    /// A page of a tab, newest first, after `after`; and whether there are more.
-    pub async fn list(
-        &self,
-        conn: &mut Conn,
-        workspace: WorkspaceId,
-        agent: AgentId,
-        tab: Tab,
-        after: Option<ListKey>,
-        limit: u32,
-    ) -> Result<(Vec<Summary>, bool)> {
-        let sql = match tab {
-            Tab::Mine => MINE,
-            Tab::Unassigned => UNASSIGNED,
-            Tab::All => ALL,
-            Tab::Unattended => UNATTENDED,
-            Tab::Resolved => RESOLVED,
-        };
-        let after = after.unwrap_or(ListKey { last_at: Timestamp(i64::MAX), id: ConversationId(i64::MAX) });
-        let values = args![workspace, agent, after.last_at, after.id, i64::from(limit) + 1];
-        let mut rows: Vec<Row> = conn.rows(sql, values).await?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        Ok((rows.into_iter().map(Row::summary).collect::<Result<_>>()?, more))
-    }
-
-    /// What each tab holds.
-    pub async fn counts(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId) -> Result<Counts> {
-        let row: CountsRow = conn.one("counts", COUNTS, args![workspace, agent]).await?;
-        Ok(row.counts())
-    }
-
     /// One conversation's row.
     pub async fn summary(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId, id: ConversationId) -> Result<Summary> {
         conn.one::<Row>("conversation", ONE, args![workspace, agent, id]).await?.summary()

@@ -36,6 +36,7 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../assets/migrations/0005_lists.sqlite.sql"),
         postgres: include_str!("../../assets/migrations/0005_lists.postgres.sql"),
     },
+    Migration { version: 7, shared: include_str!("../../assets/migrations/0007_filters.sql"), sqlite: "", postgres: "" },
 ];
 
 /// The step after whose text the program indexes the words of all rows that are there.

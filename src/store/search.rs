@@ -4,7 +4,7 @@
 //! when the search is dropped. Without that either would go on ranking a common word for half a second behind the back of the next keystroke.
 
 use super::Store;
-use super::db::{Searching, args};
+use super::db::{Conn, Searching, args};
 use super::error::Result;
 use crate::domain::conversation::Summary;
 use crate::domain::id::{AgentId, ConversationId, MessageId, WorkspaceId};
@@ -58,6 +58,10 @@ const PEOPLE_LITE: &str = "SELECT c.id, c.last_at FROM identity_words f JOIN ide
 const PEOPLE_PG: &str = "SELECT c.id, c.last_at FROM identity_words f JOIN conversations c \
      ON c.id = (SELECT x.id FROM conversations x WHERE x.identity_id = f.id AND x.status <> 'merged' ORDER BY x.id DESC LIMIT 1) \
      WHERE f.words @@ CAST($2 AS tsquery) AND f.workspace_id = $1 ORDER BY f.id DESC LIMIT $3";
+const NAMED_LITE: &str = "SELECT c.id FROM identity_words f JOIN conversations c ON c.identity_id = f.rowid \
+     WHERE f.identity_words MATCH $2 AND c.workspace_id = $1 LIMIT $3";
+const NAMED_PG: &str = "SELECT c.id FROM identity_words f JOIN conversations c ON c.identity_id = f.id \
+     WHERE f.words @@ CAST($2 AS tsquery) AND f.workspace_id = $1 LIMIT $3";
 const NUMBERED: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND number = $2 AND status <> 'merged'";
 const FILES: &str = "SELECT message_id, name FROM attachments WHERE workspace_id = $1 AND name <> '' AND message_id IN";
 
@@ -65,7 +69,7 @@ const FILES: &str = "SELECT message_id, name FROM attachments WHERE workspace_id
 const PEOPLE: i64 = 100;
 
 /// The queries of this file on SQLite with their names, for the test that asks the planner about them.
-pub const LISTS: [(&str, &str); 3] = [("search", NEWEST_LITE), ("best search", BEST_LITE), ("people", PEOPLE_LITE)];
+pub const LISTS: [(&str, &str); 4] = [("search", NEWEST_LITE), ("best search", BEST_LITE), ("people", PEOPLE_LITE), ("named", NAMED_LITE)];
 
 impl Store {
     /// Messages that hold all of the words, and whether there are more; in the order they came in, those after `after`. Stops when it is dropped.
@@ -118,6 +122,25 @@ impl Store {
         conn.finish();
         rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
         Ok(rows)
+    }
+}
+
+impl Store {
+    /// At most `limit` conversations, in any order, of people whose name, address or number begins with the words, and the one of that number.
+    pub(super) async fn named(&self, conn: &mut Conn, workspace: WorkspaceId, query: &Query, limit: i64) -> Result<Vec<i64>> {
+        let terms = query.people_terms();
+        let mut found: Vec<(i64,)> = Vec::new();
+        if !terms.is_empty() {
+            let (sql, words) = if conn.is_postgres() { (NAMED_PG, tsquery(&terms)) } else { (NAMED_LITE, match_query(&terms)) };
+            found = conn.rows(sql, args![workspace, &words, limit]).await?;
+        }
+        if let Some(number) = query.conversation_number() {
+            found.extend(conn.row::<(i64,)>(NUMBERED, args![workspace, number]).await?);
+        }
+        let mut ids: Vec<i64> = found.into_iter().map(|(id,)| id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
     }
 }
 

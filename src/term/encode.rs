@@ -88,6 +88,13 @@ impl Writer {
         self.pen = pen;
     }
 
+    /// Picks up the pen of a glyph; a blank that looks the same in the present one leaves it as it is.
+    fn pen_for(&mut self, glyph: &Glyph) {
+        if !(glyph.is_blank() && self.pen.blanks_like(glyph.pen)) {
+            self.set_pen(glyph.pen);
+        }
+    }
+
     fn scroll(&mut self, scroll: &Scroll) {
         // Lines that come in take the current background on most terminals.
         self.set_pen(Pen::default());
@@ -119,7 +126,7 @@ impl Writer {
             }
             self.approach(row, column, new);
             if column >= tail && changed[column..].iter().filter(|changed| **changed).count() > 3 {
-                self.set_pen(new[column].pen);
+                self.pen_for(&new[column]);
                 self.out.extend_from_slice(b"\x1b[K");
                 return;
             }
@@ -133,7 +140,10 @@ impl Writer {
             && y == row
             && usize::from(x) < column
             && column - usize::from(x) <= SKIP
-            && new[usize::from(x)..column].iter().all(|glyph| glyph.pen == self.pen && glyph.columns == 1 && glyph.text().len() == 1)
+            && new[usize::from(x)..column].iter().all(|glyph| {
+                let same = glyph.pen == self.pen || (glyph.is_blank() && self.pen.blanks_like(glyph.pen));
+                same && glyph.columns == 1 && glyph.text().len() == 1
+            })
         {
             for glyph in &new[usize::from(x)..column] {
                 self.out.extend_from_slice(glyph.text().as_bytes());
@@ -146,7 +156,7 @@ impl Writer {
     /// Writes the glyph at the start of `new`, or erases the run of equal blanks there; answers how many columns are done.
     fn run(&mut self, new: &[Glyph], changed: &[bool]) -> usize {
         let glyph = &new[0];
-        self.set_pen(glyph.pen);
+        self.pen_for(glyph);
         let (x, y) = self.at.unwrap_or_default();
         if glyph.is_blank() && self.erase_with_colour && glyph.pen.erases(true) {
             let blanks = new.iter().take_while(|other| *other == glyph).count();

@@ -48,6 +48,11 @@ impl Pen {
         self.modifier.is_empty() && (with_colour || self.bg == Color::Reset)
     }
 
+    /// A blank looks the same in both pens.
+    pub(super) fn blanks_like(self, other: Self) -> bool {
+        self.bg == other.bg && !self.modifier.union(other.modifier).intersects(SEEN_ON_BLANK)
+    }
+
     /// Appends the shortest change from this pen to `to`.
     pub(super) fn change(self, to: Self, out: &mut Vec<u8>) {
         if self == to {

@@ -26,15 +26,28 @@ pub(super) fn list(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
     if app.is_first_run() {
         return first_run(app, inside, canvas);
     }
+    if app.list.loaded && !app.list.filter.is_empty() {
+        let all = app.keymap.first_key("back");
+        let words = format!("Nothing in {} is {}. {all} shows all of it again.", app.list.tab.title(), app.list.filter.meaning());
+        return paragraph(&words, inside, Meaning::Muted, canvas);
+    }
     let words = match (app.list.loaded, app.list.tab) {
-        (false, _) => "…",
-        (true, Tab::Mine) => "Nothing is assigned to you. Tab shows what nobody has taken yet.",
-        (true, Tab::Unassigned) => "Nothing waits to be taken: every open conversation is assigned.",
-        (true, Tab::All) => "All done. New messages appear here by themselves.",
-        (true, Tab::Unattended) => "No customer waits for an answer.",
-        (true, Tab::Resolved) => "Nothing is resolved yet.",
+        (false, _) => "…".to_owned(),
+        (true, Tab::Mine) => "Nothing is assigned to you. Tab shows what nobody has taken yet.".to_owned(),
+        (true, Tab::Unassigned) => "Nothing waits to be taken: every open conversation is assigned.".to_owned(),
+        (true, Tab::All) => "All done. New messages appear here by themselves.".to_owned(),
+        (true, Tab::Unattended) => "No customer waits for an answer.".to_owned(),
+        (true, Tab::Snoozed) => beside(app, "Nothing is snoozed."),
+        (true, Tab::Drafts) => beside(app, "You have begun no reply or note that is not sent."),
+        (true, Tab::Resolved) => beside(app, "Nothing is resolved yet."),
+        (true, Tab::Spam) => beside(app, "Nothing is marked as spam."),
     };
-    paragraph(words, inside, Meaning::Muted, canvas);
+    paragraph(&words, inside, Meaning::Muted, canvas);
+}
+
+/// A list beside the tabs says how to get back to them.
+fn beside(app: &App, words: &str) -> String {
+    format!("{words} {} goes back to the inbox.", app.keymap.first_key("go.inbox"))
 }
 
 /// Something could not be read.

@@ -8,7 +8,7 @@ use crate::app::focus::Focus;
 use crate::app::layout::{Layout, Rect};
 use crate::app::pane::list::Row;
 use crate::app::{App, Cx};
-use crate::domain::conversation::Status;
+use crate::domain::conversation::{Priority, Status, Tab};
 use crate::domain::delivery::Delivery;
 use crate::domain::message::Direction;
 use crate::domain::text::Safe;
@@ -21,6 +21,8 @@ const NAME: u16 = 5;
 const AGE: u16 = 8;
 /// Columns for the flag.
 const FLAG: u16 = 8;
+/// From so many columns on, rows of one line have labels and assignee.
+const WITH_LABELS: u16 = 100;
 /// An open window is mentioned when less than this is left.
 const WINDOW_SHOWN: Span = Span::hours(12);
 
@@ -57,25 +59,52 @@ fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas:
     let letter = app.provider(&summary.provider).map_or_else(|| initial(&summary.provider), |provider| provider.letter);
     canvas.say(x + 3, y, 1, letter.encode_utf8(&mut [0; 4]), Meaning::Muted);
     let right = x + place.w - 1;
-    canvas.say_right(right, y, usize::from(AGE), &short_age(summary.last_at, cx), Meaning::Muted);
+    let waits = app.list.is_by_waiting() && summary.waiting_since.is_some();
+    let age_meaning = if waits { Meaning::Text } else { Meaning::Muted };
+    canvas.say_right(right, y, usize::from(AGE), &short_age(app.list.instant(row), cx), age_meaning);
     let flag_end = right - AGE + 1;
-    if let Some((flag, meaning)) = flag(app, row, cx, canvas) {
-        canvas.put_right(flag_end, y, usize::from(FLAG) - 1, &flag, meaning);
-    }
-    let name_meaning = match (selected && focused, summary.unread > 0) {
-        (true, _) => Meaning::Selected,
-        (false, true) => Meaning::Unread,
-        (false, false) => Meaning::Text,
-    };
+    paint_flags(app, row, cx, flag_end, y, canvas);
+    // Moving the selection restyles its mark alone: on a bad line every byte counts.
+    let name_meaning = if summary.unread > 0 { Meaning::Unread } else { Meaning::Text };
     let text_end = flag_end - FLAG;
     if place.h > 1 {
         canvas.put(x + NAME, y, usize::from(text_end.saturating_sub(x + NAME)), &row.name, name_meaning);
-        paint_preview(app, row, x + NAME, y + 1, right, canvas);
+        let end = paint_beside(row, cx, usize::from(place.w / 4), right, y + 1, canvas);
+        paint_preview(app, row, x + NAME, y + 1, end, canvas);
     } else {
         let name = (place.w / 4).clamp(16, 28);
         canvas.put(x + NAME, y, usize::from(name), &row.name, name_meaning);
-        paint_preview(app, row, x + NAME + name + 2, y, text_end, canvas);
+        let end = if place.w >= WITH_LABELS { paint_beside(row, cx, usize::from(place.w / 5), text_end, y, canvas) } else { text_end };
+        paint_preview(app, row, x + NAME + name + 2, y, end, canvas);
     }
+}
+
+/// Whose it is, when it is somebody else's, and its labels, before column `end`; answers where the words before them end.
+fn paint_beside(row: &Row, cx: &Cx, room: usize, end: u16, y: u16, canvas: &mut Canvas<'_>) -> u16 {
+    let summary = &row.summary;
+    let labels = summary.labels.iter().map(|name| format!("#{name}"));
+    let other = summary.assignee.filter(|agent| *agent != cx.agent).map(|_| summary.assignee_name.clone());
+    let words: Vec<String> = labels.chain(other).collect();
+    if words.is_empty() {
+        return end;
+    }
+    let used = canvas.put_right(end, y, room, &Safe::line(&words.join(" ")), Meaning::Muted);
+    end.saturating_sub(used as u16 + 1)
+}
+
+/// The priority, and the one thing that most needs to be known.
+fn paint_flags(app: &App, row: &Row, cx: &Cx, end: u16, y: u16, canvas: &mut Canvas<'_>) {
+    let mut end = end;
+    if let Some((flag, meaning)) = flag(app, row, cx, canvas) {
+        end -= canvas.put_right(end, y, usize::from(FLAG) - 1, &flag, meaning) as u16 + 1;
+    }
+    let priority = match row.summary.priority {
+        Priority::Urgent => Meaning::Danger,
+        Priority::High => Meaning::Warn,
+        Priority::Medium => Meaning::Muted,
+        Priority::Low | Priority::None => return,
+    };
+    canvas.put_right(end, y, 1, &canvas.text_of(Mark::Priority), priority);
 }
 
 /// The conversation is being written in. Its row says only that: the words stand beside it, and would be painted twice.
@@ -118,14 +147,30 @@ fn flag(app: &App, row: &Row, cx: &Cx, canvas: &Canvas<'_>) -> Option<(Safe, Mea
         }
         Window::Open(_) | Window::Unlimited => {}
     }
-    if summary.draft.is_some() || is_written_in(app, row) {
-        return Some((mark(Mark::Draft), Meaning::Warn));
+    // A list of one kind does not say that kind in every row.
+    match summary.status {
+        Status::Snoozed => return Some((mark(Mark::Snoozed).then(&Safe::line(&until(summary.snoozed_until, cx))), Meaning::Muted)),
+        Status::Resolved if app.list.tab != Tab::Resolved => return Some((Safe::lit("done"), Meaning::Muted)),
+        Status::Spam if app.list.tab != Tab::Spam => return Some((Safe::lit("spam"), Meaning::Muted)),
+        _ => {}
     }
-    if summary.status == Status::Resolved {
-        return Some((Safe::lit("done"), Meaning::Muted));
+    if (summary.draft.is_some() && app.list.tab != Tab::Drafts) || is_written_in(app, row) {
+        return Some((mark(Mark::Draft), Meaning::Warn));
     }
     let (mark, meaning) = summary.mark.and_then(of_delivery)?;
     (summary.preview_direction == Direction::Out).then(|| (canvas.text_of(mark), meaning))
+}
+
+/// When a snoozed one comes back, in six columns at most: an hour of today, a day of the week to come, a date; nothing when only a message
+/// brings it back.
+fn until(at: Option<Timestamp>, cx: &Cx) -> String {
+    let Some(at) = at else { return String::new() };
+    let days = at.date(cx.zone).signed_duration_since(cx.now.date(cx.zone)).num_days();
+    match days {
+        ..=0 => format!(" {}", at.hhmm(cx.zone)),
+        1..7 => at.local(cx.zone).format(" %a").to_string(),
+        _ => at.local(cx.zone).format("%-d %b").to_string(),
+    }
 }
 
 /// An age that fits its column: a date of another year is its month.

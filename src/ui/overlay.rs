@@ -22,6 +22,8 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
             let inside = canvas.frame(place, "search");
             search::paint(app, cx, inside, canvas);
         }
+        // It stands in the row of tabs, which the header paints.
+        Overlay::Filter(_) => {}
         Overlay::Menu(menu) => {
             let inside = canvas.frame(place, menu.title.as_str());
             paint_menu(menu, inside, canvas);

@@ -108,7 +108,11 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, &'static str)> {
     for context in chain {
         let here = command::all().filter(|command| command.context == *context && !command.hint.is_empty());
         // Enter closes what only shows something, but nobody calls that opening.
-        let shows_only = matches!(app.overlays.last(), Some(Overlay::Help(_) | Overlay::Info(_)));
+        let shows_only = match app.overlays.last() {
+            Some(Overlay::Help(_)) => true,
+            Some(Overlay::Info(info)) => info.selected.is_none(),
+            _ => false,
+        };
         for command in here.filter(|command| !(shows_only && command.name == "open") && (command.enabled)(app, cx).is_ok()) {
             if let Some(keys) = app.keymap.keys_of(command.name).first() {
                 out.push((keys.clone(), command.hint));

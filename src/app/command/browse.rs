@@ -66,7 +66,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Browse,
         title: "To the bottom",
         hint: "",
-        doc: "Moves to the last row that is loaded, or to the newest message.",
+        doc: "Moves to the last row, or to the newest message.",
         keys: &["G", "end"],
         enabled: always_enabled,
         run: |app, _| app.motion(Motion::Bottom),

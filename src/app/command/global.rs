@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Next tab",
         hint: "",
-        doc: "Shows the next tab of the list: Mine, Unassigned, All, Unattended, Resolved.",
+        doc: "Shows the next tab of the list: Mine, Unassigned, All, Unattended.",
         keys: &["tab"],
         enabled: always_enabled,
         run: |app, _| app.turn_tab(1),

@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Command] = &[
         aliases: &["mine"],
         context: Context::Inbox,
         title: "Assign to me",
-        hint: "take",
+        hint: "",
         doc: "Makes the conversation mine.",
         keys: &["A"],
         enabled: |app, cx| app.need_any(|one| one.assignee != Some(cx.agent), "It is yours already"),

@@ -8,9 +8,11 @@ pub mod docs;
 mod floating;
 mod global;
 mod inbox;
+mod list;
 mod search;
 mod thread;
 mod triage;
+mod view;
 
 use super::focus::Context;
 use super::{App, Cx};
@@ -38,15 +40,18 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 12] = [
+const TABLE: [&[Command]; 15] = [
     inbox::ROWS,
     triage::ROWS,
     thread::ROWS,
     compose::ROWS,
     global::ROWS,
+    list::ROWS,
+    view::ROWS,
     browse::ROWS,
     floating::FIELD,
     search::ROWS,
+    list::FILTER,
     floating::CHANNELS,
     floating::REACT,
     floating::CONFIRM,

@@ -34,6 +34,12 @@ pub struct MenuRow {
 /// What a choice means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MenuChoice {
+    /// Show the view of this number.
+    ShowView(i64),
+    /// Save what is shown under this number.
+    SaveView(i64),
+    /// Forget the view of this number.
+    DeleteView(i64),
     /// How soon somebody should look at the conversation.
     Priority(Priority),
     /// Out of sight until then; without a time until the customer writes.

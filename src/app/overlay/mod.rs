@@ -1,11 +1,13 @@
 //! What floats above the panes; the topmost takes the keys.
 
+mod filter;
 mod form;
 mod menu;
 mod palette;
 mod picker;
 mod versions;
 
+pub use filter::FilterLine;
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{Palette, PaletteRow};
@@ -13,7 +15,7 @@ pub use picker::{Picker, PickerRow, Purpose};
 pub use versions::Versions;
 
 use super::command;
-use super::focus::{Context, FIELD, FLOATING, SEARCH};
+use super::focus::{Context, FIELD, FILTER, FLOATING, SEARCH};
 use super::keymap::Keymap;
 use super::layout::{Layout, Rect};
 use crate::domain::id::{ConversationId, MessageId};
@@ -41,6 +43,8 @@ pub enum Overlay {
     Picker(Box<Picker>),
     /// People and messages by words; what was found is the [`super::App`]'s, because its hits are walked through afterwards.
     Search,
+    /// The line in which a filter of the list is typed.
+    Filter(Box<FilterLine>),
     /// What a message read before.
     Versions(Box<Versions>),
 }
@@ -142,6 +146,7 @@ impl Overlay {
     pub const fn chain(&self) -> &'static [Context] {
         match self {
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
+            Self::Filter(_) => FILTER,
             Self::Help(_) | Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Search => SEARCH,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
@@ -156,6 +161,7 @@ impl Overlay {
         match self {
             // Between the first row and the state, so that its keys can be read.
             Self::Search => Rect { y: whole.y + 1, h: whole.h.saturating_sub(3), ..whole },
+            Self::Filter(_) => layout.tabs,
             _ => layout.floating(self.size()),
         }
     }
@@ -165,7 +171,8 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.size(),
             Self::Picker(_) => (60, 16),
-            Self::Search => (0, 0),
+            // They have places of their own.
+            Self::Search | Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Help(_) => (76, 34),
             Self::Info(_) => (60, 30),

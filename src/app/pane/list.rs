@@ -3,26 +3,37 @@
 use crate::app::effect::Query;
 use crate::app::motion::Motion;
 use crate::domain::conversation::{Counts, ListKey, Summary, Tab};
+use crate::domain::filter::Filter;
 use crate::domain::id::ConversationId;
+use crate::domain::list::{Listing, Page, Sort};
 use crate::domain::text::Safe;
+use crate::domain::time::Timestamp;
 
 /// Rows asked for at a time.
 pub const PAGE: u32 = 100;
 /// Rows kept; beyond that whole pages are let go at the far end and asked for again when the selection comes back.
-const KEPT: usize = 600;
+const KEPT: usize = 1_000;
+/// Rows of the page before that stay in view when the list goes on by a page.
+const CONTEXT: usize = 3;
 /// As much of a last message as any list shows, in bytes.
 const PREVIEW_BYTES: usize = 600;
 
 /// The list's state.
 #[derive(Debug, Default)]
 pub struct List {
-    /// Which tab is shown.
+    /// Which list is shown.
     pub tab: Tab,
-    /// How many each tab holds.
+    /// In which order.
+    pub sort: Sort,
+    /// Which of its rows.
+    pub filter: Filter,
+    /// The filter as it was typed.
+    pub typed: String,
+    /// How many each list holds.
     pub counts: Counts,
-    /// The rows, newest first: a window of the whole list.
+    /// The rows in their order: a window of the whole list.
     pub rows: Vec<Row>,
-    /// Something was read for this tab.
+    /// Something was read for this list.
     pub loaded: bool,
     /// Why nothing could be read.
     pub problem: Option<Safe>,
@@ -30,15 +41,23 @@ pub struct List {
     pub top: usize,
     /// Rows on the screen.
     pub shown: usize,
+    /// The screen cannot scroll these rows cheaply: at the edge it goes on by most of a page.
+    pub jumps: bool,
+    /// How many conversations rose above what was last seen at the top; [`PAGE`] stands for any number from there on.
+    pub risen: usize,
     selected: Option<ConversationId>,
     /// Selected as soon as it is there: what an undo brings back may be read before it is back.
     expected: Option<ConversationId>,
+    /// There are rows before the first one.
+    above: bool,
     /// There are rows after the last one.
-    more: bool,
-    /// Pages let go above: the key each of them begins after.
-    above: Vec<Option<ListKey>>,
-    /// The window begins after this one; without one it begins at the top.
-    edge: Option<ListKey>,
+    below: bool,
+    /// This page is to take the place of what is shown.
+    awaits: Option<Page>,
+    /// What is shown until then are rows of another order or filter.
+    foreign: bool,
+    /// The first row when the top was last on the screen.
+    seen: Option<ListKey>,
 }
 
 /// One row, ready to paint.
@@ -60,9 +79,18 @@ impl Row {
         let preview = Safe::line(head(summary.draft.as_deref().unwrap_or(&summary.preview)));
         Self { summary, name, preview }
     }
+
+    const fn key(&self) -> ListKey {
+        self.summary.key()
+    }
 }
 
 impl List {
+    /// What is shown, as the store is asked for it.
+    pub fn listing(&self) -> Listing {
+        Listing { tab: self.tab, sort: self.sort, filter: self.filter.clone() }
+    }
+
     /// The selected row's place, if it is loaded.
     pub fn cursor(&self) -> Option<usize> {
         let selected = self.selected?;
@@ -79,8 +107,20 @@ impl List {
         self.rows.iter().map(|row| &row.summary).find(|summary| summary.id == id)
     }
 
+    /// There are rows after the last one that is loaded.
+    pub const fn goes_on(&self) -> bool {
+        self.below
+    }
+
+    /// Who waits longest stands first.
+    pub fn is_by_waiting(&self) -> bool {
+        self.sort == Sort::Waiting && self.tab.has_sort()
+    }
+
     /// Selects a conversation and brings it into view.
     pub fn select(&mut self, id: ConversationId) {
+        // Whoever moves on does not want to be taken elsewhere any more.
+        self.awaits = self.awaits.filter(|_| self.foreign);
         if self.selected.is_some() && self.find(id).is_none() {
             self.expected = Some(id);
             return;
@@ -90,98 +130,175 @@ impl List {
         self.reveal();
     }
 
-    /// Moves the selection; asks for the next page when its end comes near, or for a page let go above.
+    /// Moves the selection; asks for the next page when an end of the window comes near, and for the list's own ends.
     pub fn motion(&mut self, motion: Motion) -> Option<Query> {
-        if motion == Motion::Top && !self.above.is_empty() {
-            *self = Self { tab: self.tab, counts: self.counts, shown: self.shown, ..Self::default() };
-            return Some(self.first_page());
+        match motion {
+            Motion::Top if self.above => return Some(self.await_page(Page::Top)),
+            Motion::Bottom if self.below => return Some(self.await_page(Page::End)),
+            _ => {}
         }
         let from = self.cursor().unwrap_or(self.top);
         let to = if self.selected.is_none() { from } else { motion.from(from, self.rows.len(), self.shown) };
         if let Some(row) = self.rows.get(to) {
             self.select(row.summary.id);
         }
-        self.wanted(to)
+        self.wanted()
     }
 
     /// Scrolls without moving the selection.
     pub fn scroll(&mut self, down: bool, by: usize) -> Option<Query> {
         let last = self.rows.len().saturating_sub(self.shown);
         self.top = if down { (self.top + by).min(last) } else { self.top.saturating_sub(by) };
-        let edge = if down { self.top + self.shown } else { self.top };
-        self.wanted(edge)
+        self.look();
+        self.wanted()
     }
 
-    /// The page that row `at` needs next, if any.
-    pub fn wanted(&self, at: usize) -> Option<Query> {
-        let near = self.shown.max(10) * 2;
-        if self.more && at + near >= self.rows.len() {
-            let after = self.rows.last().map(|row| row.summary.key());
-            return Some(Query::List { tab: self.tab, after, limit: PAGE });
+    /// The page that is needed next, if any: near the screen the window never ends before the list does.
+    pub fn wanted(&self) -> Option<Query> {
+        if self.awaits.is_some() {
+            return None;
         }
-        match self.above.last() {
-            // Half as much again: conversations may have been reopened in between since the page was let go.
-            Some(after) if at < near => Some(Query::List { tab: self.tab, after: *after, limit: PAGE + PAGE / 2 }),
+        let near = self.shown + 10;
+        match (self.rows.first(), self.rows.last()) {
+            (_, Some(end)) if self.below && self.top + self.shown + near >= self.rows.len() => Some(self.query(Page::After(end.key()))),
+            (Some(begin), _) if self.above && self.top < near => Some(self.query(Page::Before(begin.key()))),
             _ => None,
         }
     }
 
-    /// The query for the newest rows.
-    pub const fn first_page(&self) -> Query {
-        Query::List { tab: self.tab, after: None, limit: PAGE }
+    /// The query for one page of what is shown.
+    pub fn query(&self, page: Page) -> Query {
+        Query::List { listing: self.listing(), page, limit: PAGE }
     }
 
-    /// What has to be read again when anything may have changed: the newest rows, and those on the screen when they are others.
+    /// Asks for a page that takes the place of what is shown.
+    pub fn await_page(&mut self, page: Page) -> Query {
+        self.awaits = Some(page);
+        self.query(page)
+    }
+
+    /// What has to be read again when anything may have changed: the top, and the rows on the screen when they are others.
     pub fn reload(&self) -> Vec<Query> {
-        let mut queries = vec![self.first_page()];
-        if self.top + self.shown > PAGE as usize || !self.above.is_empty() {
+        let mut queries = vec![self.query(Page::Top)];
+        if self.awaits.is_none() && (self.top + self.shown > PAGE as usize || self.above) {
             let from = self.top.saturating_sub(self.shown);
-            let after = from.checked_sub(1).and_then(|before| self.rows.get(before)).map(|row| row.summary.key()).or(self.edge);
-            if after.is_some() {
-                queries.push(Query::List { tab: self.tab, after, limit: PAGE });
-            }
+            queries.extend(self.rows.get(from).map(|row| self.query(Page::After(row.key().or_above()))));
         }
         queries
     }
 
     /// There are rows that are not loaded.
     pub const fn is_partial(&self) -> bool {
-        self.more || !self.above.is_empty()
+        self.above || self.below
     }
 
-    /// Shows another tab, empty until it is read.
+    /// Shows another list, empty until it is read. The order stays.
     pub fn turn(&mut self, tab: Tab) {
-        *self = Self { tab, counts: self.counts, shown: self.shown, ..Self::default() };
+        *self = Self { tab, sort: self.sort, counts: self.counts, shown: self.shown, jumps: self.jumps, ..Self::default() };
     }
 
-    /// Takes an answer: the rows after `after`, and whether there are more. What the answer covers replaces what was there.
-    pub fn apply(&mut self, after: Option<ListKey>, rows: Vec<Summary>, more: bool, counts: Counts) {
+    /// Shows the same list in another order, or other rows of it; what is there stays until they are read.
+    pub fn rearrange(&mut self, sort: Sort, filter: Filter) -> Query {
+        (self.sort, self.filter) = (sort, filter);
+        (self.seen, self.risen, self.foreign) = (None, 0, true);
+        self.await_page(Page::Top)
+    }
+
+    /// The instant a row tells the age of: what its order is about.
+    pub fn instant(&self, row: &Row) -> Timestamp {
+        match self.tab {
+            Tab::Drafts => Timestamp(row.summary.rank),
+            _ if self.is_by_waiting() => row.summary.waiting_since.unwrap_or(row.summary.last_at),
+            _ => row.summary.last_at,
+        }
+    }
+
+    /// Takes an answer: a page, and whether there are more rows beyond it. What it covers replaces what was there. Says whether it counts.
+    pub fn apply(&mut self, page: Page, rows: Vec<Summary>, more: bool, counts: Counts) -> bool {
         self.counts = counts;
         self.loaded = true;
         self.problem = None;
-        if after.is_none() && self.above.len() > 1 {
-            // The newest rows are above the window: only the counts are news.
+        match page {
+            _ if self.awaits == Some(page) => {
+                self.awaits = None;
+                self.foreign = false;
+                if !rows.is_empty() || !matches!(page, Page::Unread { .. }) {
+                    self.replace(page, rows, more);
+                }
+            }
+            _ if self.awaits.is_some() || matches!(page, Page::End | Page::Unread { .. }) => return false,
+            Page::Top if self.above => {
+                let keys: Vec<ListKey> = rows.iter().map(Summary::key).collect();
+                self.count_risen(&keys);
+            }
+            _ => {
+                self.merge(page, rows, more);
+                if page == Page::Top {
+                    let keys: Vec<ListKey> = self.rows.iter().take(PAGE as usize).map(Row::key).collect();
+                    self.count_risen(&keys);
+                }
+            }
+        }
+        true
+    }
+
+    /// A page that was awaited did not come: what is shown stays, unless it is something else than what was asked for.
+    pub fn give_up(&mut self, page: Page) {
+        if self.awaits == Some(page) {
+            self.awaits = None;
+            if std::mem::take(&mut self.foreign) {
+                self.rows.clear();
+            }
+        }
+    }
+
+    fn replace(&mut self, page: Page, rows: Vec<Summary>, more: bool) {
+        self.rows = rows.into_iter().map(Row::of).collect();
+        (self.above, self.below) = match page {
+            Page::Top => (false, more),
+            Page::End => (more, false),
+            Page::After(_) | Page::Before(_) | Page::Unread { .. } => (true, more),
+        };
+        let row = if page == Page::End { self.rows.last() } else { self.rows.first() };
+        self.selected = row.map(|row| row.summary.id);
+        self.expected = None;
+        self.top = if page == Page::End { self.rows.len().saturating_sub(self.shown.max(1)) } else { 0 };
+        self.reveal();
+    }
+
+    fn merge(&mut self, page: Page, rows: Vec<Summary>, more: bool) {
+        let anchor = self.anchor();
+        let (first, last) = (rows.first().map(Summary::key), rows.last().map(Summary::key));
+        let (old_first, old_last) = (self.rows.first().map(Row::key), self.rows.last().map(Row::key));
+        // Pages were let go meanwhile: rows that do not adjoin the window would leave a gap.
+        let apart = match page {
+            Page::After(key) => old_last.is_none_or(|end| order(key, end).is_gt()),
+            Page::Before(key) => old_first.is_none_or(|begin| order(key, begin).is_lt()),
+            Page::Top | Page::End | Page::Unread { .. } => false,
+        };
+        if apart {
             return;
         }
-        let anchor = self.anchor();
-        if self.above.last() == Some(&after) {
-            self.above.pop();
-            self.edge = after;
-        }
-        let last = rows.last().map(Summary::key);
-        let old_last = self.rows.last().map(|row| row.summary.key());
-        let covered = |key: ListKey| {
-            after.is_none_or(|after| order(after, key).is_lt()) && (!more || last.is_some_and(|last| order(key, last).is_le()))
+        let to_last = |key| !more || last.is_some_and(|last| order(key, last).is_le());
+        let from_first = |key| !more || first.is_some_and(|first| order(first, key).is_le());
+        let covered = |key| match page {
+            Page::After(after) => order(after, key).is_lt() && to_last(key),
+            Page::Before(before) => order(key, before).is_lt() && from_first(key),
+            Page::Top | Page::End | Page::Unread { .. } => to_last(key),
         };
-        let reaches_end = match (last, old_last) {
-            (Some(last), Some(old)) => order(last, old).is_ge(),
+        self.rows.retain(|row| !covered(row.key()) && !rows.iter().any(|new| new.id == row.summary.id));
+        self.rows.extend(rows.into_iter().map(Row::of));
+        self.rows.sort_by(|a, b| order(a.key(), b.key()));
+        let reaches = |new: Option<ListKey>, old: Option<ListKey>, beyond: std::cmp::Ordering| match (new, old) {
+            (Some(new), Some(old)) => order(new, old) != beyond.reverse(),
             _ => true,
         };
-        self.rows.retain(|row| !covered(row.summary.key()) && !rows.iter().any(|new| new.id == row.summary.id));
-        self.rows.extend(rows.into_iter().map(Row::of));
-        self.rows.sort_by(|a, b| order(a.summary.key(), b.summary.key()));
-        if reaches_end || !more {
-            self.more = more;
+        if let Page::Before(_) = page {
+            if !more || reaches(first, old_first, std::cmp::Ordering::Less) {
+                self.above = more;
+            }
+        } else if !more || reaches(last, old_last, std::cmp::Ordering::Greater) {
+            self.below = more;
         }
         self.restore(anchor);
         self.trim();
@@ -208,11 +325,11 @@ impl List {
         self.rows.get(at.checked_add_signed(by)?).map(|row| row.summary.id)
     }
 
-    /// The nearest unread conversation after (or before) the selected one.
-    pub fn unread(&self, forward: bool) -> Option<ConversationId> {
+    /// The nearest unread conversation after (or before) the selected one, among the rows that are loaded.
+    pub fn unread(&self, down: bool) -> Option<ConversationId> {
         let at = self.cursor();
         let unread = |row: &&Row| row.summary.unread > 0;
-        let found = if forward {
+        let found = if down {
             self.rows.iter().skip(at.map_or(0, |at| at + 1)).find(unread)
         } else {
             self.rows.iter().take(at.unwrap_or(0)).rev().find(unread)
@@ -220,8 +337,15 @@ impl List {
         found.map(|row| row.summary.id)
     }
 
+    /// Where to look for unread conversations beyond the rows that are loaded; nowhere when these are all.
+    pub fn unread_beyond(&self, down: bool) -> Option<Page> {
+        let row = if down { self.rows.last().filter(|_| self.below) } else { self.rows.first().filter(|_| self.above) };
+        row.map(|row| Page::Unread { from: row.key(), down })
+    }
+
     /// Fits the window to the screen.
-    pub fn resize(&mut self, shown: usize) {
+    pub fn resize(&mut self, shown: usize, jumps: bool) {
+        self.jumps = jumps;
         if shown == self.shown {
             return;
         }
@@ -233,13 +357,32 @@ impl List {
         }
     }
 
+    /// Brings the selection into view: at the edge by a row where the screen can scroll, else by most of a page.
     fn reveal(&mut self) {
+        let shown = self.shown.max(1);
+        let further = if self.jumps { shown.saturating_sub(CONTEXT) } else { 0 };
         if let Some(at) = self.cursor() {
+            let last = self.rows.len().saturating_sub(shown);
             if at < self.top {
-                self.top = at;
-            } else if at >= self.top + self.shown.max(1) {
-                self.top = at + 1 - self.shown.max(1);
+                self.top = at.saturating_sub(further);
+            } else if at >= self.top + shown {
+                self.top = (at + 1 - shown + further).min(last.max(at + 1 - shown));
             }
+        }
+        self.look();
+    }
+
+    /// At the top nothing is above what is seen.
+    fn look(&mut self) {
+        if self.top == 0 && !self.above {
+            self.seen = self.rows.first().map(Row::key);
+            self.risen = 0;
+        }
+    }
+
+    fn count_risen(&mut self, keys: &[ListKey]) {
+        if let Some(seen) = self.seen {
+            self.risen = keys.iter().filter(|key| order(**key, seen).is_lt()).count();
         }
     }
 
@@ -252,7 +395,7 @@ impl List {
             id: self.rows.get(at).map(|row| row.summary.id),
             offset: at - self.top,
             cursor,
-            at_top: self.top == 0,
+            at_top: self.top == 0 && !self.above,
             visible: visible.is_some(),
         }
     }
@@ -276,6 +419,7 @@ impl List {
         if anchor.visible {
             self.reveal();
         }
+        self.look();
     }
 
     /// Lets whole pages go at the end that is far from the screen.
@@ -284,13 +428,12 @@ impl List {
         while self.rows.len() > KEPT {
             let middle = self.top + self.shown / 2;
             if middle > self.rows.len() / 2 {
-                self.above.push(self.edge);
-                self.edge = self.rows.get(page - 1).map(|row| row.summary.key());
                 self.rows.drain(..page);
+                self.above = true;
                 self.top = self.top.saturating_sub(page);
             } else {
                 self.rows.truncate(self.rows.len() - page);
-                self.more = true;
+                self.below = true;
             }
         }
     }
@@ -305,9 +448,9 @@ struct Anchor {
     visible: bool,
 }
 
-/// The list's order: later first, then the higher id.
+/// The list's order: the higher rank first, then the higher id.
 fn order(a: ListKey, b: ListKey) -> std::cmp::Ordering {
-    b.last_at.cmp(&a.last_at).then(b.id.cmp(&a.id))
+    b.rank.cmp(&a.rank).then(b.id.cmp(&a.id))
 }
 
 fn head(text: &str) -> &str {
@@ -324,7 +467,6 @@ mod tests {
     use crate::domain::conversation::{Priority, Status};
     use crate::domain::id::ChannelId;
     use crate::domain::message::Direction;
-    use crate::domain::time::Timestamp;
 
     fn rows(ids: &[i64]) -> Vec<Summary> {
         let row = |id: &i64| Summary {
@@ -343,6 +485,7 @@ mod tests {
             mark: None,
             draft: None,
             last_at: Timestamp(1_000 - id),
+            rank: 1_000 - id,
             waiting_since: None,
             last_inbound_at: None,
             window: None,
@@ -357,13 +500,13 @@ mod tests {
     #[test]
     fn a_conversation_that_is_not_back_yet_is_selected_when_it_is() {
         let mut list = List { shown: 10, ..List::default() };
-        list.apply(None, rows(&[1, 2, 3, 4, 5]), false, Counts::default());
+        list.apply(Page::Top, rows(&[1, 2, 3, 4, 5]), false, Counts::default());
         list.select(ConversationId(3));
         list.remove(ConversationId(3));
         list.select(ConversationId(3));
-        list.apply(None, rows(&[1, 2, 4, 5]), false, Counts::default());
+        list.apply(Page::Top, rows(&[1, 2, 4, 5]), false, Counts::default());
         assert_eq!(list.row().map(|row| row.summary.id), Some(ConversationId(4)), "the selection stays where it was");
-        list.apply(None, rows(&[1, 2, 3, 4, 5]), false, Counts::default());
+        list.apply(Page::Top, rows(&[1, 2, 3, 4, 5]), false, Counts::default());
         assert_eq!(list.row().map(|row| row.summary.id), Some(ConversationId(3)));
     }
 }

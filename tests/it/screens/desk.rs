@@ -8,9 +8,10 @@ use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
 use frontdesk::domain::contact::Details;
-use frontdesk::domain::conversation::{Counts, Priority, Status, Summary, Tab};
+use frontdesk::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
+use frontdesk::domain::list::{Listing, Page, Sort, View};
 use frontdesk::domain::message::{Direction, Gap, Kind, Message, Place, ThreadKey};
 use frontdesk::domain::search::{self, Hit, Order};
 use frontdesk::domain::time::{Span, Timestamp};
@@ -67,6 +68,7 @@ pub struct Desk {
     /// What an edited message read before.
     pub versions: Vec<(Timestamp, String)>,
     pub status: StatusPage,
+    pub views: Vec<View>,
     /// What is known about any customer.
     pub details: Details,
     /// The reply's draft in the store.
@@ -117,6 +119,7 @@ impl Desk {
                 uncertain: 0,
                 syncing: Syncing::Here,
             },
+            views: Vec::new(),
             details: Details { conversation: ConversationId(0), identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() },
             draft: String::new(),
             asked: VecDeque::new(),
@@ -219,23 +222,40 @@ impl Desk {
 
     pub fn read(&self, query: &Query) -> Loaded {
         match query {
-            Query::List { tab, after, limit } => {
-                let mut rows: Vec<Summary> = self.rows.iter().filter(|row| is_in(row, *tab)).cloned().collect();
-                rows.sort_by_key(|row| std::cmp::Reverse((row.last_at, row.id)));
-                if let Some(after) = after {
-                    rows.retain(|row| (row.last_at, row.id) < (after.last_at, after.id));
+            Query::List { listing, page, limit } => {
+                let mut rows: Vec<Summary> =
+                    self.rows.iter().filter(|row| is_in(row, listing.tab) && passes(row, listing)).cloned().collect();
+                for row in &mut rows {
+                    row.rank = rank(row, listing);
                 }
-                let more = rows.len() > *limit as usize;
-                rows.truncate(*limit as usize);
-                let count = |tab| self.rows.iter().filter(|row| is_in(row, tab)).count() as u64;
-                let counts = Counts {
-                    mine: count(Tab::Mine),
-                    unassigned: count(Tab::Unassigned),
-                    all: count(Tab::All),
-                    unattended: count(Tab::Unattended),
-                    ..Counts::default()
-                };
-                Loaded::List { rows, more, counts }
+                rows.sort_by_key(|row| std::cmp::Reverse((row.rank, row.id)));
+                let place = |key: ListKey| (key.rank, key.id);
+                let (mut page, mut up) = (*page, false);
+                if let Page::Unread { from, down } = page {
+                    let mut unread: Vec<ListKey> = rows.iter().filter(|row| row.unread > 0).map(Summary::key).collect();
+                    unread.retain(|key| if down { place(*key) < place(from) } else { place(*key) > place(from) });
+                    match if down { unread.first() } else { unread.last() } {
+                        Some(key) => page = Page::After(key.or_above()),
+                        None => rows.clear(),
+                    }
+                }
+                match page {
+                    Page::Top | Page::Unread { .. } => {}
+                    Page::End => up = true,
+                    Page::After(key) => rows.retain(|row| place(row.key()) < place(key)),
+                    Page::Before(key) => {
+                        up = true;
+                        rows.retain(|row| place(row.key()) > place(key));
+                    }
+                }
+                let limit = *limit as usize;
+                let more = rows.len() > limit;
+                if up {
+                    rows.drain(..rows.len().saturating_sub(limit));
+                } else {
+                    rows.truncate(limit);
+                }
+                Loaded::List { rows, more, counts: self.counts() }
             }
             Query::Thread { conversation, place, limit } => {
                 let summary = self.rows.iter().find(|row| row.id == *conversation).cloned().expect("a known conversation");
@@ -278,6 +298,7 @@ impl Desk {
             }
             Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
+            Query::Views => Loaded::Views(self.views.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
     }
@@ -306,6 +327,23 @@ impl Desk {
         let hits = found.iter().take(limit).map(hit).collect();
         let named = |row: &&Summary| after.is_none() && !query.people_marks(&format!("{} {}", row.name, row.handle)).is_empty();
         Found { people: self.rows.iter().filter(named).cloned().collect(), hits, more }
+    }
+
+    fn counts(&self) -> Counts {
+        let count = |tab| self.rows.iter().filter(|row| is_in(row, tab)).count() as u64;
+        let unread = |tab| self.rows.iter().filter(|row| is_in(row, tab) && row.unread > 0).count() as u64;
+        Counts {
+            mine: count(Tab::Mine),
+            unassigned: count(Tab::Unassigned),
+            all: count(Tab::All),
+            unattended: count(Tab::Unattended),
+            unread: unread(Tab::All),
+            unread_mine: unread(Tab::Mine),
+            snoozed: count(Tab::Snoozed),
+            resolved: count(Tab::Resolved),
+            spam: count(Tab::Spam),
+            drafts: count(Tab::Drafts),
+        }
     }
 
     fn carry_out(&mut self, write: Write) -> Wrote {
@@ -337,6 +375,15 @@ impl Desk {
             }
             Write::MarkRead { conversation } => {
                 self.row(conversation).unread = 0;
+                Wrote::Done
+            }
+            Write::SaveView { view } => {
+                self.views.retain(|old| old.place != view.place);
+                self.views.push(view);
+                Wrote::Done
+            }
+            Write::DropView { place } => {
+                self.views.retain(|view| view.place != place);
                 Wrote::Done
             }
             Write::AddChannel { .. } => Wrote::Channel { id: ChannelId(9), account: "@loft".to_owned() },
@@ -422,7 +469,28 @@ fn is_in(row: &Summary, tab: Tab) -> bool {
         Tab::All => open,
         Tab::Unattended => open && row.waiting_since.is_some(),
         Tab::Resolved => row.status == Status::Resolved,
+        Tab::Snoozed => row.status == Status::Snoozed,
+        Tab::Spam => row.status == Status::Spam,
+        Tab::Drafts => row.draft.is_some(),
     }
+}
+
+/// As the store ranks.
+fn rank(row: &Summary, listing: &Listing) -> i64 {
+    let ranked = |at: Option<Timestamp>| at.map_or(row.last_at.0 - 9_000_000_000_000_000_000, |at| -at.0);
+    match (listing.tab, listing.sort) {
+        (Tab::Snoozed, _) => ranked(row.snoozed_until),
+        (tab, Sort::Waiting) if tab.has_sort() => ranked(row.waiting_since),
+        _ => row.last_at.0,
+    }
+}
+
+/// The part of a filter that these tests use.
+fn passes(row: &Summary, listing: &Listing) -> bool {
+    let filter = &listing.filter;
+    let named = filter.words.iter().all(|word| row.name.to_lowercase().contains(word));
+    let labelled = filter.label.as_ref().is_none_or(|label| row.labels.iter().any(|name| name.to_lowercase().starts_with(label)));
+    named && labelled && (!filter.unread || row.unread > 0)
 }
 
 pub fn customer(id: i64, name: &str, preview: &str, minutes: i64) -> Summary {
@@ -442,6 +510,7 @@ pub fn customer(id: i64, name: &str, preview: &str, minutes: i64) -> Summary {
         mark: None,
         draft: None,
         last_at: ago(minutes),
+        rank: ago(minutes).0,
         waiting_since: None,
         last_inbound_at: Some(ago(minutes)),
         window: None,

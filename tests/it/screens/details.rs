@@ -52,7 +52,8 @@ fn a_narrow_screen_shows_the_details_on_top() {
 
 #[test]
 fn another_conversation_of_the_contact_is_opened_from_the_details() {
-    known(SMALL).keys("i j").shows("▌#4 · resolved");
+    known((120, 40)).keys("i").shows_no("Enter open");
+    known((120, 40)).keys("i j").shows("▌#4 · resolved").shows("Enter open");
     known(SMALL).keys("i j j").shows("▌#7 · merged");
     known(SMALL).keys("i j k").shows_no("▌#4");
     known(SMALL).keys("i j enter").shows("Leila Haddad  @leila");

@@ -3,9 +3,11 @@
 pub mod desk;
 
 mod acts;
+mod bytes;
 mod compose;
 mod details;
 mod hostile;
+mod lists;
 mod looks;
 mod manners;
 mod paging;

@@ -86,6 +86,16 @@ fn an_act_on_marked_rows_is_one_write_and_one_undo() {
 }
 
 #[test]
+fn what_is_asked_about_marked_rows_says_how_many_and_what_they_have_in_common() {
+    check(SMALL, "v v a", &[]).shows("assign to · 2 conversations").shows("nobody").shows_no("has it");
+    check(SMALL, "j v v a", &[]).shows_no("nobody");
+    check(SMALL, "v v p", &[]).shows("priority · 2 conversations").shows("none                                now");
+    check(SMALL, "p h v v p", &["Priority(High)"]).shows_no(" now ");
+    check(SMALL, "v v b", &[]).shows("snooze · 2 conversations");
+    check(SMALL, "v v l", &[]).shows("labels · a new name creates one · 2 conversations");
+}
+
+#[test]
 fn marks_stay_for_another_act_until_esc() {
     let desk = check(SMALL, "v v p h", &["Priority(High)"]);
     desk.shows("●◆P Andi Pratama").shows("The priority of 2 conversations is high now");
