@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use chrono_tz::Tz;
-use frontdesk::app::effect::{Effect, Found, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
@@ -13,7 +13,6 @@ use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
 use frontdesk::domain::list::{Listing, Page, Sort, View};
 use frontdesk::domain::message::{Direction, Gap, Kind, Message, Place, ThreadKey};
-use frontdesk::domain::search::{self, Hit, Order};
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::ui;
 use frontdesk::ui::look::{Depth, Look};
@@ -301,32 +300,6 @@ impl Desk {
             Query::Views => Loaded::Views(self.views.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }
-    }
-
-    fn hits(&self, typed: &str, order: Order, after: Option<MessageId>, limit: usize) -> Found {
-        let query = search::Query::of(typed);
-        let holds = |text: &str| typed.split_whitespace().all(|word| !search::Query::of(word).marks(text).is_empty());
-        let mut found: Vec<&Message> = self.messages.iter().filter(|message| holds(&message.text)).collect();
-        found.sort_by_key(|message| if order == Order::Best { message.key.id.0 } else { -message.key.id.0 });
-        found.retain(|message| after.is_none_or(|after| message.id < after));
-        let more = found.len() > limit;
-        let hit = |message: &&Message| {
-            let row = self.rows.iter().find(|row| row.id == message.conversation).expect("a known conversation");
-            Hit {
-                message: message.id,
-                conversation: row.id,
-                number: row.number,
-                provider: row.provider.clone(),
-                name: row.name.clone(),
-                direction: message.direction,
-                author: message.author.clone(),
-                excerpt: query.excerpt(&message.text),
-                at: message.at,
-            }
-        };
-        let hits = found.iter().take(limit).map(hit).collect();
-        let named = |row: &&Summary| after.is_none() && !query.people_marks(&format!("{} {}", row.name, row.handle)).is_empty();
-        Found { people: self.rows.iter().filter(named).cloned().collect(), hits, more }
     }
 
     fn counts(&self) -> Counts {

@@ -1,15 +1,46 @@
 //! The search: each keystroke an answer, hits opened where they stand and walked through.
 
-use frontdesk::app::effect::{Effect, Query};
+use frontdesk::app::effect::{Effect, Found, Query};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
-use frontdesk::domain::id::ConversationId;
-use frontdesk::domain::message::Direction;
+use frontdesk::domain::conversation::Summary;
+use frontdesk::domain::id::{ConversationId, MessageId};
+use frontdesk::domain::message::{Direction, Message};
+use frontdesk::domain::search::{self, Hit, Order};
 use insta::assert_snapshot;
 
 use super::desk::{Desk, NOW, ago, check, long_talk, said};
 
 const SMALL: (u16, u16) = (80, 24);
 const WIDE: (u16, u16) = (120, 40);
+
+impl Desk {
+    /// What the store would find.
+    pub fn hits(&self, typed: &str, order: Order, after: Option<MessageId>, limit: usize) -> Found {
+        let query = search::Query::of(typed);
+        let holds = |text: &str| typed.split_whitespace().all(|word| !search::Query::of(word).marks(text).is_empty());
+        let mut found: Vec<&Message> = self.messages.iter().filter(|message| holds(&message.text)).collect();
+        found.sort_by_key(|message| if order == Order::Best { message.key.id.0 } else { -message.key.id.0 });
+        found.retain(|message| after.is_none_or(|after| message.id < after));
+        let more = found.len() > limit;
+        let hit = |message: &&Message| {
+            let row = self.rows.iter().find(|row| row.id == message.conversation).expect("a known conversation");
+            Hit {
+                message: message.id,
+                conversation: row.id,
+                number: row.number,
+                provider: row.provider.clone(),
+                name: row.name.clone(),
+                direction: message.direction,
+                author: message.author.clone(),
+                excerpt: query.excerpt(&message.text),
+                at: message.at,
+            }
+        };
+        let hits = found.iter().take(limit).map(hit).collect();
+        let named = |row: &&Summary| after.is_none() && !query.people_marks(&format!("{} {}", row.name, row.handle)).is_empty();
+        Found { people: self.rows.iter().filter(named).cloned().collect(), hits, more }
+    }
+}
 
 #[test]
 fn an_empty_search_says_what_can_be_typed() {
