@@ -46,6 +46,7 @@ fn summary(n: i64) -> Summary {
         priority: Priority::None,
         labels: Vec::new(),
         snoozed_until: None,
+        scheduled: None,
     }
 }
 
@@ -97,6 +98,8 @@ fn answer(effect: Effect) -> Option<Msg> {
         Query::Status => Loaded::Status(Box::default()),
         Query::Versions { .. } => Loaded::Versions(Vec::new()),
         Query::Agents => Loaded::Agents(Vec::new()),
+        Query::Canned => Loaded::Canned(Vec::new()),
+        Query::Folder { .. } => return None,
         Query::Views => Loaded::Views(Vec::new()),
         Query::Labels => Loaded::Labels(Vec::new()),
         Query::Details { conversation } => {

@@ -2,11 +2,12 @@
 //! opposite, is data ([`Act`]): a new one needs an arm there, one in the store, and words here.
 
 use super::answers::Awaited;
-use super::effect::Write;
+use super::effect::{Mode, Write};
 use super::focus::Focus;
 use super::pane::item::Item;
 use super::{App, Cx};
 use crate::domain::act::{Act, Step};
+use crate::domain::canned::Canned;
 use crate::domain::conversation::{Status, Summary};
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
@@ -21,6 +22,10 @@ const UNDO: usize = 20;
 pub(super) enum Undo {
     /// Acts on conversations, all of them by one key.
     Acts(Vec<Step>),
+    /// A discarded draft: its words.
+    Draft(ConversationId, Mode, String),
+    /// A canned reply: the shortcut it has now, and what it was.
+    Canned { now: Option<String>, before: Option<Canned> },
     /// This was saved under the number of a view.
     View(i64, Option<View>),
     /// A reply, known by its write until the store names it.
@@ -130,6 +135,18 @@ impl App {
                 }
                 self.reload_list();
                 self.say(&if count == 1 { "Undone".to_owned() } else { format!("Undone for {count} conversations") }, cx);
+            }
+            Some(Undo::Draft(conversation, mode, text)) => {
+                if mode == Mode::Reply {
+                    self.list.change(conversation, |summary| summary.draft = Some(text.clone()));
+                }
+                self.put_back(conversation, mode, &text, cx);
+                self.save_drafts();
+                self.say("Undone", cx);
+            }
+            Some(Undo::Canned { now, before }) => {
+                self.undo_canned(now, before);
+                self.say("Undone", cx);
             }
             Some(Undo::View(place, before)) => {
                 self.store_view(place, before);

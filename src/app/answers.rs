@@ -1,5 +1,6 @@
 //! Turns caused from outside: hints, rows that were read, writes that were carried out.
 
+use super::attach::Attached;
 use super::effect::{Effect, Loaded, Mode, Query, Slot, Write, Wrote};
 use super::focus::Focus;
 use super::overlay::Overlay;
@@ -19,6 +20,8 @@ pub enum Awaited {
         mode: Mode,
         /// Its words, to be put back if it fails.
         text: String,
+        /// Its files, as well.
+        files: Vec<Attached>,
     },
     /// A sent message's new words.
     Edit {
@@ -33,6 +36,8 @@ pub enum Awaited {
     Act,
     /// A draft: its failure is told, its success is expected.
     Draft(ConversationId, Mode),
+    /// A canned reply.
+    Canned,
     /// Something at the desktop: a file saved, a link opened.
     Desktop,
     /// That somebody types: nobody waits for it.
@@ -83,6 +88,8 @@ impl App {
                 self.status_known = true;
             }
             (Query::Search { typed, order, after, .. }, Ok(Loaded::Found(found))) => return self.found(typed, *order, *after, *found),
+            (Query::Folder { .. }, Ok(Loaded::Folder(folder))) => self.know_folder(folder),
+            (Query::Canned, Ok(Loaded::Canned(all))) => self.know_canned(all, cx),
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
             (Query::Views, Ok(Loaded::Views(views))) => self.views = views,
             (Query::Agents, Ok(Loaded::Agents(agents))) => return self.offer_agents(&agents, cx),
@@ -140,13 +147,16 @@ impl App {
                 self.reload_thread();
                 self.reload_list();
             }
-            (Awaited::Text { conversation, mode, text }, Err(problem)) => {
+            (Awaited::Text { conversation, mode, text, files }, Err(problem)) => {
                 self.undo.retain(|undo| !undo.is_send(ticket));
                 if let Some(thread) = &mut self.thread {
                     thread.drop_ahead(ticket);
                 }
                 self.reload_thread();
                 self.put_back(conversation, mode, &text, cx);
+                if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {
+                    thread.composer.files.extend(files);
+                }
                 self.complain(&problem, cx);
             }
             (Awaited::Edit { conversation, message, text }, Err(problem)) => {
@@ -185,8 +195,9 @@ impl App {
                 self.say(&format!("Copied {path}"), cx);
             }
             (Awaited::Desktop, Ok(_)) => self.say("Opened", cx),
-            (Awaited::Desktop, Err(problem)) => self.complain(&problem, cx),
+            (Awaited::Desktop | Awaited::Canned, Err(problem)) => self.complain(&problem, cx),
             (Awaited::Nothing, _) => {}
+            (Awaited::Canned, Ok(_)) => self.load_canned(),
             (Awaited::Draft(conversation, mode), Ok(_)) => {
                 if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {
                     thread.composer.saved(mode);

@@ -19,6 +19,16 @@ impl App {
 
     /// Everybody who can be given a conversation is known: the picker that asked offers them, and nobody.
     pub(super) fn offer_agents(&mut self, agents: &[(AgentId, String)], cx: &Cx) -> bool {
+        if let Some(picker) = self.picker(Purpose::Mention) {
+            let row = |(agent, name): &(AgentId, String)| PickerRow {
+                title: Safe::line(name),
+                detail: Safe::default(),
+                on: None,
+                value: agent.0,
+            };
+            picker.refill(agents.iter().filter(|(agent, _)| *agent != cx.agent).map(row).collect());
+            return true;
+        }
         let now = self.in_common(|subject| subject.assignee).flatten();
         let assigned = self.subjects().iter().any(|subject| subject.assignee.is_some());
         let Some(picker) = self.picker(Purpose::Assign) else { return false };
@@ -129,6 +139,11 @@ impl App {
                 let to = (row.value != 0).then(|| (AgentId(row.value), row.title.as_str().to_owned()));
                 self.act(Act::Assign(to), cx);
             }
+            Purpose::Canned { typed } => self.insert_canned(row, typed, cx),
+            Purpose::Attach => self.attach(row, cx),
+            Purpose::SendAt => self.send_later(Timestamp(row.value), cx),
+            Purpose::ManageCanned => self.ask_about_canned(row),
+            Purpose::Mention => self.insert_mention(row, cx),
             Purpose::Theme => self.choose_theme(row.value, cx),
             Purpose::SnoozeUntil => self.act(Act::Status(Status::Snoozed, Some(Timestamp(row.value))), cx),
             Purpose::Labels => {
@@ -148,6 +163,10 @@ impl App {
             MenuChoice::Priority(priority) => self.act(Act::Priority(*priority), cx),
             MenuChoice::Snooze(until) => self.act(Act::Status(Status::Snoozed, *until), cx),
             MenuChoice::SnoozeUntil => self.ask_snooze_until(cx),
+            MenuChoice::SendAt(at) => self.send_later(*at, cx),
+            MenuChoice::SendAtTyped => self.ask_time_typed(cx),
+            MenuChoice::EditCanned(canned) => self.edit_canned(canned),
+            MenuChoice::RemoveCanned(canned) => self.remove_canned(canned, cx),
             MenuChoice::ShowView(place) => self.show_view(*place, cx),
             MenuChoice::SaveView(place) => self.ask_view_name(*place, cx),
             MenuChoice::DeleteView(place) => self.delete_view(*place, cx),

@@ -11,6 +11,8 @@ use crate::domain::window::{self, Window};
 /// Unread messages count as read when they were in view for so long.
 const DWELL: Span = Span::millis(1_500);
 const MINUTE: i64 = 60_000_000;
+/// What is held back for longer is told by its time, not by how long that is.
+pub(crate) const HELD_FAR: Span = Span::minutes(30);
 
 /// When the rest of an open window, in minutes or hours, is one less.
 fn window_changes_at(summary: &Summary, now: Timestamp) -> Option<Timestamp> {
@@ -18,6 +20,18 @@ fn window_changes_at(summary: &Summary, now: Timestamp) -> Option<Timestamp> {
     let left = end.since(now).0;
     let unit = if left < 60 * MINUTE { MINUTE } else { 60 * MINUTE };
     Some(Timestamp(end.0 - left / unit * unit + 1))
+}
+
+/// When the words for how long a reply is still held back are others: its time turns into minutes, and those into seconds.
+fn held_changes_at(due: Timestamp, now: Timestamp) -> Timestamp {
+    const SECOND: i64 = 1_000_000;
+    let left = due.since(now).0;
+    let next = match left {
+        _ if left > HELD_FAR.0 => HELD_FAR.0,
+        _ if left > 99 * SECOND => ((left - 1) / MINUTE * MINUTE).max(99 * SECOND),
+        _ => (left - 1).div_euclid(SECOND) * SECOND,
+    };
+    Timestamp(due.0 - next)
 }
 
 impl App {
@@ -55,9 +69,9 @@ impl App {
     pub(super) fn plan(&mut self, cx: &Cx) {
         let now = cx.now;
         let thread = self.thread.as_ref();
-        let countdown = thread.filter(|_| !self.layout().thread.is_empty()).and_then(|thread| {
-            thread.held(now).map(|(_, due)| Timestamp(due.0 - (due.since(now).0 - 1).div_euclid(1_000_000) * 1_000_000)).min()
-        });
+        let countdown = thread
+            .filter(|_| !self.layout().thread.is_empty())
+            .and_then(|thread| thread.held(now).map(|(_, due)| held_changes_at(due, now)).min());
         let times = [
             self.words_change_at(cx),
             countdown,

@@ -2,9 +2,11 @@
 //! result back as a [`super::Msg`]. Nothing here awaits or fails.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::config::Secret;
 use crate::domain::act::Step;
+use crate::domain::canned::Canned;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::contact::Details;
 use crate::domain::conversation::{Counts, Summary};
@@ -40,6 +42,8 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back until the shell resumes us (local terminals only).
     Suspend,
+    /// Give the terminal to the person's own editor with this text (local terminals only); answered with [`super::Msg::Edited`].
+    Edit(String),
     /// End the session.
     Quit,
 }
@@ -80,6 +84,13 @@ pub enum Query {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The workspace's canned replies.
+    Canned,
+    /// The entries of a folder of the agent's own machine.
+    Folder {
+        /// As it was typed.
+        typed: String,
+    },
     /// The saved views.
     Views,
     /// The labels there are.
@@ -117,6 +128,10 @@ pub enum Slot {
     Status,
     /// Everybody who can be given a conversation.
     Agents,
+    /// The workspace's canned replies.
+    Canned,
+    /// The entries of a folder.
+    Folder,
     /// The saved views.
     Views,
     /// The labels there are.
@@ -147,6 +162,8 @@ impl Query {
             Self::Search { .. } => Slot::MoreSearch,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
+            Self::Canned => Slot::Canned,
+            Self::Folder { .. } => Slot::Folder,
             Self::Views => Slot::Views,
             Self::Labels => Slot::Labels,
             Self::Details { .. } => Slot::Details,
@@ -177,12 +194,38 @@ pub enum Loaded {
     Views(Vec<View>),
     /// For [`Query::Agents`]: by name.
     Agents(Vec<(AgentId, String)>),
+    /// For [`Query::Canned`]: by shortcut.
+    Canned(Vec<Canned>),
+    /// For [`Query::Folder`].
+    Folder(Folder),
     /// For [`Query::Labels`]: their names, by name.
     Labels(Vec<String>),
     /// For [`Query::Details`].
     Details(Box<Details>),
     /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
     Versions(Vec<(Timestamp, String)>),
+}
+
+/// A folder of the agent's own machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// As it was typed.
+    pub typed: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is in it: folders first, by name.
+    pub entries: Vec<FolderEntry>,
+}
+
+/// One file or folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderEntry {
+    /// Its name. Sanitise before showing.
+    pub name: String,
+    /// It is a folder.
+    pub folder: bool,
+    /// A file's size in bytes.
+    pub size: u64,
 }
 
 /// A page of a thread.
@@ -263,6 +306,15 @@ pub enum Write {
         text: String,
         /// The message it answers.
         reply_to: Option<MessageId>,
+        /// Files to send with it.
+        files: Vec<PathBuf>,
+        /// When it is to leave, if that is not now.
+        at: Option<Timestamp>,
+    },
+    /// Let a reply leave now that waits for its time.
+    SendNow {
+        /// Which.
+        message: MessageId,
     },
     /// Add a note for colleagues. Clears the note's draft.
     Note {
@@ -335,6 +387,13 @@ pub enum Write {
         mode: Mode,
         /// The text.
         text: String,
+    },
+    /// Remove a canned reply, keep one, or both: then it has other words or another shortcut.
+    Canned {
+        /// The shortcut of the one to remove.
+        remove: Option<String>,
+        /// The one to keep.
+        keep: Option<Canned>,
     },
     /// Show the customer that somebody is typing.
     Typing {

@@ -31,6 +31,8 @@ pub struct Field {
     goal: Option<usize>,
     /// What was deleted by words or lines last.
     killed: String,
+    /// So many characters before the cursor are selected: what is typed takes their place.
+    selected: usize,
     /// How wide the rows are that people see; 0 where a line is never broken.
     width: usize,
 }
@@ -39,7 +41,7 @@ impl Default for Field {
     fn default() -> Self {
         let mut area = TextArea::default();
         area.set_max_histories(HISTORY);
-        Self { area, undo: Vec::new(), redo: Vec::new(), typing: None, goal: None, killed: String::new(), width: 0 }
+        Self { area, undo: Vec::new(), redo: Vec::new(), typing: None, goal: None, killed: String::new(), selected: 0, width: 0 }
     }
 }
 
@@ -86,10 +88,41 @@ impl Field {
         let whole = end == text.len();
         let text = text[..end].replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
         if !text.is_empty() {
+            let replaced = self.drop_selected();
             self.area.insert_str(text);
-            self.edited(1);
+            self.edited(replaced + 1);
         }
         whole
+    }
+
+    /// Inserts text in place of the last `erase` characters before the cursor, as one step of undo.
+    pub fn insert_instead(&mut self, erase: usize, text: &str) {
+        self.selected = erase;
+        if text.is_empty() {
+            let erased = self.drop_selected();
+            if erased > 0 {
+                self.edited(erased);
+            }
+        } else {
+            self.paste(text);
+        }
+    }
+
+    /// Selects `length` characters from the `from`-th on, and puts the cursor after them.
+    pub fn select(&mut self, from: usize, length: usize) {
+        self.seek(from + length);
+        self.selected = length;
+    }
+
+    /// Deletes what is selected; says how many of the widget's edits that was.
+    fn drop_selected(&mut self) -> usize {
+        let (row, col) = self.cursor();
+        let chars = std::mem::take(&mut self.selected).min(col);
+        if chars == 0 {
+            return 0;
+        }
+        self.go(row, col - chars);
+        usize::from(self.area.delete_str(chars))
     }
 
     /// Another text instead of this one, as one step of undo; the cursor at its end.
@@ -103,16 +136,6 @@ impl Field {
         self.undo.truncate(steps);
         if deleted + pasted > 0 {
             self.edited(deleted + pasted);
-        }
-    }
-
-    /// Deletes so many characters before the cursor, in its line.
-    pub fn erase(&mut self, chars: usize) {
-        let (row, col) = self.cursor();
-        let chars = chars.min(col);
-        self.go(row, col - chars);
-        if self.area.delete_str(chars) {
-            self.edited(1);
         }
     }
 
@@ -138,6 +161,16 @@ impl Field {
 
     /// A key of the field: a character, or readline's editing keys. Says whether the text changed.
     pub fn key(&mut self, key: Key) -> bool {
+        if self.selected > 0 {
+            match (key.code, key.ctrl, key.alt) {
+                (Code::Char(_), false, false) | (Code::Char('y'), true, false) => {}
+                (Code::Backspace | Code::Delete, false, false) => {
+                    self.insert_instead(self.selected, "");
+                    return true;
+                }
+                _ => self.selected = 0,
+            }
+        }
         if !matches!(key.code, Code::Up | Code::Down | Code::Char('p' | 'n')) {
             self.goal = None;
         }
@@ -182,7 +215,7 @@ impl Field {
 
     /// The content as rows of at most `width` columns, with the cursor's place in them.
     pub fn view(&self, width: usize) -> View {
-        View::of(self.area.lines(), width.max(2), self.place())
+        View::of(self.area.lines(), width.max(2), self.place(), self.selected)
     }
 
     /// The content with every character hidden, for secrets.
@@ -193,6 +226,11 @@ impl Field {
     fn type_char(&mut self, c: char) -> bool {
         if self.bytes() >= FIELD_BYTES || c.is_control() {
             return false;
+        }
+        let replaced = self.drop_selected();
+        if replaced > 0 {
+            self.edited(replaced);
+            self.typing = Some(true);
         }
         self.area.insert_char(c);
         let letter = !c.is_whitespace();

@@ -23,6 +23,8 @@ pub enum Context {
     Global,
     /// In the inbox's list and thread.
     Inbox,
+    /// In the list of conversations.
+    List,
     /// In the open thread.
     Thread,
     /// In the composer.
@@ -31,6 +33,8 @@ pub enum Context {
     Field,
     /// In the search.
     Search,
+    /// Where a canned reply is written.
+    Canned,
     /// While the list is filtered.
     Filter,
     /// In the list of channels.
@@ -43,14 +47,16 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Inbox,
+        Self::List,
         Self::Thread,
         Self::Compose,
         Self::Global,
         Self::Browse,
         Self::Field,
         Self::Search,
+        Self::Canned,
         Self::Filter,
         Self::Channels,
         Self::React,
@@ -65,10 +71,12 @@ impl Context {
             Self::Browse => "browse",
             Self::Global => "global",
             Self::Inbox => "inbox",
+            Self::List => "list",
             Self::Thread => "thread",
             Self::Compose => "compose",
             Self::Field => "field",
             Self::Search => "search",
+            Self::Canned => "canned",
             Self::Filter => "filter",
             Self::Channels => "channels",
             Self::React => "react",
@@ -83,10 +91,12 @@ impl Context {
             Self::Browse => "Wherever no text is typed",
             Self::Global => "In every pane",
             Self::Inbox => "In the list and the thread",
+            Self::List => "In the list",
             Self::Thread => "In the thread",
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
             Self::Search => "In the search",
+            Self::Canned => "Where a canned reply is written",
             Self::Filter => "While the list is filtered",
             Self::Channels => "In the list of channels",
             Self::React => "While choosing a reaction",
@@ -99,7 +109,7 @@ impl Focus {
     /// The contexts of this pane, the nearest first.
     pub const fn chain(self) -> &'static [Context] {
         match self {
-            Self::List => &[Context::Inbox, Context::Browse, Context::Global, Context::Always],
+            Self::List => &[Context::List, Context::Inbox, Context::Browse, Context::Global, Context::Always],
             Self::Thread => &[Context::Thread, Context::Inbox, Context::Browse, Context::Global, Context::Always],
             Self::Compose => &[Context::Compose, Context::Always],
         }
@@ -107,11 +117,12 @@ impl Focus {
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 10] = [
+pub const CHAINS: [&[Context]; 11] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),
     FIELD,
+    CANNED,
     FILTER,
     FLOATING,
     SEARCH,
@@ -124,6 +135,8 @@ pub const CHAINS: [&[Context]; 10] = [
 pub const FIELD: &[Context] = &[Context::Field, Context::Always];
 /// Of the search.
 pub const SEARCH: &[Context] = &[Context::Search, Context::Always];
+/// Of a canned reply's form.
+pub const CANNED: &[Context] = &[Context::Canned, Context::Always];
 /// Of the line in which a filter is typed.
 pub const FILTER: &[Context] = &[Context::Filter, Context::Always];
 /// Of what floats and only shows something.

@@ -8,7 +8,7 @@ use super::key;
 use super::keymap::Found;
 use super::layout::Rect;
 use super::msg::{Code, Input, Key, MouseAct};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, Purpose};
 use super::{App, Cx};
 use crate::domain::id::ConversationId;
 
@@ -64,6 +64,9 @@ impl App {
             self.overlays.pop();
             return self.choose(&choice, cx);
         }
+        if self.ends_offer(key, cx) || self.completes_path(key) {
+            return;
+        }
         self.chord.push(key);
         match self.keymap.find(self.chain(), &self.chord) {
             Found::Command(command) => {
@@ -80,6 +83,7 @@ impl App {
                     // An earlier text took the place of the empty one.
                 } else if alone && typing && !(key.code == Code::Char(' ') && self.form_turns()) {
                     self.edit(cx, |field| field.key(key));
+                    self.offer_words(key);
                 }
             }
         }
@@ -109,7 +113,7 @@ impl App {
     /// Keys go into a text field.
     fn typing(&self) -> bool {
         match self.overlays.last() {
-            Some(Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Filter(_) | Overlay::Search) => true,
+            Some(Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Canned(_) | Overlay::Filter(_) | Overlay::Search) => true,
             Some(_) => false,
             None => self.focus == Focus::Compose,
         }
@@ -135,11 +139,15 @@ impl App {
             Some(Overlay::Picker(picker)) => {
                 change(&mut picker.field);
                 one_line(&mut picker.field);
-                if picker.purpose.asks_time() {
-                    self.offer_times(cx);
-                } else {
-                    picker.search();
+                match picker.purpose {
+                    Purpose::SendAt | Purpose::Attach => self.refill_as_typed(cx),
+                    purpose if purpose.asks_time() => self.offer_times(cx),
+                    _ => picker.search(),
                 }
+            }
+            Some(Overlay::Canned(form)) => {
+                change(form.field());
+                one_line(&mut form.shortcut);
             }
             Some(Overlay::Filter(line)) => {
                 change(&mut line.field);

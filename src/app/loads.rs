@@ -81,6 +81,11 @@ impl App {
         self.out.extend(effect);
     }
 
+    pub(super) fn load_canned(&mut self) {
+        let effect = self.loads.refresh(Query::Canned);
+        self.out.extend(effect);
+    }
+
     pub(super) fn load_details(&mut self) {
         let effect = self.details_query().and_then(|query| self.loads.refresh(query));
         self.out.extend(effect);
@@ -93,6 +98,11 @@ impl App {
 
     pub(super) fn load_versions(&mut self, query: Query) {
         let effect = self.loads.refresh(query);
+        self.out.extend(effect);
+    }
+
+    pub(super) fn load_folder(&mut self, typed: String) {
+        let effect = self.loads.refresh(Query::Folder { typed });
         self.out.extend(effect);
     }
 
@@ -143,6 +153,8 @@ impl App {
             Query::Agents => self.load_agents(),
             // What is typed is asked anew, never again.
             Query::Search { .. } => {}
+            Query::Canned => self.load_canned(),
+            Query::Folder { typed } => self.load_folder(typed.clone()),
             Query::Views => self.load_views(),
             Query::Labels => self.load_labels(),
             Query::Details { .. } => self.load_details(),

@@ -1,7 +1,8 @@
 //! Writing, and acts on single messages.
 
+use super::acts::Undo;
 use super::answers::Awaited;
-use super::effect::{Mode, Write};
+use super::effect::{Effect, Mode, Write};
 use super::focus::Focus;
 use super::overlay::{Confirm, EMOJI, Irrevocable, Overlay};
 use super::{App, Cx};
@@ -10,7 +11,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
 use crate::domain::message::{Direction, Kind, Message, ThreadKey};
 use crate::domain::text::Safe;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Timestamp};
 
 /// After the composer was left, letters are no commands for so long: they were meant for the text.
 const SWALLOW: Span = Span::millis(150);
@@ -30,7 +31,7 @@ impl App {
             }
         }
         if let Some(thread) = &mut self.thread {
-            thread.composer.show(mode, cx.unique);
+            thread.composer.show(mode, cx.unique, cx.now);
             self.focus = Focus::Compose;
         }
     }
@@ -48,7 +49,7 @@ impl App {
 
     pub(crate) fn can_send(&self, cx: &Cx) -> Result<(), String> {
         let thread = self.thread.as_ref().ok_or("No conversation is open")?;
-        if thread.composer.field().is_blank() {
+        if thread.composer.is_empty() {
             return Err("Nothing is typed yet".to_owned());
         }
         if thread.composer.mode == Mode::Note && !thread.composer.is_editing() {
@@ -59,6 +60,11 @@ impl App {
 
     /// Sends what is typed. It is on the screen at once; the store's answer replaces it.
     pub(crate) fn send(&mut self, cx: &Cx) {
+        self.send_at(None, cx);
+    }
+
+    /// Sends what is typed, at a time that was chosen or after the undo delay.
+    pub(super) fn send_at(&mut self, at: Option<Timestamp>, cx: &Cx) {
         let (agent_name, ticket) = (self.setup.agent_name.clone(), self.next_ticket + 1);
         let Some(thread) = &mut self.thread else { return };
         let conversation = thread.id;
@@ -71,12 +77,18 @@ impl App {
         let mode = thread.composer.mode;
         let reply_to = thread.composer.quote.take().map(|(id, _)| id);
         let (client_key, text) = thread.composer.take(cx.unique);
-        self.written.add(mode, &text);
-        let ahead = ahead_of_store(ticket, conversation, mode, &text, &agent_name, cx);
+        let files = if mode == Mode::Reply { std::mem::take(&mut thread.composer.files) } else { Vec::new() };
+        if !text.trim().is_empty() {
+            self.written.add(mode, &text);
+        }
+        let mut ahead = ahead_of_store(ticket, conversation, mode, &text, &agent_name, cx);
+        ahead.due_at = at;
+        ahead.attachments = files.iter().enumerate().map(|(place, file)| file.ahead(place)).collect();
+        let paths = files.iter().map(|file| file.path.clone()).collect();
         thread.add_ahead(ahead, ticket);
-        let awaited = Awaited::Text { conversation, mode, text: text.clone() };
+        let awaited = Awaited::Text { conversation, mode, text: text.clone(), files };
         let write = match mode {
-            Mode::Reply => Write::Reply { client_key, conversation, text, reply_to },
+            Mode::Reply => Write::Reply { client_key, conversation, text, reply_to, files: paths, at },
             Mode::Note => Write::Note { client_key, conversation, text },
         };
         // A reply's draft that waits behind the note is seen again.
@@ -89,11 +101,38 @@ impl App {
         if mode == Mode::Reply {
             self.remember_send(ticket);
         }
-        if unread && mode == Mode::Reply {
+        if unread && mode == Mode::Reply && at.is_none() {
             self.read_now();
         }
         self.focus = Focus::Thread;
         self.swallow_until = Some(cx.now.plus(SWALLOW));
+    }
+
+    pub(crate) fn need_editor(&self) -> Result<(), String> {
+        if self.setup.local { Ok(()) } else { Err("Your own editor is not on the machine this screen comes from".to_owned()) }
+    }
+
+    /// Gives what is typed to the person's own editor.
+    pub(crate) fn open_editor(&mut self) {
+        self.save_drafts();
+        if let Some(text) = self.thread.as_ref().map(|thread| thread.composer.field().text()) {
+            self.effect(Effect::Edit(text));
+        }
+    }
+
+    /// The editor was left.
+    pub(super) fn edited(&mut self, result: Result<String, String>, cx: &Cx) {
+        let Some(thread) = self.thread.as_mut().filter(|_| self.focus == Focus::Compose) else { return };
+        match result {
+            Ok(text) if text == thread.composer.field().text() => {}
+            Ok(text) => {
+                thread.composer.change(cx.now, |field| {
+                    field.replace(&text);
+                    true
+                });
+            }
+            Err(why) => self.complain(&why, cx),
+        }
     }
 
     /// A failed or uncertain reply is selected; with `uncertain_only`, an uncertain one.
@@ -101,16 +140,34 @@ impl App {
         match self.selected_message().map(|message| message.delivery) {
             Some(Delivery::Uncertain) => Ok(()),
             Some(Delivery::Failed) if !uncertain_only => Ok(()),
+            Some(Delivery::Queued) if !uncertain_only && self.is_waiting_its_time() => Ok(()),
             Some(_) if uncertain_only => Err("Only for a reply of which nobody knows whether it arrived".to_owned()),
             Some(_) => Err("Only for a reply that failed or is uncertain".to_owned()),
             None => Err("No message is selected".to_owned()),
         }
     }
 
+    /// The selected reply is stored and has not left.
+    fn is_waiting_its_time(&self) -> bool {
+        let item = self.thread.as_ref().and_then(|thread| thread.current());
+        item.is_some_and(|item| item.ticket.is_none() && item.message.delivery == Delivery::Queued && item.message.due_at.is_some())
+    }
+
+    /// Takes the selected reply back that has not left.
+    pub(super) fn take_back_selected(&mut self) -> bool {
+        let waits = self.is_waiting_its_time();
+        if let Some(message) = self.selected_message().map(|message| message.id).filter(|_| waits) {
+            self.write(Write::TakeBack { message }, Awaited::Act);
+        }
+        waits
+    }
+
     /// Sends a stuck reply again; one that may have arrived only after a yes.
     pub(crate) fn resend(&mut self) {
         let Some((message, delivery)) = self.selected_message().map(|message| (message.id, message.delivery)) else { return };
-        if delivery == Delivery::Uncertain {
+        if self.is_waiting_its_time() {
+            self.write(Write::SendNow { message }, Awaited::Act);
+        } else if delivery == Delivery::Uncertain {
             self.overlays.push(Overlay::Confirm(Confirm { message, act: Irrevocable::Resend }));
         } else {
             self.write(Write::Resend { message }, Awaited::Act);
@@ -150,7 +207,49 @@ impl App {
         if message.kind == Kind::Text || !message.text.is_empty() { Ok(()) } else { Err("This message has no words to change".to_owned()) }
     }
 
+    /// The mode whose draft waits: the open conversation's, or in the list the selected one's reply.
+    fn waiting_draft(&self) -> Option<Mode> {
+        match self.focus {
+            Focus::Thread => {
+                let thread = self.thread.as_ref().filter(|thread| thread.selected.is_none() && !thread.composer.is_empty())?;
+                Some(thread.composer.mode)
+            }
+            _ => self.subject()?.draft.is_some().then_some(Mode::Reply),
+        }
+    }
+
+    pub(crate) fn can_discard(&self) -> Result<(), String> {
+        self.waiting_draft().map(|_| ()).ok_or_else(|| "There is no draft to discard".to_owned())
+    }
+
+    /// Empties the draft that waits.
+    pub(crate) fn discard_draft(&mut self, cx: &Cx) {
+        let (Some(mode), Some(subject)) = (self.waiting_draft(), self.subject()) else { return };
+        let (conversation, name) = (subject.id, subject.name.clone());
+        let stored = subject.draft.clone().unwrap_or_default();
+        let text = match self.thread.as_mut().filter(|thread| thread.id == conversation) {
+            Some(thread) => {
+                thread.composer.files.clear();
+                thread.composer.discard(mode)
+            }
+            None => stored,
+        };
+        if mode == Mode::Reply {
+            self.list.change(conversation, |summary| summary.draft = None);
+        }
+        self.remember(Undo::Draft(conversation, mode, text));
+        self.write(Write::SaveDraft { conversation, mode, text: String::new() }, Awaited::Draft(conversation, mode));
+        let undo = self.keymap.first_key("undo");
+        self.say(&format!("Discarded the draft to {name} · {undo} undoes it"), cx);
+    }
+
     pub(crate) fn can_delete(&self) -> Result<(), String> {
+        if self.can_discard().is_ok() {
+            return Ok(());
+        }
+        if self.is_waiting_its_time() {
+            return Ok(());
+        }
         self.need_capability(|can| can.delete, "delete sent messages")?;
         self.need_own().map(|_| ())
     }

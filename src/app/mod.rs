@@ -4,10 +4,12 @@
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
-//! `message_acts`, `navigation`, `lists`, `views`, [`search`].
+//! `message_acts`, `canned_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, [`search`].
 
 mod acts;
 mod answers;
+pub mod attach;
+mod canned_acts;
 mod choices;
 pub mod command;
 mod conversation_acts;
@@ -30,18 +32,21 @@ mod navigation;
 pub mod overlay;
 pub mod pane;
 pub mod search;
+mod send_later;
 mod themes;
 mod thread_acts;
 mod views;
 
 use std::collections::BTreeMap;
 
+pub(crate) use deadlines::HELD_FAR;
 pub use effect::Effect;
 pub use keymap::Keymap;
 pub use msg::{Cx, Msg};
 pub use themes::Themes;
 
 use crate::domain::act::Act;
+use crate::domain::canned::Canned;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
 use crate::domain::list::View;
 use crate::domain::text::Safe;
@@ -49,7 +54,7 @@ use crate::domain::time::{Span, Timestamp};
 use acts::Undo;
 use answers::Awaited;
 use command::Command;
-use effect::{StatusPage, Write};
+use effect::{Folder, StatusPage, Write};
 use focus::{Context, Focus};
 use layout::{Layout, Shape, layout};
 use loads::Loads;
@@ -93,6 +98,10 @@ pub struct App {
     /// What `.` does again.
     last_act: Option<Act>,
     written: Written,
+    /// The folder that was looked into last, for a file to attach.
+    folder: Option<Folder>,
+    /// The workspace's canned replies, once they were asked for.
+    canned: Option<Vec<Canned>>,
     out: Vec<Effect>,
     /// Letters act as commands again from then on: the composer was just left.
     swallow_until: Option<Timestamp>,
@@ -152,6 +161,8 @@ impl App {
             undo: Vec::new(),
             last_act: None,
             written: Written::default(),
+            folder: None,
+            canned: None,
             out: Vec::new(),
             swallow_until: None,
             quit_until: None,
@@ -192,6 +203,10 @@ impl App {
                 true
             }
             Msg::Background { light } => self.see_background(light),
+            Msg::Edited(result) => {
+                self.edited(result, cx);
+                true
+            }
             Msg::Woke => true,
         };
         self.dirty |= visible;
@@ -217,7 +232,7 @@ impl App {
 
     /// Where everything stands now.
     pub(crate) fn layout(&self) -> Layout {
-        let compose = self.composer_shown().map_or(0, |thread| thread.composer.view.rows.len().min(usize::from(u16::MAX)) as u16);
+        let compose = self.composer_shown().map_or(0, |thread| thread.composer.rows().min(usize::from(u16::MAX)) as u16);
         layout(&self.shape(compose))
     }
 
@@ -246,7 +261,7 @@ impl App {
 
     /// The thread, when its composer is on the screen: while it is written in, and while a draft waits in it.
     pub(crate) fn composer_shown(&self) -> Option<&Thread> {
-        self.thread.as_ref().filter(|thread| self.focus == Focus::Compose || !thread.composer.field().is_blank())
+        self.thread.as_ref().filter(|thread| self.focus == Focus::Compose || !thread.composer.is_empty())
     }
 
     /// There is nothing yet: no channel, no conversation.
@@ -296,7 +311,7 @@ impl App {
         let focused = self.focus == Focus::Compose;
         let provider = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).map(|summary| summary.provider.as_str());
         let limit = provider.and_then(|name| self.capabilities(name)).map(|can| can.text_limit);
-        if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.field().is_blank()) {
+        if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.is_empty()) {
             thread.composer.wrap(width, limit);
         }
         self.marked.follow(&self.list);

@@ -32,6 +32,8 @@ pub enum Msg {
         /// It is light.
         light: bool,
     },
+    /// The person's own editor was left: its text, or why there is none.
+    Edited(Result<String, String>),
     /// The instant the app asked for in [`super::App::wake_at`] has come.
     Woke,
 }

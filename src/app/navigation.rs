@@ -64,7 +64,7 @@ impl App {
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(motion == Motion::Down),
-            Some(Overlay::Confirm(_)) => {}
+            Some(Overlay::Confirm(_) | Overlay::Canned(_)) => {}
             Some(Overlay::Search) => self.search_motion(motion, page),
             Some(Overlay::Filter(_)) | None => self.move_in_pane(motion),
         }
@@ -155,6 +155,9 @@ impl App {
 
     /// One step back: what floats, the thread, the marks, the open conversation, the filter, a list beside the tabs.
     pub(crate) fn back(&mut self, cx: &Cx) {
+        if self.leave_words(cx) {
+            return;
+        }
         match self.overlays.pop() {
             Some(Overlay::Search) => return self.end_search(),
             Some(_) => return,

@@ -61,6 +61,9 @@ pub enum Desk {
     /// Connect and look after accounts
     #[command(subcommand)]
     Channel(super::channel::Channel),
+    /// Look after canned replies
+    #[command(subcommand)]
+    Canned(super::canned::Canned),
     /// List conversations, newest first
     Conversations(super::conversations::Conversations),
     /// Find people and messages by words

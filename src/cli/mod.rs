@@ -3,6 +3,7 @@
 
 pub mod args;
 pub mod backup;
+pub mod canned;
 pub mod channel;
 pub mod completions;
 pub mod context;
@@ -83,6 +84,7 @@ async fn screen(setup: Setup, out: &mut Out) -> Result<Exit, Failure> {
 async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Failure> {
     let cx = Context::open(setup, out).await?;
     let done = match desk {
+        Desk::Canned(canned) => canned.run(&cx, out).await,
         Desk::Channel(channel) => channel.run(&cx, out).await,
         Desk::Conversations(conversations) => conversations.run(&cx, out).await,
         Desk::Search(search) => search.run(&cx, out).await,

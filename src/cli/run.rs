@@ -39,6 +39,7 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
         secrets: cx.setup.paths.data_dir.join("secrets"),
         desktop: Some(Desktop { downloads: cx.setup.paths.downloads.clone(), opener: opener(cx) }),
         undo_delay: cx.setup.config.undo_delay,
+        home: cx.setup.env.get("HOME").map(PathBuf::from),
     };
     let session = Session {
         setup: Setup {

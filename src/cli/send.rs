@@ -59,6 +59,7 @@ impl Send {
             files: self.attach.clone(),
             // A script that sends has decided: there is nothing to undo.
             delay: Some(Span::ZERO),
+            at: None,
         };
         let message = compose::reply(&cx.store, cx.workspace, cx.agent, &draft).await.told(FAILED)?;
         let state = if self.wait { wait(cx, conversation, message).await? } else { find(cx, conversation, message).await? };

@@ -133,6 +133,8 @@ pub struct Summary {
     pub labels: Vec<String>,
     /// When a snoozed one comes back by itself; `None` when only a message brings it back, or when it is not snoozed.
     pub snoozed_until: Option<Timestamp>,
+    /// When the next reply leaves that is to be sent later.
+    pub scheduled: Option<Timestamp>,
 }
 
 /// Where a page of the list begins: after the row with this order key.

@@ -8,6 +8,7 @@
 
 pub mod act;
 pub mod attachment;
+pub mod canned;
 pub mod channel;
 pub mod contact;
 pub mod conversation;

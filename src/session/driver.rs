@@ -45,6 +45,8 @@ pub struct DeskDriver {
     pub desktop: Option<Desktop>,
     /// How long a new channel holds replies back.
     pub undo_delay: Span,
+    /// Where paths of files to attach begin; none on a machine that is not the agent's own.
+    pub home: Option<PathBuf>,
 }
 
 impl Driver for DeskDriver {
@@ -99,6 +101,12 @@ impl DeskDriver {
                 drop(conn);
                 self.search(&typed, order, after, limit).await
             }
+            Query::Folder { typed } => {
+                drop(conn);
+                let home = self.home.clone().ok_or_else(|| Error::Refused("Files of this machine are not yours to attach.".to_owned()))?;
+                super::folder::read(home, typed).await.map(Loaded::Folder)
+            }
+            Query::Canned => Ok(Loaded::Canned(self.store.canned(&mut conn, self.workspace).await?)),
             Query::Versions { message } => Ok(Loaded::Versions(self.store.versions(&mut conn, self.workspace, message).await?)),
             Query::Views => Ok(Loaded::Views(self.store.views(&mut conn, self.workspace).await?)),
             Query::Agents => Ok(Loaded::Agents(self.store.agents(&mut conn, self.workspace).await?)),
@@ -123,8 +131,8 @@ impl DeskDriver {
     async fn change(&self, write: Write) -> Result<Wrote> {
         let (store, workspace, agent) = (&self.store, self.workspace, self.agent);
         match write {
-            Write::Reply { client_key, conversation, text, reply_to } => {
-                let draft = Draft { client_key, conversation, text, reply_to, files: Vec::new(), delay: None };
+            Write::Reply { client_key, conversation, text, reply_to, files, at } => {
+                let draft = Draft { client_key, conversation, text, reply_to, files, delay: None, at };
                 return compose::reply(store, workspace, agent, &draft).await.map(Wrote::Message);
             }
             Write::Note { client_key, conversation, text } => {
@@ -175,6 +183,7 @@ impl DeskDriver {
                 let (id, account) = connected?;
                 return Ok(Wrote::Channel { id, account: account.name });
             }
+            Write::SendNow { message } => store.send_now(workspace, agent, message).await?,
             Write::Resend { message } => store.resend(workspace, agent, message).await?,
             Write::MarkSent { message } => store.mark_sent(workspace, agent, message).await?,
             Write::EditSent { message, text } => store.queue_change(workspace, agent, message, Change::Edit(&text)).await?,
@@ -186,6 +195,7 @@ impl DeskDriver {
             Write::SaveDraft { conversation, mode, text } => {
                 store.save_draft(workspace, agent, conversation, name_of(mode), &text).await?;
             }
+            Write::Canned { remove, keep } => store.change_canned(workspace, agent, remove.as_deref(), keep.as_slice()).await?,
             Write::SaveView { view } => store.save_view(workspace, agent, &view).await?,
             Write::DropView { place } => store.drop_view(workspace, agent, place).await?,
             Write::Typing { conversation } => self.typing(conversation).await?,

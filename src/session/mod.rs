@@ -4,6 +4,7 @@
 mod convert;
 mod desktop;
 pub mod driver;
+mod folder;
 mod run;
 mod work;
 

@@ -85,6 +85,7 @@ struct Beside {
     copy: Option<Vec<u8>>,
     bell: bool,
     suspend: bool,
+    edit: Option<String>,
     ask: bool,
     keyboard: bool,
 }
@@ -170,6 +171,7 @@ impl<V: View, D: Driver> Turns<V, D> {
                     self.want_frame(Urgency::Own);
                 }
                 Effect::Suspend => self.beside.suspend = true,
+                Effect::Edit(text) => self.beside.edit = Some(text),
                 Effect::Quit => self.quit = true,
             }
         }
@@ -189,6 +191,7 @@ impl<V: View, D: Driver> Turns<V, D> {
                     self.screen.forget();
                     self.want_frame(Urgency::Own);
                 }
+                TermIn::Edited(result) => self.turn(Msg::Edited(result), Urgency::Own),
             }
         }
         self.silent_at = self.decoder.patience().and_then(|pause| Instant::now().checked_add(pause));
@@ -262,8 +265,8 @@ impl<V: View, D: Driver> Turns<V, D> {
 
     fn has_output(&self) -> bool {
         let due = self.due.is_some_and(|due| due <= Instant::now());
-        let Beside { copy, bell, suspend, ask, keyboard } = &self.beside;
-        !self.lent && (due || copy.is_some() || *bell || *suspend || *ask || *keyboard)
+        let Beside { copy, bell, suspend, edit, ask, keyboard } = &self.beside;
+        !self.lent && (due || copy.is_some() || *bell || *suspend || edit.is_some() || *ask || *keyboard)
     }
 
     /// What goes into the free slot; nothing when the terminal shows it already.
@@ -275,6 +278,10 @@ impl<V: View, D: Driver> Turns<V, D> {
         if beside.suspend {
             self.lent = true;
             return Some(TermOut::Suspend);
+        }
+        if let Some(text) = beside.edit {
+            self.lent = true;
+            return Some(TermOut::Edit(text));
         }
         let mut bytes = beside.copy.unwrap_or_default();
         if beside.ask {

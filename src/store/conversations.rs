@@ -35,6 +35,7 @@ pub(super) struct Row {
     window_length: Option<i64>,
     priority: i64,
     snoozed_until: Option<i64>,
+    scheduled: Option<i64>,
     labels: Option<String>,
 }
 
@@ -47,7 +48,8 @@ macro_rules! summaries {
              COALESCE(a.name, '') AS assignee_name, c.unread, c.preview, c.preview_direction, c.mark, d.text AS draft, c.last_at, ",
             $rank,
             " AS rank, c.waiting_since, c.last_inbound_at, c.window_length, c.priority, c.snoozed_until, (SELECT string_agg(l.name, '\n') FROM \
-             conversation_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.conversation_id = c.id) AS labels \
+             conversation_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.conversation_id = c.id) AS labels, \
+             (SELECT MIN(o.due_at) FROM outbox o WHERE o.conversation_id = c.id AND o.appointed AND o.state = 'ready') AS scheduled \
              FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id \
              JOIN contacts p ON p.id = c.contact_id LEFT JOIN agents a ON a.id = c.assignee_id ",
             $drafts,
@@ -97,6 +99,7 @@ impl Row {
             priority: Priority::of_rank(self.priority),
             labels,
             snoozed_until: self.snoozed_until.map(Timestamp),
+            scheduled: self.scheduled.map(Timestamp),
         })
     }
 }

@@ -36,6 +36,7 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../assets/migrations/0005_lists.sqlite.sql"),
         postgres: include_str!("../../assets/migrations/0005_lists.postgres.sql"),
     },
+    Migration { version: 6, shared: include_str!("../../assets/migrations/0006_compose.sql"), sqlite: "", postgres: "" },
     Migration { version: 7, shared: include_str!("../../assets/migrations/0007_filters.sql"), sqlite: "", postgres: "" },
 ];
 

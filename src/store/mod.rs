@@ -11,6 +11,7 @@
 pub mod acts;
 pub mod backup;
 pub mod blobs;
+pub mod canned;
 pub mod changes;
 pub mod channels;
 pub mod contacts;

@@ -43,6 +43,8 @@ pub struct Claim {
     pub window: Option<Span>,
     /// When the customer last wrote.
     pub last_inbound_at: Option<Timestamp>,
+    /// Somebody chose the time it leaves at: with it the customer is answered, not before.
+    pub appointed: bool,
     /// When the claim was made.
     pub claimed_at: Timestamp,
     /// When the claim ends.
@@ -132,6 +134,7 @@ struct ClaimRow {
     reply_to: Option<String>,
     window_length: Option<i64>,
     last_inbound_at: Option<i64>,
+    appointed: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -152,7 +155,7 @@ const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1,
          AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id))) \
        ORDER BY o.next_try_at, o.id LIMIT $5) RETURNING id";
 const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.conversation_id, o.message_id, o.agent_id, o.action, o.argument, i.chat_key, m.reply_to, \
-     c.window_length, c.last_inbound_at FROM outbox o JOIN messages m ON m.id = o.message_id JOIN conversations c ON c.id = o.conversation_id \
+     c.window_length, c.last_inbound_at, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id JOIN conversations c ON c.id = o.conversation_id \
      JOIN identities i ON i.id = c.identity_id WHERE o.workspace_id = $1 AND o.id IN";
 const PARTS: &str = "SELECT p.place, p.state, p.text, p.external_id, a.kind, a.name, a.mime, a.hash FROM parts p \
      LEFT JOIN attachments a ON a.id = p.attachment_id WHERE p.workspace_id = $1 AND p.message_id = $2 ORDER BY p.place";
@@ -177,6 +180,8 @@ const MESSAGE_SENT: &str =
     "UPDATE messages SET delivery = 'sent', reason = '', sent_at = $3, at = $3, due_at = NULL WHERE workspace_id = $1 AND id = $2";
 const CONVERSATION_SENT: &str =
     "UPDATE conversations SET last_at = CASE WHEN last_at > $3 THEN last_at ELSE $3 END WHERE workspace_id = $1 AND id = $2";
+const ANSWERED_LATE: &str =
+    "UPDATE conversations SET waiting_since = NULL, first_reply_at = COALESCE(first_reply_at, $3) WHERE workspace_id = $1 AND id = $2";
 const DONE: &str = "UPDATE outbox SET state = 'done', reason = '', lease_until = NULL, updated_at = $4 \
      WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
 const END: &str = "UPDATE outbox SET state = $4, reason = $5, next_try_at = $6, failures = failures + $7, lease_until = NULL, updated_at = $8 \
@@ -196,7 +201,7 @@ const LIST: &str = "SELECT o.id, o.message_id, o.conversation_id, ch.name, p.nam
      FROM outbox o JOIN channels ch ON ch.id = o.channel_id JOIN conversations c ON c.id = o.conversation_id JOIN contacts p ON p.id = c.contact_id \
      WHERE o.workspace_id = $1 AND o.state IN ('ready', 'sending', 'uncertain', 'failed') ORDER BY o.id LIMIT $2";
 const DEPTH: &str = "SELECT \
-     (SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state IN ('ready', 'sending')), \
+     (SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state IN ('ready', 'sending') AND NOT (appointed AND state = 'ready')), \
      (SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state = 'uncertain')";
 /// What waits behind an earlier order of its conversation cannot leave before that one is due.
 const DUE: &str = "SELECT COUNT(*) FROM outbox o JOIN channels ch ON ch.id = o.channel_id WHERE o.state IN ('ready', 'sending') AND o.next_try_at <= $1 \
@@ -206,10 +211,12 @@ const DUE: &str = "SELECT COUNT(*) FROM outbox o JOIN channels ch ON ch.id = o.c
 const REFRESH_MARK: &str = "UPDATE conversations SET mark = COALESCE( \
      (SELECT o.state FROM outbox o WHERE o.conversation_id = $2 AND o.state IN ('uncertain', 'failed') ORDER BY o.state DESC, o.id DESC LIMIT 1), \
      CASE WHEN preview_direction = 'out' THEN (SELECT m.delivery FROM messages m WHERE m.conversation_id = $2 AND m.direction = 'out' \
-       AND m.delivery <> 'canceled' ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1) END, '') WHERE workspace_id = $1 AND id = $2";
+       AND m.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id AND w.appointed AND w.state = 'ready') \
+       ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1) END, '') WHERE workspace_id = $1 AND id = $2";
 const LAST_MESSAGE: &str = "SELECT m.text, m.direction, m.at, m.seq, a.kind, a.name, a.seconds FROM messages m \
      LEFT JOIN attachments a ON a.message_id = m.id AND a.place = 0 \
      WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.delivery <> 'canceled' AND m.direction <> 'note' \
+     AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id AND w.appointed AND w.state = 'ready') \
      ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1";
 const SET_LAST: &str =
     "UPDATE conversations SET preview = $3, preview_direction = $4, last_at = $5, last_seq = $6 WHERE workspace_id = $1 AND id = $2";
@@ -276,6 +283,10 @@ impl Store {
         if !more && tx.run(DONE, args![workspace, claim.id, claim.attempt, now]).await? > 0 {
             tx.run(MESSAGE_SENT, args![workspace, claim.message, now]).await?;
             tx.run(CONVERSATION_SENT, args![workspace, claim.conversation, now]).await?;
+            if claim.appointed {
+                tx.run(ANSWERED_LATE, args![workspace, claim.conversation, now]).await?;
+                refresh_preview(&mut tx, workspace, claim.conversation).await?;
+            }
             refresh_mark(&mut tx, workspace, claim.conversation).await?;
             self.log(&mut tx, workspace, &[settled("reply.sent", channel, claim, "")]).await?;
             tx.hint(Hint::Status);
@@ -356,6 +367,7 @@ impl Store {
                 reply_to: None,
                 window_length: None,
                 last_inbound_at: None,
+                appointed: false,
             };
             let claim = row.claim(self.now(), self.now());
             if claim.action == "send" && sending > 0 {
@@ -433,6 +445,7 @@ impl ClaimRow {
             reply_to: self.reply_to,
             window: self.window_length.map(Span),
             last_inbound_at: self.last_inbound_at.map(Timestamp),
+            appointed: self.appointed,
             claimed_at,
             lease_until,
         }

@@ -31,6 +31,8 @@ pub struct NewReply<'a> {
     pub files: &'a [OutFile],
     /// When it may leave.
     pub due_at: Timestamp,
+    /// Somebody chose that time: until it has come, the customer is not answered.
+    pub appointed: bool,
 }
 
 /// What has to be known of a conversation to write to it.
@@ -92,7 +94,7 @@ const ADD_FILES: &str =
     "INSERT INTO attachments (id, workspace_id, message_id, channel_id, place, kind, name, mime, size, stored, hash) VALUES";
 const ADD_PARTS: &str = "INSERT INTO parts (workspace_id, message_id, place, channel_id, chat_key, text, attachment_id, state) VALUES";
 const ADD_OUTBOX: &str = "INSERT INTO outbox (id, workspace_id, channel_id, conversation_id, message_id, agent_id, action, argument, state, due_at, \
-     next_try_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ready', $9, $9, $10, $10)";
+     next_try_at, created_at, updated_at, appointed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ready', $9, $9, $10, $10, $11)";
 const ANSWERED: &str = "UPDATE conversations SET preview = $3, preview_direction = 'out', mark = 'queued', last_seq = 0, \
      last_at = CASE WHEN last_at > $4 THEN last_at ELSE $4 END, waiting_since = NULL, unread = 0, first_reply_at = COALESCE(first_reply_at, $4), \
      active = CASE WHEN status IN ('resolved', 'snoozed') THEN TRUE ELSE active END, \
@@ -100,6 +102,9 @@ const ANSWERED: &str = "UPDATE conversations SET preview = $3, preview_direction
 const HELD: &str = "SELECT o.id, o.conversation_id, m.text FROM outbox o JOIN messages m ON m.id = o.message_id \
      WHERE o.workspace_id = $1 AND o.message_id = $2 AND o.action = 'send' AND o.state = 'ready' \
      AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.message_id = o.message_id AND p.state <> 'queued')";
+const SEND_NOW: &str =
+    "UPDATE outbox SET due_at = $3, next_try_at = $3, updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'ready'";
+const DUE_NOW: &str = "UPDATE messages SET due_at = $3 WHERE workspace_id = $1 AND id = $2";
 const CANCEL: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'ready'";
 const CANCEL_MESSAGE: &str = "UPDATE messages SET delivery = 'canceled', due_at = NULL WHERE workspace_id = $1 AND id = $2";
 /// The reply itself before what was to be done to it afterwards.
@@ -179,7 +184,16 @@ impl Store {
         tx.run(ADD_MESSAGE, values).await?;
         self.add_parts(&mut tx, workspace, id, &to, reply).await?;
         words::refresh_message(&mut tx, workspace, id).await?;
-        self.enqueue(&mut tx, workspace, agent, (to.channel, reply.conversation, id), ("send", ""), reply.due_at).await?;
+        self.enqueue(&mut tx, workspace, agent, (to.channel, reply.conversation, id), ("send", ""), (reply.due_at, reply.appointed))
+            .await?;
+        self.put_draft(&mut tx, workspace, agent, reply.conversation, "reply", "").await?;
+        let kind = if reply.appointed { "reply.scheduled" } else { "reply.queued" };
+        self.log(&mut tx, workspace, &[act(kind, agent, reply.conversation, id)]).await?;
+        hint_outbox(&mut tx, reply.conversation);
+        if reply.appointed {
+            self.commit(tx).await?;
+            return Ok(id);
+        }
         let line = if reply.text.trim().is_empty() {
             reply.files.first().map(|file| describe(file.kind, &file.name, None)).unwrap_or_default()
         } else {
@@ -187,9 +201,6 @@ impl Store {
         };
         tx.run(ANSWERED, args![workspace, reply.conversation, &line, now]).await?;
         refresh_mark(&mut tx, workspace, reply.conversation).await?;
-        self.put_draft(&mut tx, workspace, agent, reply.conversation, "reply", "").await?;
-        self.log(&mut tx, workspace, &[act("reply.queued", agent, reply.conversation, id)]).await?;
-        tx.hint(Hint::Status);
         self.commit(tx).await?;
         Ok(id)
     }
@@ -229,10 +240,10 @@ impl Store {
         agent: AgentId,
         (channel, conversation, message): (ChannelId, ConversationId, MessageId),
         (action, argument): (&str, &str),
-        due_at: Timestamp,
+        (due_at, appointed): (Timestamp, bool),
     ) -> Result<()> {
         let id = OutboxId(self.next_id());
-        let values = args![id, workspace, channel, conversation, message, agent, action, argument, due_at, self.now()];
+        let values = args![id, workspace, channel, conversation, message, agent, action, argument, due_at, self.now(), appointed];
         tx.run(ADD_OUTBOX, values).await.map(|_| ())
     }
 
@@ -300,6 +311,22 @@ impl Store {
         tx.hint(Hint::Status);
         self.commit(tx).await?;
         Ok((conversation, kept))
+    }
+
+    /// Lets a reply that waits for its time leave now. Refused when it has left.
+    pub async fn send_now(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        let held: Option<(i64, i64, String)> = tx.row(HELD, args![workspace, message]).await?;
+        let Some((outbox, conversation, _)) = held else {
+            return Err(Error::Refused("It does not wait any more: it has left, or it was taken back.".to_owned()));
+        };
+        let conversation = ConversationId(conversation);
+        tx.run(SEND_NOW, args![workspace, outbox, now]).await?;
+        tx.run(DUE_NOW, args![workspace, message, now]).await?;
+        self.log(&mut tx, workspace, &[act("reply.sent_now", agent, conversation, message)]).await?;
+        hint_outbox(&mut tx, conversation);
+        self.commit(tx).await
     }
 
     /// Sends an uncertain or failed reply again: the parts that are not known to have arrived. A change to a message (an edit, a deletion, a
@@ -380,7 +407,7 @@ impl Store {
             return Err(Error::Refused("This reply went out as several messages and cannot be edited as one.".to_owned()));
         }
         let conversation = ConversationId(conversation);
-        self.enqueue(&mut tx, workspace, agent, (ChannelId(channel), conversation, message), (action, argument), now).await?;
+        self.enqueue(&mut tx, workspace, agent, (ChannelId(channel), conversation, message), (action, argument), (now, false)).await?;
         let kind = format!("reply.{action}");
         self.log(&mut tx, workspace, &[act(&kind, agent, conversation, message)]).await?;
         hint_outbox(&mut tx, conversation);

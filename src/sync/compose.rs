@@ -11,7 +11,7 @@ use crate::config::{Secret, SecretSource};
 use crate::domain::attachment::FileKind;
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, WorkspaceId};
 use crate::domain::outbound::{OutFile, plan};
-use crate::domain::time::{Span, age};
+use crate::domain::time::{Span, Timestamp, age};
 use crate::domain::window::{self, Window};
 use crate::store::channels::NewChannel;
 use crate::store::replies::{NewReply, Recipient};
@@ -35,6 +35,8 @@ pub struct Draft {
     pub files: Vec<PathBuf>,
     /// How long it is held back; the channel's undo delay when nothing else is said.
     pub delay: Option<Span>,
+    /// When it is to leave, if that is not now.
+    pub at: Option<Timestamp>,
 }
 
 /// An account to connect.
@@ -64,7 +66,8 @@ pub async fn reply(store: &Store, workspace: WorkspaceId, agent: AgentId, draft:
     if parts.is_empty() {
         return Err(Error::Refused("There is nothing to send yet: write something first.".to_owned()));
     }
-    let due_at = store.now().plus(draft.delay.unwrap_or(to.undo_delay));
+    let soon = store.now().plus(draft.delay.unwrap_or(to.undo_delay));
+    let due_at = draft.at.map_or(soon, |at| at.max(soon));
     let reply = NewReply {
         client_key: &draft.client_key,
         conversation: draft.conversation,
@@ -73,6 +76,7 @@ pub async fn reply(store: &Store, workspace: WorkspaceId, agent: AgentId, draft:
         parts: &parts,
         files: &files,
         due_at,
+        appointed: draft.at.is_some(),
     };
     store.queue_reply(workspace, agent, &reply).await
 }

@@ -14,6 +14,8 @@ pub enum TermIn {
     Resize(u16, u16),
     /// It was given back to us (after a suspend, or by `fg`): what it shows is unknown.
     Resumed,
+    /// The text as it came out of the editor, or why it did not; [`TermIn::Resumed`] came before.
+    Edited(Result<String, String>),
 }
 
 /// What goes to a terminal.
@@ -23,6 +25,9 @@ pub enum TermOut {
     Bytes(Vec<u8>),
     /// Give the terminal back to the shell until it resumes us; answered with [`TermIn::Resumed`]. A terminal that belongs to no shell ignores it.
     Suspend,
+    /// Give the terminal to the person's own editor with this text; answered with [`TermIn::Resumed`] and [`TermIn::Edited`]. Only a local
+    /// terminal knows it.
+    Edit(String),
     /// The terminal offered kitty's keyboard protocol: use it from now on, and put the keyboard back whenever the terminal is given back.
     Keyboard,
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::caps::Caps;
+use super::editor;
 use super::line::{Line, LineEnds, TermIn, TermOut, line};
 use super::modes;
 
@@ -39,6 +40,9 @@ struct Taken {
     /// It speaks kitty's keyboard protocol, which is put back with everything else.
     keyboard: bool,
 }
+
+/// Who is being typed to: us, or for a while an editor of ours.
+static TYPIST: Typist = Typist { lent: Mutex::new(false), back: Condvar::new() };
 
 tokio::task_local! {
     /// Set while the session at this tty is polled; a panic there ends it.
@@ -223,6 +227,43 @@ fn restore_before_panics() {
     });
 }
 
+/// See [`TYPIST`].
+struct Typist {
+    lent: Mutex<bool>,
+    back: Condvar,
+}
+
+impl Typist {
+    fn lend(&self) {
+        *self.state() = true;
+    }
+
+    fn take_back(&self) {
+        *self.state() = false;
+        self.back.notify_all();
+    }
+
+    fn is_lent(&self) -> bool {
+        *self.state()
+    }
+
+    /// The right to read what is typed; after waiting for it there may be nothing to read any more.
+    fn turn(&self) -> Option<MutexGuard<'_, bool>> {
+        let mut lent = self.state();
+        if !*lent {
+            return Some(lent);
+        }
+        while *lent {
+            lent = self.back.wait(lent).unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+        None
+    }
+
+    fn state(&self) -> MutexGuard<'_, bool> {
+        self.lent.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
 /// Why nothing more is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ended {
@@ -249,7 +290,11 @@ fn read(input: &mpsc::Sender<TermIn>, woken: &UnixStream) -> Ended {
         if waiting[0].revents().is_empty() {
             continue;
         }
-        match rustix::io::read(stdin.as_fd(), &mut buffer) {
+        // What is typed while an editor has the terminal is the editor's.
+        let Some(ours) = TYPIST.turn() else { continue };
+        let read = rustix::io::read(stdin.as_fd(), &mut buffer);
+        drop(ours);
+        match read {
             Ok(0) => return Ended::Gone,
             Ok(count) => {
                 if input.blocking_send(TermIn::Bytes(buffer[..count].to_vec())).is_err() {
@@ -286,6 +331,15 @@ fn write(mut output: mpsc::Receiver<TermOut>, resumed: &mpsc::Sender<TermIn>) {
                 // The stop reaches some thread of the process within moments; then none runs until the shell resumes us.
                 thread::sleep(STOP_PAUSE);
                 if come_back(resumed).is_err() {
+                    return;
+                }
+            }
+            TermOut::Edit(text) => {
+                leave();
+                TYPIST.lend();
+                let edited = editor::edit(&text);
+                TYPIST.take_back();
+                if come_back(resumed).is_err() || resumed.blocking_send(TermIn::Edited(edited)).is_err() {
                     return;
                 }
             }
@@ -337,7 +391,8 @@ async fn watch_signals(mut signals: Signals, input: mpsc::Sender<TermIn>, cancel
                 }
             }
             _ = terminate.recv() => cancel.cancel(),
-            _ = interrupt.recv() => cancel.cancel(),
+            // An editor that has the terminal is interrupted by the same key.
+            _ = interrupt.recv() => if !TYPIST.is_lent() { cancel.cancel() },
             _ = hangup.recv() => cancel.cancel(),
         }
     }

@@ -9,6 +9,8 @@ pub mod local;
 pub mod modes;
 pub mod screen;
 
+#[cfg(unix)]
+mod editor;
 mod encode;
 mod frame;
 mod pen;

@@ -3,14 +3,18 @@
 use super::canvas::Canvas;
 use super::marks::Mark;
 use super::theme::Meaning;
-use crate::app::App;
+use crate::app::attach::Attached;
 use crate::app::effect::Mode;
 use crate::app::focus::Focus;
 use crate::app::layout::Rect;
 use crate::app::pane::thread::Thread;
+use crate::app::{App, Cx};
+use crate::domain::attachment::human_size;
+use crate::domain::delivery::Delivery;
+use crate::domain::message::{Direction, Message};
 use crate::domain::text::Safe;
 
-pub(super) fn paint(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn paint(app: &App, cx: &Cx, place: Rect, canvas: &mut Canvas<'_>) {
     let Some(thread) = app.composer_shown() else { return };
     if place.is_empty() {
         return;
@@ -18,7 +22,12 @@ pub(super) fn paint(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
     let composer = &thread.composer;
     let note = composer.mode == Mode::Note && !composer.is_editing();
     let focused = app.focus == Focus::Compose;
-    paint_rule(app, thread, note, focused, place, canvas);
+    paint_rule(app, cx, thread, note, focused, place, canvas);
+    let mut place = place;
+    if composer.shows_files() && place.h > 2 {
+        paint_files(&composer.files, place, canvas);
+        (place.y, place.h) = (place.y + 1, place.h - 1);
+    }
     let rows = usize::from(place.h) - 1;
     let view = &composer.view;
     let first = (view.cursor.0 + 1).saturating_sub(rows);
@@ -33,6 +42,9 @@ pub(super) fn paint(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
         if let Some(row) = view.rows.get(first + n) {
             canvas.put(place.x + 2, y, usize::from(place.w) - 2, row, if note { Meaning::Note } else { Meaning::Text });
         }
+        for (_, from, to) in view.selected.iter().filter(|(row, ..)| *row == first + n) {
+            canvas.restyle(Rect::new(place.x + 2 + *from as u16, y, (to - from) as u16, 1), Meaning::Selected);
+        }
     }
     if focused && app.overlays.is_empty() {
         let column = (place.x + 2 + view.cursor.1 as u16).min(place.x + place.w - 1);
@@ -40,7 +52,38 @@ pub(super) fn paint(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn paint_rule(app: &App, thread: &Thread, note: bool, focused: bool, place: Rect, canvas: &mut Canvas<'_>) {
+/// What the writer should know before sending: the reply cannot leave any more, or a colleague answered meanwhile.
+fn happened(app: &App, cx: &Cx, thread: &Thread, note: bool) -> Option<String> {
+    if !note && app.can_reply(cx).is_err() {
+        return Some("the reply window has closed".to_owned());
+    }
+    let since = thread.composer.since?;
+    let theirs = |message: &&Message| {
+        message.direction == Direction::Out
+            && message.at > since
+            && message.agent != Some(cx.agent)
+            && message.delivery != Delivery::Canceled
+    };
+    let reply = thread.items.iter().rev().map(|item| &item.message).take_while(|message| message.at > since).find(theirs)?;
+    let who = if reply.author.is_empty() { "somebody" } else { &reply.author };
+    Some(format!("{who} replied at {}", reply.at.hhmm(cx.zone)))
+}
+
+/// The attached files below the rule, each with its size.
+fn paint_files(files: &[Attached], place: Rect, canvas: &mut Canvas<'_>) {
+    let (mut x, y, end) = (place.x + 2, place.y + 1, place.x + place.w - 1);
+    for file in files {
+        let room = usize::from(end.saturating_sub(x));
+        if room < 8 {
+            canvas.say(x, y, room, "…", Meaning::Muted);
+            break;
+        }
+        let chip = Safe::lit("[").then(&Safe::line(&file.name).fit(28)).then(&Safe::line(&format!(" {}]", human_size(file.size))));
+        x += canvas.put(x, y, room, &chip, Meaning::Accent) as u16 + 1;
+    }
+}
+
+fn paint_rule(app: &App, cx: &Cx, thread: &Thread, note: bool, focused: bool, place: Rect, canvas: &mut Canvas<'_>) {
     let composer = &thread.composer;
     let (mark, meaning) = if note { (Mark::Double, Meaning::Note) } else { (Mark::Horizontal, Meaning::Rule) };
     canvas.rule(place.x, place.y, place.w, mark, meaning);
@@ -56,6 +99,8 @@ fn paint_rule(app: &App, thread: &Thread, note: bool, focused: bool, place: Rect
     let room = usize::from(place.w) - 2;
     let count = composer.count.filter(|count| count.matters());
     let mut state = Vec::new();
+    let meanwhile = if focused && !composer.is_editing() { happened(app, cx, thread, note) } else { None };
+    state.extend(meanwhile.clone());
     if let Some(count) = count {
         state.push(if count.messages > 1 {
             format!("{}/{}: needs {} messages", count.used, count.limit, count.messages)
@@ -71,7 +116,7 @@ fn paint_rule(app: &App, thread: &Thread, note: bool, focused: bool, place: Rect
         (false, true) => Meaning::Selected,
         (false, false) => Meaning::Muted,
     };
-    let over = composer.is_unsaved() || count.is_some_and(|count| count.messages > 1);
+    let over = meanwhile.is_some() || composer.is_unsaved() || count.is_some_and(|count| count.messages > 1);
     let right = if state.is_empty() { Safe::default() } else { Safe::line(&format!(" {} ", state.join(" · "))) };
     let used = canvas.put_right(place.x + place.w - 1, place.y, room / 2, &right, if over { Meaning::Warn } else { Meaning::Muted });
     canvas.put(place.x + 1, place.y, room.saturating_sub(used + 1), &words, title);

@@ -195,7 +195,7 @@ fn about_message(app: &App, cx: &Cx, message: &Message) -> Vec<Fact> {
     };
     facts.push(fact("by", &by));
     facts.push(fact("written", &moment(message.at, cx.now, cx.zone)));
-    let delivery = delivery_words(message, &app.keymap.first_key("undo"), cx.now);
+    let delivery = delivery_words(message, &app.keymap.first_key("undo"), cx.now, cx.zone);
     if message.direction == Direction::Out && !delivery.is_empty() {
         facts.push(fact("delivery", &delivery));
     }

@@ -1,11 +1,14 @@
 //! Marks, in Unicode or ASCII, and the words they stand for.
 
 use super::theme::Meaning;
+use crate::app::HELD_FAR;
 use crate::domain::channel::Health;
 use crate::domain::delivery::Delivery;
 use crate::domain::message::Message;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
+use crate::domain::when;
+use chrono_tz::Tz;
 
 /// A mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,10 +100,11 @@ pub(super) const fn of_delivery(delivery: Delivery) -> Option<(Mark, Meaning)> {
 }
 
 /// How far a message got, in words.
-pub(super) fn delivery_words(message: &Message, undo: &str, now: Timestamp) -> String {
+pub(super) fn delivery_words(message: &Message, undo: &str, now: Timestamp, zone: Tz) -> String {
     let words = match message.delivery {
         Delivery::Received => return String::new(),
-        Delivery::Queued => match held(message, now) {
+        Delivery::Queued => match held(message, now, zone) {
+            Some(left) if is_far(message, now) => return format!("to be sent {left}; {undo} takes it back"),
             Some(left) => return format!("held back for {left} more; {undo} takes it back"),
             None => "waiting to be sent",
         },
@@ -116,8 +120,16 @@ pub(super) fn delivery_words(message: &Message, undo: &str, now: Timestamp) -> S
     if all > 1 { format!("{words} ({taken} of {all} parts)") } else { words.to_owned() }
 }
 
-/// How long a reply is still held back: `4s`, `12m`, `3h`.
-pub(super) fn held(message: &Message, now: Timestamp) -> Option<String> {
+/// The reply leaves so late that its time is told, not how long that is.
+fn is_far(message: &Message, now: Timestamp) -> bool {
+    message.due_at.is_some_and(|due| due.since(now) > HELD_FAR)
+}
+
+/// How long a reply is still held back (`4s`, `12m`), or when it leaves: `tomorrow 09:00`.
+pub(super) fn held(message: &Message, now: Timestamp, zone: Tz) -> Option<String> {
+    if let Some(due) = message.due_at.filter(|_| message.delivery == Delivery::Queued && is_far(message, now)) {
+        return Some(when::words(due, now, zone));
+    }
     let due = message.due_at.filter(|due| *due > now && message.delivery == Delivery::Queued)?;
     let seconds = due.since(now).0.saturating_add(999_999) / 1_000_000;
     Some(if seconds < 100 { format!("{seconds}s") } else { short(Span::secs(seconds)) })

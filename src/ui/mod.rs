@@ -1,6 +1,7 @@
 //! Paints an [`App`]. Takes it by shared reference and does no I/O; every text it shows is a [`crate::domain::text::Safe`], and reaches the
 //! screen's cells in one place (`canvas`).
 
+mod canned;
 mod canvas;
 mod composer;
 mod empty;
@@ -45,7 +46,7 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     }
     if !layout.thread.is_empty() {
         thread::paint(app, cx, &layout, canvas);
-        composer::paint(app, layout.compose, canvas);
+        composer::paint(app, cx, layout.compose, canvas);
     }
     if !layout.info.is_empty() {
         info::panel(app, cx, layout.info, canvas);

@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::marks::{Mark, of_health};
 use super::theme::Meaning;
-use super::{form, info, search, versions};
+use super::{canned, form, info, search, versions};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
 use crate::app::overlay::{Channels, EMOJI, Help, Irrevocable, Menu, Overlay, Palette, Picker, React};
@@ -21,6 +21,9 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
         Overlay::Search => {
             let inside = canvas.frame(place, "search");
             search::paint(app, cx, inside, canvas);
+        Overlay::Canned(form) => {
+            let inside = canvas.frame(place, if form.was.is_some() { "change a canned reply" } else { "new canned reply" });
+            canned::paint(app, form, inside, canvas);
         }
         // It stands in the row of tabs, which the header paints.
         Overlay::Filter(_) => {}

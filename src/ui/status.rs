@@ -1,7 +1,9 @@
 //! The two rows at the bottom: how things are, and what to press now.
 
+use std::borrow::Cow;
+
 use super::canvas::Canvas;
-use super::marks::{Mark, of_health};
+use super::marks::{Mark, held, of_health};
 use super::theme::Meaning;
 use crate::app::effect::Syncing;
 use crate::app::focus::Focus;
@@ -82,17 +84,18 @@ pub(super) fn hints(app: &App, cx: &Cx, row: Rect, canvas: &mut Canvas<'_>) {
             break;
         }
         x += canvas.say(x, y, usize::from(width), &keys, Meaning::Accent) as u16 + 1;
-        x += canvas.say(x, y, usize::from(width), word, Meaning::Muted) as u16 + 2;
+        x += canvas.say(x, y, usize::from(width), &word, Meaning::Muted) as u16 + 2;
     }
 }
 
 /// The keys of the focused place that can be used now, with a word each, the nearest contexts first.
-fn likely(app: &App, cx: &Cx) -> Vec<(String, &'static str)> {
+fn likely(app: &App, cx: &Cx) -> Vec<(String, Cow<'static, str>)> {
     let chain = app.chain();
     let mut out = Vec::new();
     // What will soon be too late stands first.
     if app.overlays.is_empty() && app.focus == Focus::Thread && app.can_take_back() {
-        out.push((app.keymap.first_key("undo"), "take back"));
+        let left = app.thread.as_ref().and_then(|thread| thread.held(cx.now).find_map(|(message, _)| held(message, cx.now, cx.zone)));
+        out.push((app.keymap.first_key("undo"), left.map_or("take back".into(), |left| format!("take back ({left})").into())));
     }
     let walking = app.overlays.is_empty() && app.focus != Focus::Compose && app.searched().is_some();
     if walking {
@@ -115,7 +118,7 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, &'static str)> {
         };
         for command in here.filter(|command| !(shows_only && command.name == "open") && (command.enabled)(app, cx).is_ok()) {
             if let Some(keys) = app.keymap.keys_of(command.name).first() {
-                out.push((keys.clone(), command.hint));
+                out.push((keys.clone(), command.hint.into()));
             }
         }
     }

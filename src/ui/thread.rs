@@ -174,14 +174,14 @@ fn paint_mark(cx: &Cx, item: &Item, place: Rect, y: u16, canvas: &mut Canvas<'_>
     let mut end = place.x + place.w - 2;
     let delivery = if message.direction == Direction::Out { of_delivery(message.delivery) } else { None };
     if let Some((mark, meaning)) = delivery {
-        let text = match held(message, cx.now) {
+        let text = match held(message, cx.now, cx.zone) {
             Some(left) => canvas.text_of(Mark::Held).then(&Safe::line(&format!(" {left}"))),
             None => canvas.text_of(mark),
         };
         let parts = message.parts;
         let counted = parts.1 > 1 && !matches!(message.delivery, Delivery::Sent | Delivery::Delivered | Delivery::Read);
         let text = if counted { Safe::line(&format!("{}/{} ", parts.0, parts.1)).then(&text) } else { text };
-        end -= canvas.put_right(end, y, 10, &text, meaning) as u16;
+        end -= canvas.put_right(end, y, 24, &text, meaning) as u16;
     }
     if message.edited_at.is_some() && message.deleted_at.is_none() {
         canvas.put_right(end.saturating_sub(1), y, 6, &Safe::lit("edited"), Meaning::Muted);

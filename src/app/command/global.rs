@@ -167,4 +167,15 @@ pub(super) const ROWS: &[Command] = &[
             app.effect(Effect::Quit);
         },
     },
+    Command {
+        name: "canned",
+        aliases: &["macros"],
+        context: Context::Global,
+        title: "Canned replies",
+        hint: "",
+        doc: "Lists the canned replies, to write, change and remove them; `frontdesk canned` does the same from a shell.",
+        keys: &[],
+        enabled: always_enabled,
+        run: |app, _| app.manage_canned(),
+    },
 ];

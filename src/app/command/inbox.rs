@@ -190,3 +190,15 @@ pub(super) const ROWS: &[Command] = &[
         run: |app, cx| app.copy(cx),
     },
 ];
+
+pub(super) const LIST: &[Command] = &[Command {
+    name: "draft.discard",
+    aliases: &["discard"],
+    context: Context::List,
+    title: "Discard the draft",
+    hint: "",
+    doc: "Empties the draft of the selected conversation.",
+    keys: &["x"],
+    enabled: |app, _| app.can_discard(),
+    run: |app, cx| app.discard_draft(cx),
+}];

@@ -3,6 +3,7 @@
 
 mod always;
 mod browse;
+mod canned;
 mod compose;
 pub mod docs;
 mod floating;
@@ -40,8 +41,9 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 15] = [
+const TABLE: [&[Command]; 17] = [
     inbox::ROWS,
+    inbox::LIST,
     triage::ROWS,
     thread::ROWS,
     compose::ROWS,
@@ -51,6 +53,7 @@ const TABLE: [&[Command]; 15] = [
     browse::ROWS,
     floating::FIELD,
     search::ROWS,
+    canned::ROWS,
     list::FILTER,
     floating::CHANNELS,
     floating::REACT,
@@ -93,7 +96,8 @@ mod tests {
     #[test]
     fn every_command_is_reached_by_a_key_or_by_the_palette() {
         for command in all() {
-            let in_palette = matches!(command.context, Context::Inbox | Context::Thread | Context::Global | Context::Always);
+            let in_palette =
+                matches!(command.context, Context::Inbox | Context::List | Context::Thread | Context::Global | Context::Always);
             assert!(in_palette || !command.keys.is_empty(), "{}", command.name);
         }
     }

@@ -11,9 +11,9 @@ pub(super) const ROWS: &[Command] = &[
         name: "message.resend",
         aliases: &["resend"],
         context: Context::Thread,
-        title: "Send again",
+        title: "Send again, or now",
         hint: "send again",
-        doc: "Sends a failed or uncertain reply again; asks first when it is uncertain, because the customer may get it twice.",
+        doc: "Sends a failed or uncertain reply again; asks first when it is uncertain, because the customer may get it twice. A reply that waits for its time leaves now.",
         keys: &["s"],
         enabled: |app, _| app.need_stuck(false),
         run: |app, _| app.resend(),
@@ -72,10 +72,16 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Thread,
         title: "Delete my message",
         hint: "",
-        doc: "Deletes a reply that was sent, for the customer too; asks first, because it cannot be undone.",
+        doc: "Deletes a reply that was sent, for the customer too; asks first, because it cannot be undone. A reply that has not left is taken back, and with no message selected a waiting draft is discarded.",
         keys: &["x"],
         enabled: |app, _| app.can_delete(),
-        run: |app, _| {
+        run: |app, cx| {
+            if app.can_discard().is_ok() {
+                return app.discard_draft(cx);
+            }
+            if app.take_back_selected() {
+                return;
+            }
             if let Some(message) = app.selected_message().map(|message| message.id) {
                 app.overlays.push(Overlay::Confirm(Confirm { message, act: Irrevocable::Delete }));
             }

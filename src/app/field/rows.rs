@@ -11,6 +11,8 @@ pub struct View {
     pub rows: Vec<Safe>,
     /// Row and column of the cursor.
     pub cursor: (usize, usize),
+    /// What is selected: in which row, from which column to which.
+    pub selected: Vec<(usize, usize, usize)>,
 }
 
 /// One row: which bytes of which line.
@@ -24,14 +26,26 @@ pub(super) struct RowSpan {
 }
 
 impl View {
-    pub(super) fn of(lines: &[String], width: usize, (line, at): (usize, usize)) -> Self {
+    pub(super) fn of(lines: &[String], width: usize, (line, at): (usize, usize), chars: usize) -> Self {
         let spans = rows_of(lines, width);
         let text = |row: &RowSpan| lines.get(row.line).map_or("", String::as_str);
         let row = spans.iter().position(|row| row.holds(line, at)).unwrap_or(0);
         let column = spans.get(row).map_or(0, |span| column_of(text(span), span.from, at));
         let rows = spans.iter().map(|row| Safe::line(text(row).get(row.from..row.to).unwrap_or_default())).collect();
-        Self { rows, cursor: (row, column.min(width)) }
+        let selected = if chars == 0 { Vec::new() } else { selected(lines, &spans, (line, at), chars) };
+        Self { rows, cursor: (row, column.min(width)), selected }
     }
+}
+
+/// Where the `chars` characters before a place of a line are seen.
+fn selected(lines: &[String], spans: &[RowSpan], (line, at): (usize, usize), chars: usize) -> Vec<(usize, usize, usize)> {
+    let text = lines.get(line).map_or("", String::as_str);
+    let start = text.get(..at).and_then(|before| before.char_indices().rev().nth(chars - 1)).map_or(0, |(byte, _)| byte);
+    let part = |(row, span): (usize, &RowSpan)| {
+        let (from, to) = (span.from.max(start), span.to.min(at));
+        (span.line == line && from < to).then(|| (row, column_of(text, span.from, from), column_of(text, span.from, to)))
+    };
+    spans.iter().enumerate().filter_map(part).collect()
 }
 
 impl RowSpan {

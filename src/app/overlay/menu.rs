@@ -1,6 +1,7 @@
 //! A few choices, each with its letter: what to do is known, only which is asked.
 
 use crate::app::thread_acts::{FileAct, Held};
+use crate::domain::canned::Canned;
 use crate::domain::conversation::Priority;
 use crate::domain::id::AttachmentId;
 use crate::domain::link::Url;
@@ -42,6 +43,14 @@ pub enum MenuChoice {
     DeleteView(i64),
     /// How soon somebody should look at the conversation.
     Priority(Priority),
+    /// When a reply is to leave.
+    SendAt(Timestamp),
+    /// A reply is to leave at a time that is typed.
+    SendAtTyped,
+    /// Other words or another shortcut for a canned reply.
+    EditCanned(Canned),
+    /// A canned reply is not needed any more.
+    RemoveCanned(Canned),
     /// Out of sight until then; without a time until the customer writes.
     Snooze(Option<Timestamp>),
     /// Out of sight until a time that is asked for next.

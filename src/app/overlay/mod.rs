@@ -1,5 +1,6 @@
 //! What floats above the panes; the topmost takes the keys.
 
+mod canned;
 mod filter;
 mod form;
 mod menu;
@@ -7,6 +8,7 @@ mod palette;
 mod picker;
 mod versions;
 
+pub use canned::CannedForm;
 pub use filter::FilterLine;
 pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
@@ -15,7 +17,7 @@ pub use picker::{Picker, PickerRow, Purpose};
 pub use versions::Versions;
 
 use super::command;
-use super::focus::{Context, FIELD, FILTER, FLOATING, SEARCH};
+use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING, SEARCH};
 use super::keymap::Keymap;
 use super::layout::{Layout, Rect};
 use crate::domain::id::{ConversationId, MessageId};
@@ -43,6 +45,8 @@ pub enum Overlay {
     Picker(Box<Picker>),
     /// People and messages by words; what was found is the [`super::App`]'s, because its hits are walked through afterwards.
     Search,
+    /// A canned reply that is written.
+    Canned(Box<CannedForm>),
     /// The line in which a filter of the list is typed.
     Filter(Box<FilterLine>),
     /// What a message read before.
@@ -146,6 +150,7 @@ impl Overlay {
     pub const fn chain(&self) -> &'static [Context] {
         match self {
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
+            Self::Canned(_) => CANNED,
             Self::Filter(_) => FILTER,
             Self::Help(_) | Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Search => SEARCH,
@@ -171,6 +176,7 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.size(),
             Self::Picker(_) => (60, 16),
+            Self::Canned(_) => (70, 16),
             // They have places of their own.
             Self::Search | Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),

@@ -37,7 +37,7 @@ pub struct PaletteRow {
 impl Palette {
     /// Every command of the panes; those that cannot run now stand last, with the reason.
     pub fn new(app: &App, cx: &Cx) -> Box<Self> {
-        let listed = |context| matches!(context, Context::Inbox | Context::Thread | Context::Global | Context::Always);
+        let listed = |context| matches!(context, Context::Inbox | Context::List | Context::Thread | Context::Global | Context::Always);
         let mut all: Vec<PaletteRow> = command::all()
             .filter(|command| listed(command.context) && command.name != "palette")
             .map(|command| PaletteRow { command, keys: app.keymap.keys_of(command.name).join("  "), refusal: app.refusal(command, cx) })

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::app::field::Field;
+use crate::domain::canned;
 use crate::domain::text::Safe;
 
 /// The picker's state.
@@ -44,6 +45,19 @@ pub struct PickerRow {
 pub enum Purpose {
     /// Who looks after the conversation.
     Assign,
+    /// Which canned reply to insert.
+    Canned {
+        /// A slash was typed for it, which it replaces.
+        typed: bool,
+    },
+    /// Which canned reply to change.
+    ManageCanned,
+    /// Whom a note is for.
+    Mention,
+    /// When a reply is to leave.
+    SendAt,
+    /// Which file goes with the reply.
+    Attach,
     /// Which theme the screen is painted in.
     Theme,
     /// When it comes back.
@@ -120,7 +134,8 @@ impl Picker {
     pub fn search(&mut self) {
         let typed = self.typed();
         self.selected = 0;
-        if typed.is_empty() {
+        // Times and paths are made from what is typed, not looked for with it.
+        if typed.is_empty() || matches!(self.purpose, Purpose::SendAt | Purpose::Attach) {
             self.rows.clone_from(&self.all);
             return;
         }
@@ -134,7 +149,15 @@ impl Picker {
                 scored.push((score, row));
             }
         }
-        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        if matches!(self.purpose, Purpose::Canned { .. } | Purpose::ManageCanned) {
+            // Shortcuts are known by heart: what begins so comes first, then what holds it; letters here and there come last.
+            scored.sort_by_key(|(score, row)| {
+                let rank = canned::rank(typed.trim_start_matches('/'), row.title.as_str(), row.detail.as_str());
+                (rank.unwrap_or(u8::MAX), if rank == Some(0) { row.title.width() } else { 0 }, std::cmp::Reverse(*score))
+            });
+        } else {
+            scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        }
         self.rows = scored.into_iter().map(|(_, row)| row.clone()).collect();
         let title = Safe::line(&typed);
         if let Some(words) = self.creates

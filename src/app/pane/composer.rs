@@ -1,5 +1,6 @@
 //! The composer: the reply and the note of one conversation, each with its draft, and the words of a sent message being changed.
 
+use crate::app::attach::Attached;
 use crate::app::effect::Mode;
 use crate::app::field::{Field, View};
 use crate::domain::id::MessageId;
@@ -23,11 +24,15 @@ const TYPING_EVERY: Span = Span::secs(5);
 pub struct Composer {
     /// Which text is shown.
     pub mode: Mode,
+    /// Since when this text is written; none while nothing is.
+    pub since: Option<Timestamp>,
     edit: Option<Edit>,
     /// For how many columns and which limit the rows were made; none when the text has changed since.
     wrapped: Option<(usize, Option<usize>)>,
     /// The message the reply answers, and its first words.
     pub quote: Option<(MessageId, Safe)>,
+    /// Files that go with the reply.
+    pub files: Vec<Attached>,
     /// The shown text's rows.
     pub view: View,
     /// The shown text against the channel's limit; none for notes.
@@ -97,6 +102,25 @@ impl Composer {
             (None, Mode::Reply) => &self.reply.field,
             (None, Mode::Note) => &self.note.field,
         }
+    }
+
+    /// Nothing is written and no file attached.
+    pub fn is_empty(&self) -> bool {
+        self.field().is_blank() && (self.shows_note() || self.files.is_empty())
+    }
+
+    /// The rows it takes: the text's, and one for the files.
+    pub fn rows(&self) -> usize {
+        self.view.rows.len() + usize::from(self.shows_files())
+    }
+
+    /// The files are shown: they go with replies only.
+    pub fn shows_files(&self) -> bool {
+        !self.files.is_empty() && !self.shows_note()
+    }
+
+    fn shows_note(&self) -> bool {
+        self.mode == Mode::Note || self.edit.is_some()
     }
 
     /// The text of a mode.
@@ -186,7 +210,8 @@ impl Composer {
     }
 
     /// Shows a mode and makes its key, if it has none yet.
-    pub fn show(&mut self, mode: Mode, unique: i64) {
+    pub fn show(&mut self, mode: Mode, unique: i64, now: Timestamp) {
+        self.since = self.since.or(Some(now));
         self.edit = None;
         self.wrapped = None;
         self.mode = mode;
@@ -206,6 +231,7 @@ impl Composer {
         self.wrapped = None;
         self.typing_at = None;
         self.recalled = None;
+        self.since = None;
         (key, text)
     }
 

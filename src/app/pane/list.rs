@@ -493,6 +493,7 @@ mod tests {
             priority: Priority::None,
             labels: Vec::new(),
             snoozed_until: None,
+            scheduled: None,
         };
         ids.iter().map(row).collect()
     }

@@ -129,6 +129,7 @@ impl World {
                 secrets: self.dir.path().join("secrets"),
                 desktop: None,
                 undo_delay: NEVER,
+                home: Some(self.dir.path().to_owned()),
             },
             hints: self.store.changes(),
             cancel: CancellationToken::new(),

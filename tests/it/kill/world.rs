@@ -141,8 +141,15 @@ impl World {
             let Some(row) = rng.choice(&rows) else { return };
             self.written += 1;
             let text = format!("answer {}", self.written);
-            let draft =
-                Draft { client_key: text.clone(), conversation: row.id, text, reply_to: None, files: Vec::new(), delay: Some(Span::ZERO) };
+            let draft = Draft {
+                client_key: text.clone(),
+                conversation: row.id,
+                text,
+                reply_to: None,
+                files: Vec::new(),
+                delay: Some(Span::ZERO),
+                at: None,
+            };
             compose::reply(&self.store, self.workspace, self.agent, &draft).await.unwrap();
         }
     }

@@ -31,6 +31,7 @@ async fn session(line: &mut Line, mut screen: Screen, cancel: CancellationToken)
                 screen.forget();
                 text.push_str("<resumed>");
             }
+            Some(TermIn::Edited(edited)) => text.push_str(&edited.unwrap_or_else(|why| why)),
             Some(TermIn::Bytes(bytes)) => {
                 for byte in bytes {
                     match byte {
@@ -38,6 +39,7 @@ async fn session(line: &mut Line, mut screen: Screen, cancel: CancellationToken)
                         b'p' => panic!("a fault in the session"),
                         b'o' => assert!(tokio::spawn(async { panic!("a fault beside the session") }).await.is_err()),
                         b'k' => line.output.send(TermOut::Keyboard).await.unwrap(),
+                        b'e' => line.output.send(TermOut::Edit("words".to_owned())).await.unwrap(),
                         b'z' => line.output.send(TermOut::Suspend).await.unwrap(),
                         other => text.push(char::from(other)),
                     }
@@ -144,6 +146,43 @@ fn a_suspended_program_gives_the_tty_to_the_shell_and_takes_it_back() {
     desk.keys("q");
     desk.exit_code();
     assert!(desk.is_restored(), "{}", desk.screen());
+}
+
+#[test]
+fn an_editor_has_the_tty_while_it_runs_and_its_text_comes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let editor = dir.path().join("my editor");
+    let script = "#!/bin/sh\nstat -c 'mode %a' \"$2\"\necho \"editing $1\"\nread line\nprintf '%s\\n' \"$line\" >> \"$2\"\n";
+    std::fs::write(&editor, script).unwrap();
+    std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let (program, arguments) = command();
+    let named = format!("'{}' --wait", editor.display());
+    let mut desk = Spawn::program(program, &arguments).env(ROLE, "1").env("TMPDIR", dir.path()).env("EDITOR", named).start();
+    desk.shows("typed: ");
+    desk.keys("e");
+    desk.shows("editing --wait");
+    desk.shows("mode 600");
+    assert!(desk.is_restored());
+    desk.keys("more\n");
+    desk.shows("<resumed>wordsmore");
+    assert!(!desk.is_restored());
+    desk.keys("x");
+    desk.shows("morex");
+    desk.keys("q");
+    assert_eq!(desk.exit_code(), 0);
+    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["my editor"], "nothing of the text is left behind");
+}
+
+#[test]
+fn an_editor_that_fails_changes_nothing_and_says_so() {
+    let (program, arguments) = command();
+    let mut desk = Spawn::program(program, &arguments).env(ROLE, "1").env("VISUAL", "false").start();
+    desk.shows("typed: ");
+    desk.keys("e");
+    desk.shows("Nothing was changed: false did not end well");
+    desk.keys("q");
+    assert_eq!(desk.exit_code(), 0);
 }
 
 /// How often the keyboard's protocol was turned on and off.

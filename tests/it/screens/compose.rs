@@ -2,12 +2,13 @@
 
 use frontdesk::app::effect::{Effect, Write};
 use frontdesk::app::msg::{Input, Msg};
-use frontdesk::domain::id::MessageId;
+use frontdesk::domain::id::{AgentId, ConversationId, MessageId};
+use frontdesk::domain::message::Direction;
 use frontdesk::domain::time::Span;
 use frontdesk::term::{Caps, Screen};
 use frontdesk::ui;
 
-use super::desk::{Desk, check};
+use super::desk::{Desk, check, said};
 
 const SMALL: (u16, u16) = (80, 24);
 
@@ -246,4 +247,65 @@ fn counts_are_quiet_until_they_matter() {
     desk.shows_no("/4096");
     desk.turn(Msg::Input(Input::Paste("word ".repeat(100))));
     desk.shows("3500/4096");
+}
+
+#[test]
+fn a_draft_is_discarded_with_x_and_brought_back_with_z() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("j j j r 'Dear' esc x").shows("Discarded the draft to").shows_no("▏Dear");
+    assert!(matches!(desk.writes.last(), Some(Write::SaveDraft { text, .. }) if text.is_empty()));
+    desk.keys("z").shows("▏Dear");
+    assert!(matches!(desk.writes.last(), Some(Write::SaveDraft { text, .. }) if text == "Dear"));
+    let mut desk = Desk::open((120, 40));
+    desk.rows[0].draft = Some("Halo".to_owned());
+    desk.turn(Msg::Changed(frontdesk::domain::hint::Hint::Everything));
+    desk.answer_all();
+    desk.keys("x").shows("Discarded the draft to Andi").shows_no("draft: Halo");
+    desk.keys("z").shows("draft: Halo");
+    desk.keys("j x").shows("There is no draft to discard");
+}
+
+#[test]
+fn a_colleague_who_answers_meanwhile_is_named_above_the_words() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Bisa'").shows_no("replied at");
+    let mut theirs = said(7_000, ConversationId(1), Direction::Out, "rio", "Sudah saya jawab", desk.cx.now);
+    theirs.agent = Some(AgentId(8));
+    desk.messages.push(theirs);
+    desk.turn(Msg::Changed(frontdesk::domain::hint::Hint::Everything));
+    desk.answer_all();
+    desk.shows("rio replied at 14:30").shows("▏Bisa");
+    desk.keys("ctrl-x r").shows_no("replied at");
+}
+
+#[test]
+fn a_window_that_closes_while_one_writes_says_so_and_keeps_the_words() {
+    let mut desk = Desk::open(SMALL);
+    desk.row(ConversationId(1)).window = Some(Span::minutes(4));
+    desk.turn(Msg::Changed(frontdesk::domain::hint::Hint::Everything));
+    desk.answer_all();
+    desk.keys("r 'Bisa'").shows_no("window has closed");
+    desk.wait(Span::minutes(5));
+    desk.shows("the reply window has closed").shows("▏Bisa");
+    desk.keys("ctrl-x").shows("The reply window closed").shows("▏Bisa");
+}
+
+#[test]
+fn the_keys_below_count_down_how_long_a_reply_can_be_taken_back() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Bisa' ctrl-x").shows("z take back (5s)");
+    desk.wait(Span::millis(2_500));
+    desk.shows("z take back (3s)");
+}
+
+#[test]
+fn what_the_editor_leaves_is_in_the_composer_and_one_step_of_undo() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Bisa' alt-e");
+    assert!(matches!(&desk.others[..], [Effect::Edit(text)] if text == "Bisa"));
+    desk.turn(Msg::Edited(Ok("Bisa kak.\nJam 7.".to_owned())));
+    desk.shows("▏Bisa kak.").shows("▏Jam 7.");
+    desk.keys("alt-z").shows_no("Jam 7.").shows("▏Bisa");
+    desk.turn(Msg::Edited(Err("Nothing was changed: vi did not end well".to_owned())));
+    desk.shows("Nothing was changed").shows("▏Bisa");
 }

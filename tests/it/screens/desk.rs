@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use chrono_tz::Tz;
-use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use frontdesk::app::effect::{Effect, Folder, FolderEntry, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
+use frontdesk::domain::canned::Canned;
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
 use frontdesk::domain::contact::Details;
 use frontdesk::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
@@ -67,6 +68,8 @@ pub struct Desk {
     /// What an edited message read before.
     pub versions: Vec<(Timestamp, String)>,
     pub status: StatusPage,
+    /// The canned replies in the store.
+    pub canned: Vec<Canned>,
     pub views: Vec<View>,
     /// What is known about any customer.
     pub details: Details,
@@ -118,6 +121,7 @@ impl Desk {
                 uncertain: 0,
                 syncing: Syncing::Here,
             },
+            canned: Vec::new(),
             views: Vec::new(),
             details: Details { conversation: ConversationId(0), identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() },
             draft: String::new(),
@@ -291,6 +295,21 @@ impl Desk {
             }
             Query::Search { typed, order, after, limit } => Loaded::Found(Box::new(self.hits(typed, *order, *after, *limit as usize))),
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
+            Query::Folder { typed } => {
+                let entry = |name: &str, folder, size| FolderEntry { name: name.to_owned(), folder, size };
+                let entries = if typed == "~/" {
+                    vec![
+                        entry("Pictures", true, 0),
+                        entry(".hidden", false, 1),
+                        entry("film.mp4", false, 60_000_000),
+                        entry("invoice.pdf", false, 120_000),
+                    ]
+                } else {
+                    vec![entry("court.jpg", false, 2_100_000)]
+                };
+                Loaded::Folder(Folder { typed: typed.clone(), path: typed.replace('~', "/home/ayu").into(), entries })
+            }
+            Query::Canned => Loaded::Canned(self.canned.clone()),
             Query::Details { conversation } => {
                 let details = self.details.clone();
                 Loaded::Details(Box::new(Details { conversation: *conversation, ..details }))
@@ -321,10 +340,10 @@ impl Desk {
 
     fn carry_out(&mut self, write: Write) -> Wrote {
         match write {
-            Write::Reply { conversation, text, .. } => {
+            Write::Reply { conversation, text, at, .. } => {
                 let mut message = said(5_000 + self.messages.len() as i64, conversation, Direction::Out, "ayu", &text, self.cx.now);
                 message.delivery = Delivery::Queued;
-                message.due_at = Some(self.cx.now.plus(Span::secs(5)));
+                message.due_at = at.or(Some(self.cx.now.plus(Span::secs(5))));
                 let id = message.id;
                 self.messages.push(message);
                 Wrote::Message(id)
@@ -339,6 +358,12 @@ impl Desk {
                 let at = self.messages.iter().position(|stored| stored.id == message).expect("a known message");
                 let message = self.messages.remove(at);
                 Wrote::TakenBack { conversation: message.conversation, text: message.text }
+            }
+            Write::Canned { remove, keep } => {
+                self.canned.retain(|canned| Some(&canned.shortcut) != remove.as_ref());
+                self.canned.extend(keep);
+                self.canned.sort_by(|a, b| a.shortcut.cmp(&b.shortcut));
+                Wrote::Done
             }
             Write::Act { steps } => {
                 for step in steps {
@@ -491,6 +516,7 @@ pub fn customer(id: i64, name: &str, preview: &str, minutes: i64) -> Summary {
         priority: Priority::None,
         labels: Vec::new(),
         snoozed_until: None,
+        scheduled: None,
     }
 }
 

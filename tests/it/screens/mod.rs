@@ -3,10 +3,13 @@
 pub mod desk;
 
 mod acts;
+mod attach;
 mod bytes;
+mod canned;
 mod compose;
 mod details;
 mod hostile;
+mod later;
 mod lists;
 mod looks;
 mod manners;

@@ -1,8 +1,10 @@
 //! The store on both engines: what came in, what goes out, what lists show, and what happens to a database that is not well.
 
 mod acts;
+mod canned;
 mod contacts;
 mod inbound;
+mod later;
 mod opening;
 mod outbox;
 mod reading;

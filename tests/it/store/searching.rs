@@ -141,6 +141,7 @@ async fn replies_and_notes_are_found_and_a_reply_taken_back_is_not() {
             parts: &parts,
             files: &[],
             due_at: NOON.plus(Span::secs(5)),
+            appointed: false,
         };
         let sent = bench.store.queue_reply(bench.workspace, bench.agent, &reply).await.unwrap();
         assert_eq!((hits(&bench, "doubloons").await.len(), hits(&bench, "ship").await.len()), (1, 1));

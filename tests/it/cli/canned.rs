@@ -1,0 +1,46 @@
+//! `frontdesk canned`.
+
+use serde_json::json;
+
+use crate::support::program::Program;
+
+#[test]
+fn canned_replies_are_added_listed_and_removed() {
+    let program = Program::new();
+    assert!(program.ok("canned list").contains("There are no canned replies"));
+    assert_eq!(program.ok("canned add /hello Halo!"), "/hello is kept\n");
+    assert_eq!(program.json("canned list"), [json!({ "shortcut": "hello", "text": "Halo!" })]);
+    assert_eq!(program.ok("canned remove HELLO"), "/HELLO is removed\n");
+    let again = program.run("canned remove hello");
+    assert!(again.exit != 0 && again.stderr.contains("/hello was not removed"), "{}", again.stderr);
+    let wrong = program.run("canned add a/b x");
+    assert!(wrong.exit == 1 && wrong.stderr.contains("one word without blanks and slashes"), "{}", wrong.stderr);
+}
+
+#[test]
+fn what_is_exported_is_imported_as_it_was() {
+    let rows = [json!({ "shortcut": "hello", "text": "Halo \"kak\",\n{{first_name}}" }), json!({ "shortcut": "返金", "text": "x" })];
+    let program = Program::new();
+    program.file(
+        "a.toml",
+        "[[canned]]\nshortcut = \"返金\"\ntext = \"x\"\n[[canned]]\nshortcut = \"hello\"\ntext = '''Halo \"kak\",\n{{first_name}}'''\n",
+    );
+    program.ok("canned import a.toml");
+    assert_eq!(program.json("canned list"), rows);
+    for (form, name) in [("toml", "b.toml"), ("csv", "b.csv")] {
+        let written = program.ok(&format!("canned export --form {form}"));
+        let other = Program::new();
+        other.file(name, written);
+        assert_eq!(other.ok(&format!("canned import {name}")), "2 canned replies are kept\n");
+        assert_eq!(other.json("canned list"), rows, "{form}");
+    }
+}
+
+#[test]
+fn a_file_with_one_bad_row_changes_nothing_and_says_which() {
+    let program = Program::new();
+    program.file("bad.csv", "shortcut,text\nok,fine\nnot ok,x\n");
+    let ran = program.run("canned import bad.csv");
+    assert!(ran.exit == 1 && ran.stderr.contains("the 2. canned reply"), "{}", ran.stderr);
+    assert_eq!(program.json("canned list").len(), 0);
+}

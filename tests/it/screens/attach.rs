@@ -1,0 +1,71 @@
+//! Files that go with a reply, on the screen.
+
+use frontdesk::app::effect::{Effect, Write};
+use frontdesk::app::msg::Msg;
+use frontdesk::app::{App, Setup};
+
+use super::desk::{Desk, check};
+
+const SMALL: (u16, u16) = (80, 24);
+
+#[test]
+fn a_file_is_found_by_its_path_and_sent_with_the_reply() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Here' ctrl-o").shows("attach a file").shows("Pictures/").shows("invoice.pdf").shows_no(".hidden");
+    desk.keys("'inv' enter").shows("[invoice.pdf 120 kB]");
+    desk.keys("ctrl-o 'Pic' tab").shows("court.jpg").shows("~/Pictures/");
+    desk.keys("enter");
+    insta::assert_snapshot!("attached_files_stand_above_the_words", desk.screen());
+    desk.keys("ctrl-x");
+    let files = desk.writes.iter().find_map(|write| match write {
+        Write::Reply { files, text, .. } => Some((files.clone(), text.clone())),
+        _ => None,
+    });
+    let (files, text) = files.unwrap();
+    assert_eq!(files, [std::path::PathBuf::from("/home/ayu/invoice.pdf"), "/home/ayu/Pictures/court.jpg".into()]);
+    assert_eq!(text, "Here");
+    desk.shows_no("[invoice.pdf");
+}
+
+#[test]
+fn folders_are_entered_by_enter_and_hidden_files_shown_to_who_types_a_dot() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r ctrl-o 'pic' enter").shows("~/Pictures/").shows("court.jpg");
+    desk.keys("esc ctrl-o ctrl-u '~/.h'").shows(".hidden");
+}
+
+#[test]
+fn a_file_is_enough_to_send_and_is_taken_off_again() {
+    let desk = check(SMALL, "r ctrl-o 'inv' enter ctrl-x", &["Reply { client_key", "MarkRead"]);
+    assert!(matches!(&desk.writes[0], Write::Reply { files, text, .. } if files.len() == 1 && text.is_empty()));
+    check(SMALL, "r ctrl-o 'inv' enter alt-o", &[]).shows("invoice.pdf is not attached any more").shows_no("[invoice");
+    check(SMALL, "r alt-o", &[]).shows("No file is attached");
+}
+
+#[test]
+fn what_is_too_large_for_the_channel_is_refused_with_the_limit() {
+    check(SMALL, "r ctrl-o 'film' enter", &[]).shows("Not attached: film.mp4 is 60 MB, Pigeon takes files up to 50 MB").shows_no("[film");
+}
+
+#[test]
+fn files_stay_with_the_words_of_a_reply_that_could_not_be_stored() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Here' ctrl-o 'inv' enter");
+    desk.key_now("ctrl-x");
+    let ticket = loop {
+        if let Effect::Write { ticket, write: Write::Reply { .. } } = desk.next_asked() {
+            break ticket;
+        }
+    };
+    desk.turn(Msg::Wrote { ticket, result: Err("Not sent: the disk is full".to_owned()) });
+    desk.shows("▏Here").shows("[invoice.pdf 120 kB]");
+}
+
+#[test]
+fn on_a_server_files_and_editors_are_refused_with_a_reason() {
+    let mut desk = Desk::open(SMALL);
+    desk.app = App::new(Setup { agent_name: "ayu".to_owned(), providers: Vec::new(), local: false }, SMALL);
+    desk.start();
+    desk.keys("r ctrl-o").shows("Files are attached where frontdesk runs on your own machine");
+    desk.keys("alt-e").shows("Your own editor is not on the machine");
+}
