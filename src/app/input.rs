@@ -113,7 +113,9 @@ impl App {
     /// Keys go into a text field.
     fn typing(&self) -> bool {
         match self.overlays.last() {
-            Some(Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Canned(_) | Overlay::Filter(_) | Overlay::Search) => true,
+            Some(
+                Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Canned(_) | Overlay::Filter(_) | Overlay::Search,
+            ) => true,
             Some(_) => false,
             None => self.focus == Focus::Compose,
         }

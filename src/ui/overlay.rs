@@ -21,6 +21,7 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
         Overlay::Search => {
             let inside = canvas.frame(place, "search");
             search::paint(app, cx, inside, canvas);
+        }
         Overlay::Canned(form) => {
             let inside = canvas.frame(place, if form.was.is_some() { "change a canned reply" } else { "new canned reply" });
             canned::paint(app, form, inside, canvas);
