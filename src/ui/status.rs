@@ -105,7 +105,7 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, Cow<'static, str>)> {
             ("search", "what was found"),
             ("back", "end the search"),
         ] {
-            out.push((app.keymap.first_key(command), word));
+            out.push((app.keymap.first_key(command), word.into()));
         }
     }
     for context in chain {
