@@ -95,6 +95,7 @@ fn answer(effect: Effect) -> Option<Msg> {
             draft: WORDS.repeat(4),
             note_draft: String::new(),
         })),
+        Query::Search { .. } => Loaded::Found(Box::default()),
         Query::Status => Loaded::Status(Box::default()),
         _ => return None,
     };

@@ -89,6 +89,7 @@ impl App {
                 self.status = *page;
                 self.status_known = true;
             }
+            (Query::Search { typed, order, after, .. }, Ok(Loaded::Found(found))) => return self.found(typed, *order, *after, *found),
             (Query::Folder { .. }, Ok(Loaded::Folder(folder))) => self.know_folder(folder),
             (Query::Canned, Ok(Loaded::Canned(all))) => self.know_canned(all, cx),
             (Query::Agents, Ok(Loaded::Agents(agents))) => {
@@ -117,6 +118,7 @@ impl App {
                 return self.refill_palette(cx) || picking;
             }
             (_, Ok(_)) => return false,
+            (Query::Search { after: None, .. }, Err(problem)) => self.not_found(&Safe::line(&problem)),
             (Query::List { page, .. }, Err(problem)) => {
                 self.list.give_up(*page);
                 if self.list.rows.is_empty() {

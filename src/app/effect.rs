@@ -14,6 +14,7 @@ use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, Messag
 use crate::domain::link::Url;
 use crate::domain::list::{Listing, Page, View};
 use crate::domain::message::{Gap, Message, Place};
+use crate::domain::search::{Hit, Order};
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
 
@@ -81,6 +82,17 @@ pub enum Query {
         /// At most so many messages.
         limit: u32,
     },
+    /// People and messages by words; a newer question stops the one that is being answered.
+    Search {
+        /// What is typed.
+        typed: String,
+        /// Which messages come first.
+        order: Order,
+        /// Messages after this one, and no people; both from the beginning without.
+        after: Option<MessageId>,
+        /// At most so many messages.
+        limit: u32,
+    },
     /// Channels, outbox, who syncs.
     Status,
     /// Everybody who can be given a conversation.
@@ -125,6 +137,10 @@ pub enum Slot {
     Thread,
     /// The next page of the open thread, above or below.
     MoreThread,
+    /// What is typed into the search.
+    Search,
+    /// The next page of what was found.
+    MoreSearch,
     /// The status line.
     Status,
     /// Everybody who can be given a conversation.
@@ -147,6 +163,13 @@ pub enum Slot {
     Versions,
 }
 
+impl Slot {
+    /// A newer question stops the one that is being answered, instead of waiting for its answer.
+    pub const fn stops(self) -> bool {
+        matches!(self, Self::Search | Self::MoreSearch)
+    }
+}
+
 impl Query {
     /// Its slot.
     pub const fn slot(&self) -> Slot {
@@ -156,6 +179,8 @@ impl Query {
             Self::List { page: Page::After(_) | Page::Before(_), .. } => Slot::MoreList,
             Self::Thread { place: Place::Before(_) | Place::After(_), .. } => Slot::MoreThread,
             Self::Thread { .. } => Slot::Thread,
+            Self::Search { after: None, .. } => Slot::Search,
+            Self::Search { .. } => Slot::MoreSearch,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
             Self::Canned => Slot::Canned,
@@ -184,6 +209,8 @@ pub enum Loaded {
     },
     /// For [`Query::Thread`].
     Thread(Box<ThreadPage>),
+    /// For [`Query::Search`].
+    Found(Box<Found>),
     /// For [`Query::Status`].
     Status(Box<StatusPage>),
     /// For [`Query::Views`]: by number.
@@ -245,6 +272,17 @@ pub struct ThreadPage {
     pub draft: String,
     /// This agent's unsent note; empty when there is none.
     pub note_draft: String,
+}
+
+/// People and messages that hold what was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The conversations of people, who wrote last first.
+    pub people: Vec<Summary>,
+    /// The messages.
+    pub hits: Vec<Hit>,
+    /// There are more messages after the last one.
+    pub more: bool,
 }
 
 /// What the status line and the channel panel show.

@@ -31,6 +31,8 @@ pub enum Context {
     Compose,
     /// In palette and forms.
     Field,
+    /// In the search.
+    Search,
     /// Where a canned reply is written.
     Canned,
     /// In the command line.
@@ -55,6 +57,7 @@ impl Context {
         Self::Global,
         Self::Browse,
         Self::Field,
+        Self::Search,
         Self::Canned,
         Self::Line,
         Self::Filter,
@@ -75,6 +78,7 @@ impl Context {
             Self::Thread => "thread",
             Self::Compose => "compose",
             Self::Field => "field",
+            Self::Search => "search",
             Self::Canned => "canned",
             Self::Line => "line",
             Self::Filter => "filter",
@@ -95,6 +99,7 @@ impl Context {
             Self::Thread => "In the thread",
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
+            Self::Search => "In the search",
             Self::Canned => "Where a canned reply is written",
             Self::Line => "In the command line",
             Self::Filter => "While the list is filtered",
@@ -126,6 +131,7 @@ pub const CHAINS: [&[Context]; 11] = [
     LINE,
     FILTER,
     FLOATING,
+    SEARCH,
     &[Context::Channels, Context::Browse, Context::Always],
     &[Context::React, Context::Browse, Context::Always],
     &[Context::Confirm, Context::Always],
@@ -133,6 +139,8 @@ pub const CHAINS: [&[Context]; 11] = [
 
 /// Of palette and forms.
 pub const FIELD: &[Context] = &[Context::Field, Context::Always];
+/// Of the search.
+pub const SEARCH: &[Context] = &[Context::Search, Context::Always];
 /// Of a canned reply's form.
 pub const CANNED: &[Context] = &[Context::Canned, Context::Always];
 /// Of the command line.

@@ -121,7 +121,9 @@ impl App {
     /// Keys go into a text field.
     fn typing(&self) -> bool {
         match self.overlays.last() {
-            Some(Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Canned(_) | Overlay::Filter(_)) => true,
+            Some(
+                Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Canned(_) | Overlay::Filter(_) | Overlay::Search,
+            ) => true,
             Some(_) => false,
             None => self.focus == Focus::Compose,
         }
@@ -134,6 +136,15 @@ impl App {
                 change(&mut palette.field);
                 one_line(&mut palette.field);
                 palette.edited();
+            }
+            Some(Overlay::Search) => {
+                let Some(search) = &mut self.search else { return };
+                let before = search.field.text();
+                change(&mut search.field);
+                one_line(&mut search.field);
+                if search.field.text() != before {
+                    self.search_typed();
+                }
             }
             Some(Overlay::Picker(picker)) => {
                 change(&mut picker.field);
@@ -183,10 +194,10 @@ impl App {
             return;
         }
         if let Some(overlay) = self.overlays.last() {
-            let place = if matches!(overlay, Overlay::Filter(_)) { layout.tabs } else { layout.floating(overlay.size()) };
+            let place = overlay.place(&layout);
             match act {
                 MouseAct::Press if !place.contains(column, row) => {
-                    self.overlays.pop();
+                    self.back(cx);
                 }
                 MouseAct::Press => self.click_overlay(place, row, cx),
                 MouseAct::WheelUp => self.motion(super::motion::Motion::Up),
@@ -255,6 +266,7 @@ impl App {
                     self.accept(cx);
                 }
             }
+            Some(Overlay::Search) if at >= 3 => self.click_search(at - 3, usize::from(place.h).saturating_sub(4), cx),
             Some(Overlay::Menu(menu)) if at >= 1 && at <= menu.rows.len() => {
                 menu.selected = at - 1;
                 self.open_selected(cx);

@@ -143,6 +143,18 @@ impl App {
         self.reload_thread();
     }
 
+    /// Asks in place of whatever was asked in that slot.
+    pub(super) fn ask_anew(&mut self, query: Query) {
+        self.loads.forget(&[Slot::Search, Slot::MoreSearch]);
+        let effect = self.loads.ask(query);
+        self.effect(effect);
+    }
+
+    /// Nothing is looked for any more.
+    pub(super) fn forget_search(&mut self) {
+        self.loads.forget(&[Slot::Search, Slot::MoreSearch]);
+    }
+
     /// Carries out what an answer's slot still wants.
     pub(super) fn ask_again(&mut self, query: &Query) {
         match query {
@@ -150,6 +162,8 @@ impl App {
             Query::Thread { .. } => self.reload_thread(),
             Query::Status => self.load_status(),
             Query::Agents => self.load_agents(),
+            // What is typed is asked anew, never again.
+            Query::Search { .. } => {}
             Query::Canned => self.load_canned(),
             Query::Folder { typed } => self.load_folder(typed.clone()),
             // Asked once, by a person who will ask again if it matters.

@@ -4,7 +4,7 @@
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
-//! `message_acts`, `canned_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line).
+//! `message_acts`, `canned_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
 
 mod acts;
 mod answers;
@@ -35,6 +35,7 @@ mod news;
 pub mod overlay;
 pub mod pane;
 mod progress;
+pub mod search;
 mod send_later;
 mod themes;
 mod thread_acts;
@@ -84,6 +85,7 @@ pub struct App {
     pub(crate) marked: Marked,
     pub(crate) thread: Option<Thread>,
     pub(crate) overlays: Vec<Overlay>,
+    pub(crate) search: Option<search::Search>,
     pub(crate) status: StatusPage,
     /// The saved views by their numbers.
     pub(crate) views: Vec<View>,
@@ -163,6 +165,7 @@ impl App {
             marked: Marked::default(),
             thread: None,
             overlays: Vec::new(),
+            search: None,
             status: StatusPage::default(),
             views: Vec::new(),
             status_known: false,

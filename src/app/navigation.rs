@@ -66,6 +66,7 @@ impl App {
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
             Some(Overlay::Form(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
             Some(Overlay::Confirm(_) | Overlay::Canned(_)) => {}
+            Some(Overlay::Search) => self.search_motion(motion, page),
             Some(Overlay::Filter(_)) | None => self.move_in_pane(motion),
         }
     }
@@ -148,15 +149,23 @@ impl App {
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
         let elsewhere =
-            !self.list.filter.is_empty() || !Tab::TABS.contains(&self.list.tab) || !self.marked.is_empty() || self.tour.is_some();
+            self.searched().is_some() || !self.list.filter.is_empty() || !Tab::TABS.contains(&self.list.tab) || !self.marked.is_empty() || self.tour.is_some();
         let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some() || elsewhere;
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }
 
     /// One step back: what floats, the thread, the marks, the open conversation, the filter, a list beside the tabs.
     pub(crate) fn back(&mut self, cx: &Cx) {
-        if self.leave_words(cx) || self.overlays.pop().is_some() {
+        if self.leave_words(cx) {
             return;
+        }
+        match self.overlays.pop() {
+            Some(Overlay::Search) => return self.end_search(),
+            Some(_) => return,
+            None => {}
+        }
+        if self.searched().is_some() && self.focus != Focus::Compose {
+            return self.end_search();
         }
         match self.focus {
             Focus::Compose => self.leave_composer(cx),

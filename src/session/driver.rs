@@ -8,20 +8,24 @@ use futures_util::future::BoxFuture;
 
 use super::Driver;
 use super::desktop::Desktop;
-use crate::app::effect::{Loaded, Mode, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use crate::app::effect::{Found, Loaded, Mode, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use crate::app::{Msg, NEWEST};
 use crate::channel::http;
 use crate::config::SecretSource;
 use crate::domain::attachment::Attachment;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::Tab;
-use crate::domain::id::{AgentId, AttachmentId, ConversationId, WorkspaceId};
+use crate::domain::id::{AgentId, AttachmentId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::search::{self, Order};
 use crate::domain::time::Span;
 use crate::store::messages::Page;
 use crate::store::replies::Change;
 use crate::store::{Error, Result, Store};
 use crate::sync::compose::{self, Draft, NewAccount};
 use crate::sync::{Engine, Role};
+
+/// People that a search shows before the messages.
+const PEOPLE: usize = 5;
 
 /// The driver of one agent's session.
 #[derive(Clone, Debug)]
@@ -96,6 +100,10 @@ impl DeskDriver {
                 };
                 Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
             }
+            Query::Search { typed, order, after, limit } => {
+                drop(conn);
+                self.search(&typed, order, after, limit).await
+            }
             Query::Folder { typed } => {
                 drop(conn);
                 let home = self.home.clone().ok_or_else(|| Error::Refused("Files of this machine are not yours to attach.".to_owned()))?;
@@ -119,6 +127,16 @@ impl DeskDriver {
             }
             Query::Labels => Ok(Loaded::Labels(self.store.labels(&mut conn, self.workspace).await?)),
         }
+    }
+
+    async fn search(&self, typed: &str, order: Order, after: Option<MessageId>, limit: u32) -> Result<Loaded> {
+        let query = search::Query::of(typed);
+        let people = match after {
+            None => self.store.find_people(self.workspace, self.agent, &query, PEOPLE).await?,
+            Some(_) => Vec::new(),
+        };
+        let (hits, more) = self.store.find_messages(self.workspace, &query, order, after, limit).await?;
+        Ok(Loaded::Found(Box::new(Found { people, hits, more })))
     }
 
     async fn change(&self, write: Write) -> Result<Wrote> {

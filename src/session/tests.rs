@@ -13,6 +13,7 @@ use crate::app::effect::{Loaded, Wrote};
 use crate::app::msg::{Code, Input};
 use crate::config::Notify;
 use crate::domain::id::ConversationId;
+use crate::domain::search::Order;
 use crate::domain::text::Safe;
 use crate::domain::time::Span;
 use crate::term::line::{LineEnds, line};
@@ -54,6 +55,10 @@ impl View for Probe {
                 self.seq += 1;
                 match key.code {
                     Code::Char('L') => effects.push(Effect::Load { seq: self.seq, query: Query::Status }),
+                    Code::Char('F') => {
+                        let query = Query::Search { typed: String::new(), order: Order::Newest, after: None, limit: 1 };
+                        effects.push(Effect::Load { seq: self.seq, query });
+                    }
                     Code::Char('W') => {
                         effects.push(Effect::Write { ticket: self.seq, write: Write::MarkRead { conversation: ConversationId(1) } });
                     }
@@ -192,6 +197,16 @@ impl Rig {
         *self.pulse.wait_for(|pulse| pulse.idle).await.unwrap()
     }
 
+    /// The reads that were answered.
+    fn answers(&self) -> Vec<u64> {
+        let heard = self.heard.lock().unwrap();
+        let seq = |msg: &Msg| match msg {
+            Msg::Loaded { seq, .. } => Some(*seq),
+            _ => None,
+        };
+        heard.iter().filter_map(seq).collect()
+    }
+
     fn log(&self) -> Vec<String> {
         self.gate.log.lock().unwrap().clone()
     }
@@ -266,17 +281,20 @@ async fn a_read_runs_once_per_slot_and_the_newest_replaces_the_one_that_waits() 
     rig.shows(" 0 0").await;
     rig.idle().await;
     assert_eq!(rig.log(), ["load 1", "load 4"]);
-    let answers: Vec<u64> = rig
-        .heard
-        .lock()
-        .unwrap()
-        .iter()
-        .filter_map(|msg| match msg {
-            Msg::Loaded { seq, .. } => Some(*seq),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(answers, [1, 4]);
+    assert_eq!(rig.answers(), [1, 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_is_given_up_for_the_next_one_which_waits_for_nothing() {
+    let mut rig = Rig::new();
+    rig.type_bytes(b"F").await;
+    rig.type_bytes(b"F").await;
+    rig.type_bytes(b"F").await;
+    rig.gate.open.add_permits(1);
+    rig.shows(" 0 0").await;
+    rig.idle().await;
+    assert_eq!(rig.log(), ["load 1", "load 2", "load 3"], "each began at once");
+    assert_eq!(rig.answers(), [3]);
 }
 
 #[tokio::test(start_paused = true)]

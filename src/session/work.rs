@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use tokio::task::{Id, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinSet};
 
 use super::Driver;
 use crate::app::Msg;
@@ -26,8 +26,15 @@ pub(super) struct Work<D> {
     driver: D,
     tasks: JoinSet<Msg>,
     running: HashMap<Id, Job>,
-    loads: BTreeMap<Slot, Option<Load>>,
+    loads: BTreeMap<Slot, Running>,
     writes: VecDeque<(u64, Write, Urgency)>,
+}
+
+/// The read that runs in a slot, and the one that waits for its end.
+#[derive(Debug)]
+struct Running {
+    task: AbortHandle,
+    waiting: Option<Load>,
 }
 
 #[derive(Debug)]
@@ -60,11 +67,18 @@ impl<D: Driver> Work<D> {
         self.tasks.is_empty() && self.writes.is_empty()
     }
 
-    /// Starts a read, or lets it wait in place of the one that waits in its slot; that one is never answered.
+    /// Starts a read, or lets it wait in place of the one that waits in its slot; that one is never answered. Of a slot that stops, the one that
+    /// runs is given up.
     pub(super) fn load(&mut self, seq: u64, query: Query, urgency: Urgency) {
         let load = Load { seq, query, urgency };
-        match self.loads.get_mut(&load.query.slot()) {
-            Some(waiting) => *waiting = Some(load),
+        let slot = load.query.slot();
+        match self.loads.get_mut(&slot) {
+            Some(running) if slot.stops() => {
+                running.task.abort();
+                self.running.remove(&running.task.id());
+                self.start(load);
+            }
+            Some(running) => running.waiting = Some(load),
             None => self.start(load),
         }
     }
@@ -91,14 +105,19 @@ impl<D: Driver> Work<D> {
 
     /// Waits for the next thing that is finished; `None` when nothing runs. May be dropped and called again without losing anything.
     pub(super) async fn next(&mut self) -> Option<(Msg, Urgency)> {
-        let (id, result) = match self.tasks.join_next_with_id().await? {
-            Ok((id, msg)) => (id, Ok(msg)),
-            Err(failed) => (failed.id(), Err(())),
+        let (job, result) = loop {
+            let (id, result) = match self.tasks.join_next_with_id().await? {
+                Ok((id, msg)) => (id, Ok(msg)),
+                Err(failed) => (failed.id(), Err(())),
+            };
+            // What was given up is nobody's any more.
+            if let Some(job) = self.running.remove(&id) {
+                break (job, result);
+            }
         };
-        let job = self.running.remove(&id)?;
         match job.kind {
             Kind::Load { slot, .. } => {
-                if let Some(load) = self.loads.remove(&slot).flatten() {
+                if let Some(load) = self.loads.remove(&slot).and_then(|running| running.waiting) {
                     self.start(load);
                 }
             }
@@ -110,7 +129,7 @@ impl<D: Driver> Work<D> {
 
     /// Carries out the writes that wait and forgets the reads.
     pub(super) async fn finish_writes(&mut self) {
-        self.loads.values_mut().for_each(|waiting| *waiting = None);
+        self.loads.values_mut().for_each(|running| running.waiting = None);
         while self.is_writing() {
             self.next().await;
         }
@@ -128,9 +147,9 @@ impl<D: Driver> Work<D> {
 
     fn start(&mut self, load: Load) {
         let slot = load.query.slot();
-        let id = self.tasks.spawn(self.driver.load(load.seq, load.query)).id();
-        self.loads.insert(slot, None);
-        self.running.insert(id, Job { kind: Kind::Load { slot, seq: load.seq }, urgency: load.urgency });
+        let task = self.tasks.spawn(self.driver.load(load.seq, load.query));
+        self.running.insert(task.id(), Job { kind: Kind::Load { slot, seq: load.seq }, urgency: load.urgency });
+        self.loads.insert(slot, Running { task, waiting: None });
     }
 
     fn next_write(&mut self) {

@@ -305,12 +305,12 @@ impl Db {
                 Inner::Lite(conn)
             }
             Self::Pg(pool) => {
-                let mut tx = pool.begin().await?;
-                sqlx::query(PG_PATIENCE).execute(&mut *tx).await?;
-                Inner::PgTx(tx)
+                let mut conn = pool.acquire().await?;
+                let (backend,): (i32,) = sqlx::query_as(BACKEND).fetch_one(&mut *conn).await?;
+                return Ok(Searching { conn: Conn(Inner::Pg(conn)), stopped, server: Some((pool.clone(), backend)) });
             }
         };
-        Ok(Searching { conn: Conn(inner), stopped })
+        Ok(Searching { conn: Conn(inner), stopped, server: None })
     }
 
     /// The writer's connection outside a transaction, for pragmas.
@@ -345,19 +345,40 @@ async fn begin_lite(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>> 
 
 /// SQLite looks after so many of its operations (some tens of microseconds) whether anybody still waits.
 const OPERATIONS: i32 = 1_000;
-/// PostgreSQL goes on with a query nobody waits for; it ends by itself.
-const PG_PATIENCE: &str = "SET LOCAL statement_timeout = '5s'";
+const BACKEND: &str = "SELECT pg_backend_pid()";
+const CANCEL: &str = "SELECT pg_cancel_backend($1)";
 
-/// A connection to search with. SQLite would finish a statement whose result nobody takes, and sqlx waits for it: dropping this interrupts it.
+/// A connection to search with. Either engine would finish a statement whose result nobody takes, and sqlx waits for it: dropping this before
+/// it is finished interrupts SQLite, and tells PostgreSQL to cancel what the connection, which is given up, was asked.
 #[derive(Debug)]
 pub(super) struct Searching {
     conn: Conn,
     stopped: Arc<AtomicBool>,
+    /// On PostgreSQL: how to reach the server, and which of its processes works for us.
+    server: Option<(PgPool, i32)>,
+}
+
+impl Searching {
+    /// The answer is there: the connection may be used again.
+    pub(super) fn finish(mut self) {
+        self.server = None;
+    }
 }
 
 impl Drop for Searching {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::Relaxed);
+        let Some((pool, backend)) = self.server.take() else { return };
+        if let Inner::Pg(conn) = &mut self.conn.0 {
+            conn.close_on_drop();
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = sqlx::query(CANCEL).bind(backend).execute(&pool).await {
+                    tracing::debug!(%error, "a search that nobody waits for could not be cancelled");
+                }
+            });
+        }
     }
 }
 
@@ -430,17 +451,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_search_that_is_dropped_stops_and_holds_up_no_other() {
-        const ENDLESS: &str = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT COUNT(*) FROM n";
+        const ENDLESS: &str = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x > 0) SELECT COUNT(*) FROM n";
         let dir = tempfile::tempdir().unwrap();
-        let address = super::super::open::Address::Sqlite(dir.path().join("d.db"));
-        let db = super::super::open::open(&address).await.unwrap();
-        for _ in 0..6 {
+        let mut addresses = vec![super::super::open::Address::Sqlite(dir.path().join("d.db"))];
+        addresses.extend(std::env::var("FRONTDESK_TEST_PG").ok().and_then(|url| url.parse().ok()));
+        for address in addresses {
+            let db = super::super::open::open(&address).await.unwrap();
+            let begun = tokio::time::Instant::now();
+            // More than any pool has connections.
+            for _ in 0..12 {
+                let mut search = db.search().await.unwrap();
+                let endless = search.rows::<(i64,)>(ENDLESS, &[]);
+                tokio::time::timeout(std::time::Duration::from_millis(20), endless).await.unwrap_err();
+            }
             let mut search = db.search().await.unwrap();
-            let endless = search.rows::<(i64,)>(ENDLESS, &[]);
-            tokio::time::timeout(std::time::Duration::from_millis(20), endless).await.unwrap_err();
+            let (one,): (i64,) = search.one("row", "SELECT CAST(1 AS BIGINT)", &[]).await.unwrap();
+            search.finish();
+            assert_eq!(one, 1);
+            assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{address}: {:?}", begun.elapsed());
         }
-        let (one,): (i64,) = db.search().await.unwrap().one("row", "SELECT 1", &[]).await.unwrap();
-        assert_eq!(one, 1);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Full-text search: the one place where the engines' own words stand, because FTS5 and tsvector share none.
 //!
-//! A search that nobody waits for any more stops: each runs on a connection of its own kind whose statement is interrupted when the search
-//! is dropped. Without that SQLite would go on ranking a common word for half a second behind the back of the next keystroke.
+//! A search that nobody waits for any more stops: each runs on a connection whose statement is interrupted (SQLite) or cancelled (PostgreSQL)
+//! when the search is dropped. Without that either would go on ranking a common word for half a second behind the back of the next keystroke.
 
 use super::Store;
 use super::db::{Conn, Searching, args};
@@ -96,6 +96,7 @@ impl Store {
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let excerpts = excerpts(&mut conn, workspace, query, &rows).await?;
+        conn.finish();
         let hits = rows.into_iter().zip(excerpts).map(|(row, excerpt)| row.hit(excerpt)).collect();
         Ok((hits, more && order == Order::Newest))
     }
@@ -118,6 +119,7 @@ impl Store {
         }
         let ids: Vec<ConversationId> = found.into_iter().take(limit).map(|(id, _)| ConversationId(id)).collect();
         let mut rows = self.summaries(&mut conn, workspace, agent, &ids).await?;
+        conn.finish();
         rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
         Ok(rows)
     }

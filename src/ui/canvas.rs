@@ -1,6 +1,7 @@
 //! The one place where text reaches the screen's cells: everything painted is a [`Safe`], clipped to the room it is given.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -34,6 +35,17 @@ impl<'a> Canvas<'a> {
     /// Paints one line within `room` columns; what does not fit ends in `…`. Returns the columns used.
     pub(super) fn put(&mut self, x: u16, y: u16, room: usize, text: &Safe, meaning: Meaning) -> usize {
         self.put_styled(x, y, room, text, self.theme.style(meaning, self.look.depth))
+    }
+
+    /// As [`Canvas::put`], with these ranges of the text marked as what was looked for.
+    pub(super) fn put_marked(&mut self, x: u16, y: u16, room: usize, text: &Safe, meaning: Meaning, marks: &[Range<usize>]) -> usize {
+        let used = self.put(x, y, room, text, meaning);
+        for mark in marks {
+            let column = |to: usize| text.as_str().get(..to).map_or(0, |before| Safe::line(before).width()).min(used);
+            let (from, to) = (column(mark.start), column(mark.end));
+            self.restyle(Rect::new(x + from as u16, y, (to - from) as u16, 1), Meaning::Match);
+        }
+        used
     }
 
     /// As [`Canvas::put`], ending before column `end`.

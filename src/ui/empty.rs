@@ -50,6 +50,12 @@ fn beside(app: &App, words: &str) -> String {
     format!("{words} {} goes back to the inbox.", app.keymap.first_key("go.inbox"))
 }
 
+/// Something could not be read.
+pub(super) fn problem(words: &Safe, place: Rect, canvas: &mut Canvas<'_>) {
+    canvas.mark(place.x, place.y, Mark::Needs, Meaning::Danger);
+    wrapped(words, Rect { x: place.x + 2, w: place.w.saturating_sub(2), ..place }, Meaning::Text, canvas);
+}
+
 /// Nothing is set up yet.
 fn first_run(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
     let key = app.keymap.first_key("open");

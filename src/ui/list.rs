@@ -174,7 +174,7 @@ fn until(at: Option<Timestamp>, cx: &Cx) -> String {
 }
 
 /// An age that fits its column: a date of another year is its month.
-fn short_age(at: Timestamp, cx: &Cx) -> String {
+pub(super) fn short_age(at: Timestamp, cx: &Cx) -> String {
     let text = age(at, cx.now, cx.zone);
     if text.len() < usize::from(AGE) { text } else { at.local(cx.zone).format("%b %Y").to_string() }
 }
@@ -190,6 +190,6 @@ pub(super) fn window_words(summary: &crate::domain::conversation::Summary, cx: &
 }
 
 /// The mark of imported history, whose channel is no provider we know.
-fn initial(channel: &str) -> char {
+pub(super) fn initial(channel: &str) -> char {
     channel.chars().next().filter(char::is_ascii_alphanumeric).map_or('?', |c| c.to_ascii_uppercase())
 }

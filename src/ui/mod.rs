@@ -13,6 +13,7 @@ pub mod look;
 mod marks;
 mod overlay;
 mod palette;
+mod search;
 mod status;
 mod theme;
 mod theme_file;
@@ -63,6 +64,6 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     status::paint(app, cx, &layout, canvas);
     status::hints(app, cx, layout.hints, canvas);
     if let Some(top) = app.overlays.last() {
-        overlay::paint(app, cx, top, layout.floating(top.size()), canvas);
+        overlay::paint(app, cx, top, top.place(&layout), canvas);
     }
 }

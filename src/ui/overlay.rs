@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::marks::{Mark, of_health};
 use super::theme::Meaning;
-use super::{canned, form, info, palette, versions};
+use super::{canned, form, info, palette, search, versions};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
 use crate::app::overlay::{Channels, EMOJI, Irrevocable, Menu, Overlay, Picker, React};
@@ -17,6 +17,10 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
         Overlay::Picker(picker) => {
             let inside = canvas.frame(place, picker.title.as_str());
             paint_picker(picker, inside, canvas);
+        }
+        Overlay::Search => {
+            let inside = canvas.frame(place, "search");
+            search::paint(app, cx, inside, canvas);
         }
         Overlay::Canned(form) => {
             let inside = canvas.frame(place, if form.was.is_some() { "change a canned reply" } else { "new canned reply" });

@@ -126,6 +126,17 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, Cow<'static, str>)> {
         let left = app.thread.as_ref().and_then(|thread| thread.held(cx.now).find_map(|(message, _)| held(message, cx.now, cx.zone)));
         out.push((app.keymap.first_key("undo"), left.map_or("take back".into(), |left| format!("take back ({left})").into())));
     }
+    let walking = app.overlays.is_empty() && app.focus != Focus::Compose && app.searched().is_some();
+    if walking {
+        for (command, word) in [
+            ("conversation.next_unread", "next hit"),
+            ("conversation.previous_unread", "previous"),
+            ("search", "what was found"),
+            ("back", "end the search"),
+        ] {
+            out.push((app.keymap.first_key(command), word.into()));
+        }
+    }
     for context in chain {
         let here = command::all().filter(|command| command.context == *context && !command.hint.is_empty());
         // Enter closes what only shows something, but nobody calls that opening.

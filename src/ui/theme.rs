@@ -33,11 +33,13 @@ pub(super) enum Meaning {
     Rule,
     /// One of us.
     Own,
+    /// Words that were looked for.
+    Match,
 }
 
 impl Meaning {
     /// Every meaning with its name in a theme's file.
-    pub(super) const ALL: [(Self, &'static str); 13] = [
+    pub(super) const ALL: [(Self, &'static str); 14] = [
         (Self::Text, "text"),
         (Self::Muted, "muted"),
         (Self::Name, "name"),
@@ -51,6 +53,7 @@ impl Meaning {
         (Self::NoteRule, "note-rule"),
         (Self::Rule, "rule"),
         (Self::Own, "own"),
+        (Self::Match, "match"),
     ];
 }
 
@@ -142,6 +145,8 @@ mod tests {
             (Meaning::Name, Meaning::Own),
             (Meaning::NoteRule, Meaning::Rule),
             (Meaning::NoteRule, Meaning::Accent),
+            (Meaning::Match, Meaning::Text),
+            (Meaning::Match, Meaning::Muted),
         ];
         for (one, other) in pairs {
             assert_ne!(style(one), style(other), "{one:?} and {other:?}");

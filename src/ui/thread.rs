@@ -143,7 +143,7 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
                 Direction::Note => Meaning::Note,
                 Direction::In | Direction::Out => Meaning::Text,
             };
-            canvas.put(x, y, room, words, meaning);
+            canvas.put_marked(x, y, room, words, meaning, &looked_for(app, words));
             if !item.links.is_empty() {
                 paint_links(item, line, (x, y), canvas);
             }
@@ -153,7 +153,7 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
             canvas.put(x + 2, y, room - 2, words, Meaning::Muted);
         }
         Line::File(words) => {
-            canvas.put(x, y, room, words, Meaning::Accent);
+            canvas.put_marked(x, y, room, words, Meaning::Accent, &looked_for(app, words));
         }
         Line::Reactions(words) | Line::About(words) => {
             canvas.put(x, y, room, words, Meaning::Muted);
@@ -182,6 +182,11 @@ fn paint_links(item: &Item, line: &Line, at: (u16, u16), canvas: &mut Canvas<'_>
     for link in item.links.iter().filter(|link| Some(link.row) == row) {
         canvas.link((at.0 + link.from as u16, at.1), link.width as u16, &link.url);
     }
+}
+
+/// Where the words of the search stand in a row.
+fn looked_for(app: &App, words: &Safe) -> Vec<std::ops::Range<usize>> {
+    app.searched().map(|query| query.marks(words.as_str())).unwrap_or_default()
 }
 
 /// How far a message got, at the right edge.

@@ -19,6 +19,17 @@ pub(super) const ROWS: &[Command] = &[
         run: |app, cx| app.open_palette(PaletteKind::Keys(app.focus.chain()), "", cx),
     },
     Command {
+        name: "search",
+        aliases: &["find"],
+        context: Context::Global,
+        title: "Search people and messages",
+        hint: "search",
+        doc: "Finds people by name, address or number, and messages by their words, over everything; in a search that is open already, shows what it found.",
+        keys: &["/"],
+        enabled: always_enabled,
+        run: |app, _| app.open_search(),
+    },
+    Command {
         name: "palette",
         aliases: &[],
         context: Context::Global,

@@ -12,6 +12,7 @@ mod global;
 mod inbox;
 mod line;
 mod list;
+mod search;
 mod thread;
 mod triage;
 mod view;
@@ -57,6 +58,7 @@ const TABLE: [&[Command]; 17] = [
     view::ROWS,
     browse::ROWS,
     floating::FIELD,
+    search::ROWS,
     canned::ROWS,
     line::ROWS,
     list::FILTER,

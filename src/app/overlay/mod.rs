@@ -16,7 +16,8 @@ pub use palette::{DOC_ROWS, Found, Palette, PaletteKind, PaletteLine, PaletteRow
 pub use picker::{Picker, PickerRow, Purpose};
 pub use versions::Versions;
 
-use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING, LINE};
+use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING, LINE, SEARCH};
+use super::layout::{Layout, Rect};
 use crate::domain::id::{ConversationId, MessageId};
 
 /// Something that floats.
@@ -38,6 +39,8 @@ pub enum Overlay {
     Menu(Box<Menu>),
     /// One of many, found by a few letters.
     Picker(Box<Picker>),
+    /// People and messages by words; what was found is the [`super::App`]'s, because its hits are walked through afterwards.
+    Search,
     /// A canned reply that is written.
     Canned(Box<CannedForm>),
     /// The line in which a filter of the list is typed.
@@ -101,9 +104,21 @@ impl Overlay {
             Self::Canned(_) => CANNED,
             Self::Filter(_) => FILTER,
             Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
+            Self::Search => SEARCH,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
             Self::Confirm(_) => &[Context::Confirm, Context::Always],
+        }
+    }
+
+    /// Where it stands.
+    pub fn place(&self, layout: &Layout) -> Rect {
+        let whole = layout.whole;
+        match self {
+            // Between the first row and the state, so that its keys can be read.
+            Self::Search => Rect { y: whole.y + 1, h: whole.h.saturating_sub(3), ..whole },
+            Self::Filter(_) => layout.tabs,
+            _ => layout.floating(self.size()),
         }
     }
 
@@ -113,8 +128,8 @@ impl Overlay {
             Self::Menu(menu) => menu.size(),
             Self::Picker(_) => (60, 16),
             Self::Canned(_) => (70, 16),
-            // It stands in the row of tabs.
-            Self::Filter(_) => (0, 0),
+            // They have places of their own.
+            Self::Search | Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Info(_) => (60, 30),
             Self::Channels(_) => (76, 18),

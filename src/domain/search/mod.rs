@@ -15,8 +15,10 @@ use super::time::Timestamp;
 const TERMS: usize = 16;
 /// As much of what is typed is looked at, in letters.
 const TYPED: usize = 400;
-/// Letters before the first match in an excerpt.
+/// Letters before the first match in an excerpt, when more than [`KEPT`] stand before it.
 const BEFORE: usize = 24;
+/// So many letters before the first match are not worth cutting.
+const KEPT: usize = 32;
 /// Letters of an excerpt.
 const EXCERPT: usize = 240;
 
@@ -129,31 +131,19 @@ impl Query {
 
     /// Where the words stand in a text: ranges in order that neither touch nor overlap.
     pub fn marks(&self, text: &str) -> Vec<Range<usize>> {
-        if self.is_empty() {
-            return Vec::new();
-        }
-        let text = text.get(..SHOWN_BYTES).unwrap_or(text);
-        let found = words(text);
-        let mut marks: Vec<Range<usize>> = Vec::new();
-        for at in 0..found.len() {
-            marks.extend(self.terms.iter().filter_map(|term| term.found(&found[at..])));
-        }
-        marks.sort_by_key(|mark| (mark.start, mark.end));
-        let mut out: Vec<Range<usize>> = Vec::new();
-        for mark in marks {
-            match out.last_mut() {
-                Some(last) if mark.start <= last.end => last.end = last.end.max(mark.end),
-                _ => out.push(mark),
-            }
-        }
-        out
+        marks(&self.terms, text)
+    }
+
+    /// Where the words stand in a name or an address.
+    pub fn people_marks(&self, text: &str) -> Vec<Range<usize>> {
+        marks(&self.people_terms(), text)
     }
 
     /// The words of a text around the first match, in one line; its beginning when nothing in it matches.
     pub fn excerpt(&self, text: &str) -> String {
         let first = self.marks(text).first().map_or(0, |mark| mark.start);
         let before: Vec<usize> = text[..first].char_indices().map(|(at, _)| at).collect();
-        let mut from = before.len().checked_sub(BEFORE).and_then(|at| before.get(at).copied()).unwrap_or(0);
+        let mut from = if before.len() > KEPT { before.get(before.len() - BEFORE).copied().unwrap_or(0) } else { 0 };
         if from > 0 {
             // It begins with a whole word when there is one on the way.
             from = text[from..first].find(char::is_whitespace).map_or(from, |blank| from + blank);
@@ -168,6 +158,28 @@ impl Query {
         }
         out
     }
+}
+
+/// Ranges in order that neither touch nor overlap.
+fn marks(terms: &[Term], text: &str) -> Vec<Range<usize>> {
+    if terms.is_empty() {
+        return Vec::new();
+    }
+    let text = text.get(..SHOWN_BYTES).unwrap_or(text);
+    let found = words(text);
+    let mut marks: Vec<Range<usize>> = Vec::new();
+    for at in 0..found.len() {
+        marks.extend(terms.iter().filter_map(|term| term.found(&found[at..])));
+    }
+    marks.sort_by_key(|mark| (mark.start, mark.end));
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for mark in marks {
+        match out.last_mut() {
+            Some(last) if mark.start <= last.end => last.end = last.end.max(mark.end),
+            _ => out.push(mark),
+        }
+    }
+    out
 }
 
 impl Term {

@@ -24,6 +24,23 @@ async fn a_customer_writes_and_the_conversation_appears_unread() {
 }
 
 #[tokio::test]
+async fn a_message_is_found_as_it_is_typed_and_opened_where_it_stands() {
+    let world = World::new(NEVER).await;
+    world.sim.say(world.chat, "my Größe is wrong");
+    let mut seat = world.sit();
+    seat.shows("my Größe is wrong").await;
+    seat.press("/").await;
+    seat.shows("Type words").await;
+    seat.press("grosse").await;
+    seat.shows("Messages, the newest first").await;
+    seat.press("\r").await;
+    seat.shows("Hit 1 of 1").await;
+    seat.press("\x1b").await;
+    seat.press("/leil").await;
+    seat.shows("People").await;
+}
+
+#[tokio::test]
 async fn two_sessions_see_each_others_changes() {
     let world = World::new(NEVER).await;
     let mut one = world.sit_and_open("is court 2 free?").await;

@@ -306,6 +306,7 @@ impl Desk {
                     note_draft: String::new(),
                 }))
             }
+            Query::Search { typed, order, after, limit } => Loaded::Found(Box::new(self.hits(typed, *order, *after, *limit as usize))),
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
             Query::Folder { typed } => {
                 let entry = |name: &str, folder, size| FolderEntry { name: name.to_owned(), folder, size };

@@ -18,6 +18,7 @@ mod looks;
 mod manners;
 mod paging;
 mod random;
+mod search;
 mod themes;
 mod thread;
 mod triage;
