@@ -104,7 +104,7 @@ impl App {
                 }
                 return false;
             }
-            (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_found(id, cx),
+            (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_conversation(id, cx),
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
             (Query::Views, Ok(Loaded::Views(views))) => self.views = views,
             (Query::Details { .. }, Ok(Loaded::Details(details))) => {

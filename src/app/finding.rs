@@ -143,13 +143,13 @@ impl App {
     /// Opens the conversation of that number, from the list when it is there, else when the store has found it.
     pub(crate) fn open_number(&mut self, number: i64, cx: &Cx) {
         match self.list.rows.iter().map(|row| &row.summary).find(|summary| summary.number == number).map(|summary| summary.id) {
-            Some(id) => self.open_found(id, cx),
+            Some(id) => self.open_conversation(id, cx),
             None => self.load_numbered(number),
         }
     }
 
     /// Opens a conversation that was looked for.
-    pub(super) fn open_found(&mut self, id: ConversationId, cx: &Cx) {
+    pub(super) fn open_conversation(&mut self, id: ConversationId, cx: &Cx) {
         if self.list.find(id).is_some() {
             self.list.select(id);
         }

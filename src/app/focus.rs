@@ -49,7 +49,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Inbox,
         Self::List,
         Self::Thread,
@@ -122,7 +122,7 @@ impl Focus {
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 11] = [
+pub const CHAINS: [&[Context]; 12] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),

@@ -204,10 +204,9 @@ fn read_row(context: Context, name: &str, value: &Spanned<DeValue<'_>>) -> Resul
         _ => return Err(format!("{name} needs a key (\"e\") or a list of keys ([\"e\", \"ctrl-e\"])")),
     };
     let chords = words.into_iter().map(key::parse).collect::<Result<Vec<_>, _>>()?;
-    if let Some(chord) = chords
-        .iter()
-        .find(|chord| matches!(context, Context::Compose | Context::Field | Context::Canned | Context::Line | Context::Always) && types_text(chord))
-    {
+    if let Some(chord) = chords.iter().find(|chord| {
+        matches!(context, Context::Compose | Context::Field | Context::Canned | Context::Line | Context::Always) && types_text(chord)
+    }) {
         return Err(format!("{} is typed as text there: use a key with Ctrl or Alt", key::show(chord)));
     }
     Ok((command, chords))
@@ -239,7 +238,8 @@ mod tests {
         for command in command::all() {
             for (n, text) in command.keys.iter().enumerate() {
                 let chord = key::parse(text).unwrap();
-                let typed_there = matches!(command.context, Context::Compose | Context::Field | Context::Canned | Context::Line | Context::Always);
+                let typed_there =
+                    matches!(command.context, Context::Compose | Context::Field | Context::Canned | Context::Line | Context::Always);
                 assert!(!(typed_there && types_text(&chord)), "{}: {text} is typed as text", command.name);
                 for key in chord {
                     let held = key.ctrl || key.alt;

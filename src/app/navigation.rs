@@ -148,8 +148,11 @@ impl App {
     }
 
     pub(crate) fn can_go_back(&self) -> Result<(), String> {
-        let elsewhere =
-            self.searched().is_some() || !self.list.filter.is_empty() || !Tab::TABS.contains(&self.list.tab) || !self.marked.is_empty() || self.tour.is_some();
+        let elsewhere = self.searched().is_some()
+            || !self.list.filter.is_empty()
+            || !Tab::TABS.contains(&self.list.tab)
+            || !self.marked.is_empty()
+            || self.tour.is_some();
         let somewhere = !self.overlays.is_empty() || self.focus != Focus::List || self.thread.is_some() || elsewhere;
         if somewhere { Ok(()) } else { Err(format!("This is the inbox: {} twice quits", self.keymap.first_key("app.interrupt"))) }
     }

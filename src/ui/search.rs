@@ -26,7 +26,7 @@ pub(super) fn paint(app: &App, cx: &Cx, place: Rect, canvas: &mut Canvas<'_>) {
         Order::Best => "best first",
     };
     let used = canvas.say_right(place.x + place.w, place.y, 14, order, Meaning::Muted) as u16 + 2;
-    paint_typed(&search.field, Rect { w: place.w.saturating_sub(used), ..place }, canvas);
+    paint_typed("> ", &search.field, Rect { w: place.w.saturating_sub(used), ..place }, canvas);
     let below = Rect { y: place.y + 2, h: place.h.saturating_sub(2), ..place };
     let lines = search.visible(usize::from(below.h));
     let mut empty = true;

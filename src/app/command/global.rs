@@ -26,6 +26,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "search",
         doc: "Finds people by name, address or number, and messages by their words, over everything; in a search that is open already, shows what it found.",
         keys: &["/"],
+        argument: None,
         enabled: always_enabled,
         run: |app, _| app.open_search(),
     },

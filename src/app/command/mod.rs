@@ -47,7 +47,7 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 17] = [
+const TABLE: [&[Command]; 18] = [
     inbox::ROWS,
     inbox::LIST,
     triage::ROWS,

@@ -19,7 +19,11 @@ fn picture(name: &str, size: (u16, u16), keys: &str, title: &str) {
         desk.look = Look::new(Depth::True, false);
         let themes = Themes { names: desk.look.theme_names(), chosen: Some(theme.to_owned()), light: false };
         let providers = REGISTRY.iter().map(|row| row.provider).collect();
-        desk.app = App::new(Setup { agent_name: "ayu".to_owned(), providers, local: true }, size).with_themes(themes);
+        desk.app = App::new(
+            Setup { agent_name: "ayu".to_owned(), providers, local: true, notify: frontdesk::config::Notify::default(), tour: false },
+            size,
+        )
+        .with_themes(themes);
         desk.rows = customers();
         // The last of the customers is there for what he writes, which no reader of a README has to see.
         desk.rows.pop();

@@ -64,7 +64,16 @@ fn files_stay_with_the_words_of_a_reply_that_could_not_be_stored() {
 #[test]
 fn on_a_server_files_and_editors_are_refused_with_a_reason() {
     let mut desk = Desk::open(SMALL);
-    desk.app = App::new(Setup { agent_name: "ayu".to_owned(), providers: Vec::new(), local: false }, SMALL);
+    desk.app = App::new(
+        Setup {
+            agent_name: "ayu".to_owned(),
+            providers: Vec::new(),
+            local: false,
+            notify: frontdesk::config::Notify::default(),
+            tour: false,
+        },
+        SMALL,
+    );
     desk.start();
     desk.keys("r ctrl-o").shows("Files are attached where frontdesk runs on your own machine");
     desk.keys("alt-e").shows("Your own editor is not on the machine");

@@ -3,8 +3,8 @@
 pub mod desk;
 
 mod acts;
-mod attach;
 mod around;
+mod attach;
 mod bytes;
 mod canned;
 mod compose;
