@@ -10,6 +10,7 @@ mod compose;
 mod details;
 mod hostile;
 mod later;
+mod listed;
 mod lists;
 mod looks;
 mod manners;
