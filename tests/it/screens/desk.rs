@@ -10,10 +10,10 @@ use frontdesk::config::Notify;
 use frontdesk::domain::canned::Canned;
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
 use frontdesk::domain::contact::Details;
-use frontdesk::domain::conversation::{Counts, ListKey, Priority, Status, Summary, Tab};
+use frontdesk::domain::conversation::{Priority, Status, Summary};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
-use frontdesk::domain::list::{Listing, Page, Sort, View};
+use frontdesk::domain::list::View;
 use frontdesk::domain::message::{Direction, Gap, Kind, Message, Place, ThreadKey};
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::ui;
@@ -21,6 +21,8 @@ use frontdesk::ui::look::{Depth, Look};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+
+use super::listed;
 
 /// Fri 20 Nov 2026, 14:30 in Jakarta.
 pub const NOW: Timestamp = Timestamp::from_secs(1_795_159_800);
@@ -239,39 +241,8 @@ impl Desk {
     pub fn read(&self, query: &Query) -> Loaded {
         match query {
             Query::List { listing, page, limit } => {
-                let mut rows: Vec<Summary> =
-                    self.rows.iter().filter(|row| is_in(row, listing.tab) && passes(row, listing)).cloned().collect();
-                for row in &mut rows {
-                    row.rank = rank(row, listing);
-                }
-                rows.sort_by_key(|row| std::cmp::Reverse((row.rank, row.id)));
-                let place = |key: ListKey| (key.rank, key.id);
-                let (mut page, mut up) = (*page, false);
-                if let Page::Unread { from, down } = page {
-                    let mut unread: Vec<ListKey> = rows.iter().filter(|row| row.unread > 0).map(Summary::key).collect();
-                    unread.retain(|key| if down { place(*key) < place(from) } else { place(*key) > place(from) });
-                    match if down { unread.first() } else { unread.last() } {
-                        Some(key) => page = Page::After(key.or_above()),
-                        None => rows.clear(),
-                    }
-                }
-                match page {
-                    Page::Top | Page::Unread { .. } => {}
-                    Page::End => up = true,
-                    Page::After(key) => rows.retain(|row| place(row.key()) < place(key)),
-                    Page::Before(key) => {
-                        up = true;
-                        rows.retain(|row| place(row.key()) > place(key));
-                    }
-                }
-                let limit = *limit as usize;
-                let more = rows.len() > limit;
-                if up {
-                    rows.drain(..rows.len().saturating_sub(limit));
-                } else {
-                    rows.truncate(limit);
-                }
-                Loaded::List { rows, more, counts: self.counts() }
+                let (rows, more) = listed::page(&self.rows, listing, *page, *limit as usize);
+                Loaded::List { rows, more, counts: listed::counts(&self.rows) }
             }
             Query::Thread { conversation, place, limit } => {
                 let summary = self.rows.iter().find(|row| row.id == *conversation).cloned().expect("a known conversation");
@@ -333,23 +304,6 @@ impl Desk {
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Views => Loaded::Views(self.views.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
-        }
-    }
-
-    fn counts(&self) -> Counts {
-        let count = |tab| self.rows.iter().filter(|row| is_in(row, tab)).count() as u64;
-        let unread = |tab| self.rows.iter().filter(|row| is_in(row, tab) && row.unread > 0).count() as u64;
-        Counts {
-            mine: count(Tab::Mine),
-            unassigned: count(Tab::Unassigned),
-            all: count(Tab::All),
-            unattended: count(Tab::Unattended),
-            unread: unread(Tab::All),
-            unread_mine: unread(Tab::Mine),
-            snoozed: count(Tab::Snoozed),
-            resolved: count(Tab::Resolved),
-            spam: count(Tab::Spam),
-            drafts: count(Tab::Drafts),
         }
     }
 
@@ -477,38 +431,6 @@ pub fn setup() -> Setup {
 
 pub fn ago(minutes: i64) -> Timestamp {
     NOW.minus(Span::minutes(minutes))
-}
-
-fn is_in(row: &Summary, tab: Tab) -> bool {
-    let open = row.status == Status::Open;
-    match tab {
-        Tab::Mine => open && row.assignee == Some(ME),
-        Tab::Unassigned => open && row.assignee.is_none(),
-        Tab::All => open,
-        Tab::Unattended => open && row.waiting_since.is_some(),
-        Tab::Resolved => row.status == Status::Resolved,
-        Tab::Snoozed => row.status == Status::Snoozed,
-        Tab::Spam => row.status == Status::Spam,
-        Tab::Drafts => row.draft.is_some(),
-    }
-}
-
-/// As the store ranks.
-fn rank(row: &Summary, listing: &Listing) -> i64 {
-    let ranked = |at: Option<Timestamp>| at.map_or(row.last_at.0 - 9_000_000_000_000_000_000, |at| -at.0);
-    match (listing.tab, listing.sort) {
-        (Tab::Snoozed, _) => ranked(row.snoozed_until),
-        (tab, Sort::Waiting) if tab.has_sort() => ranked(row.waiting_since),
-        _ => row.last_at.0,
-    }
-}
-
-/// The part of a filter that these tests use.
-fn passes(row: &Summary, listing: &Listing) -> bool {
-    let filter = &listing.filter;
-    let named = filter.words.iter().all(|word| row.name.to_lowercase().contains(word));
-    let labelled = filter.label.as_ref().is_none_or(|label| row.labels.iter().any(|name| name.to_lowercase().starts_with(label)));
-    named && labelled && (!filter.unread || row.unread > 0)
 }
 
 pub fn customer(id: i64, name: &str, preview: &str, minutes: i64) -> Summary {

@@ -13,6 +13,7 @@ mod hostile;
 mod later;
 mod layouts;
 mod line;
+mod listed;
 mod lists;
 mod looks;
 mod manners;
