@@ -144,7 +144,7 @@ pub fn layout(shape: &Shape) -> Layout {
     let spare = w.saturating_sub(WITH_PANEL);
     let list = (LIST_WIDTH.0 + spare / 3).min(LIST_WIDTH.1);
     // Never in the same step as the list, so that the thread loses no column to both.
-    let panel = (PANEL_WIDTH.0 + (spare + 5) / 6).min(PANEL_WIDTH.1);
+    let panel = (PANEL_WIDTH.0 + spare.div_ceil(6)).min(PANEL_WIDTH.1);
     out.tabs = Rect::new(0, 2, list, 1);
     out.list = Rect::new(0, 4, list, end - 4);
     out.columns[0] = Some(list);
