@@ -121,3 +121,14 @@ fn a_message_that_came_late_says_when() {
     desk.answer_all();
     desk.shows_no("came");
 }
+
+#[test]
+fn a_long_thread_leaves_room_for_what_comes_next_beside_the_list() {
+    let mut desk = Desk::open((200, 60));
+    desk.messages = busy(300);
+    let newest = desk.messages.last_mut().unwrap();
+    newest.text = "the form is at https://example.org/forms/court-2?lang=id".to_owned();
+    newest.received_at = newest.at.plus(Span::minutes(40));
+    desk.keys("enter");
+    insta::assert_snapshot!(desk.screen());
+}
