@@ -144,16 +144,13 @@ pub struct Gap {
     pub lost_before: Timestamp,
 }
 
-/// A customer's message that took longer than this to come here is late.
-const LATE: Span = Span::minutes(10);
-/// Older than this when it came, it is history that was taken over.
-const HISTORY: Span = Span::hours(24 * 7);
+/// A message that came so long after one that stands below it may have been missed.
+const LATE: Span = Span::minutes(1);
 
 impl Message {
-    /// When it came, if it came so late that whoever reads the thread may have missed it.
-    pub fn came_late(&self) -> Option<Timestamp> {
-        let took = self.received_at.since(self.at);
-        (self.direction == Direction::In && took >= LATE && took <= HISTORY).then_some(self.received_at)
+    /// It is a customer's and came late: something that stands below it had been here for a while, since `below`.
+    pub fn came_after(&self, below: Timestamp) -> bool {
+        self.direction == Direction::In && self.received_at.since(below) >= LATE
     }
 }
 

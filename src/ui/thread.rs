@@ -112,8 +112,8 @@ fn paint_item_head(cx: &Cx, item: &Item, place: Rect, y: u16, canvas: &mut Canva
     };
     let mut at = canvas.put(x, y, room / 2, &item.author, meaning) + 2;
     at += canvas.say(x + at as u16, y, room - at, &message.at.hhmm(cx.zone), Meaning::Muted);
-    if let Some(came) = message.came_late() {
-        let words = format!("came {}", hour_of(came, message.at, cx.zone));
+    if item.late {
+        let words = format!("came {}", hour_of(message.received_at, message.at, cx.zone));
         at += 2 + canvas.say(x + at as u16 + 2, y, room.saturating_sub(at + 14), &words, Meaning::Warn);
     }
     if message.direction == Direction::Note {

@@ -29,6 +29,8 @@ pub struct Item {
     pub before: Vec<Line>,
     /// It has a row for author and time.
     pub head: bool,
+    /// It came after what stands below it.
+    pub late: bool,
     /// It is the first that nobody has read.
     pub new: bool,
     /// Its own rows.
@@ -87,6 +89,7 @@ impl Item {
             author,
             before: Vec::new(),
             head: true,
+            late: false,
             new: false,
             body: Vec::new(),
             links: Vec::new(),
@@ -109,7 +112,9 @@ impl Item {
     }
 
     /// Decides what stands above it, from the message before it.
-    pub fn follow(&mut self, before: Option<&Message>, new: bool, gaps: &[Gap], today: NaiveDate, zone: Tz) {
+    pub fn follow(&mut self, before: Option<&Self>, new: bool, gaps: &[Gap], today: NaiveDate, zone: Tz) {
+        let apart = before.is_some_and(|before| before.late != self.late);
+        let before = before.map(|before| &before.message);
         self.before.clear();
         let date = self.message.at.date(zone);
         let new_day = before.is_none_or(|before| before.at.date(zone) != date);
@@ -129,7 +134,7 @@ impl Item {
             before.direction == self.message.direction
                 && before.author == self.message.author
                 && !new
-                && before.came_late().is_some() == self.message.came_late().is_some()
+                && !apart
                 && self.message.at.since(before.at) < GROUP
                 && self.message.direction != Direction::System
         });

@@ -110,14 +110,25 @@ fn a_link_in_a_message_is_one_of_the_terminals_and_nothing_over_it_is() {
 #[test]
 fn a_message_that_came_late_says_when() {
     let mut desk = Desk::open((80, 24));
-    desk.messages[5].received_at = ago(2).plus(Span::minutes(95));
-    desk.keys("enter").shows("Andi Pratama  14:28  came 16:03");
-    desk.messages[5].received_at = ago(2).plus(Span::hours(20));
+    desk.messages[4].received_at = ago(3).plus(Span::minutes(95));
+    desk.keys("enter").shows("Andi Pratama  14:27  came 16:02").shows("Andi Pratama  14:28");
+    desk.messages[4].received_at = ago(3).plus(Span::hours(20));
     desk.turn(Msg::Changed(Hint::Conversation(HERE)));
     desk.answer_all();
-    desk.shows("14:28  came 21 Nov 10:28");
-    desk.messages[5].received_at = ago(2).plus(Span::hours(24 * 40));
+    desk.shows("14:27  came 21 Nov 10:27");
+    // What came together is history, however old: nothing of it was missed.
+    desk.messages.iter_mut().for_each(|message| message.received_at = ago(0));
     desk.turn(Msg::Changed(Hint::Conversation(HERE)));
     desk.answer_all();
     desk.shows_no("came");
+}
+
+#[test]
+fn a_long_thread_leaves_room_for_what_comes_next_beside_the_list() {
+    let mut desk = Desk::open((200, 60));
+    desk.messages = busy(300);
+    let newest = desk.messages.last_mut().unwrap();
+    newest.text = "the form is at https://example.org/forms/court-2?lang=id".to_owned();
+    desk.keys("enter");
+    insta::assert_snapshot!(desk.screen());
 }

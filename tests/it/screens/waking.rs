@@ -80,14 +80,14 @@ fn a_hint_for_something_else_paints_nothing_until_its_answer_is_there() {
 }
 
 #[test]
-fn the_unread_line_stands_above_what_nobody_has_read_and_stays_while_it_is_read() {
+fn the_unread_mark_stands_above_what_nobody_has_read_and_stays_while_it_is_read() {
     let mut desk = Desk::open((80, 24));
-    desk.keys("enter").shows("──── new");
+    desk.keys("enter").shows("new ────");
     desk.wait(Span::secs(3));
     desk.answer_all();
     desk.shows("new");
     let screen = desk.screen();
     let row = |text: &str| screen.lines().position(|row| row.contains(text)).unwrap();
-    assert!(row("── new") < row("besok jam 7"), "{screen}");
-    assert!(row("── new") > row("regular, pays cash"), "{screen}");
+    assert!(row("new ──") < row("besok jam 7"), "{screen}");
+    assert!(row("new ──") > row("regular, pays cash"), "{screen}");
 }

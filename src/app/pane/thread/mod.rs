@@ -369,13 +369,18 @@ impl Thread {
 
     /// Separators, heads and heights of all messages.
     fn arrange(&mut self) {
+        let mut below = Timestamp(i64::MAX);
+        for item in self.items.iter_mut().rev() {
+            item.late = item.message.came_after(below);
+            below = below.min(item.message.received_at);
+        }
         let mut starts = Vec::with_capacity(self.items.len() + 1);
         let mut at = 0;
         for n in 0..self.items.len() {
             let (before, rest) = self.items.split_at_mut(n);
             let Some(item) = rest.first_mut() else { break };
             let new = self.new_from == Some(item.message.id);
-            item.follow(before.last().map(|item| &item.message), new, &self.gaps, self.today, self.zone);
+            item.follow(before.last(), new, &self.gaps, self.today, self.zone);
             starts.push(at);
             at += item.height();
         }
