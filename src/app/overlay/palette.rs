@@ -246,7 +246,9 @@ impl Palette {
         self.selected = 0;
         let typed = self.field.text();
         self.rows = match (self.kind, self.typed_command()) {
-            (PaletteKind::Line, Some((command, word))) if typed.trim_start().contains(char::is_whitespace) => {
+            (PaletteKind::Line, Some((command, word)))
+                if command.argument.is_some() && typed.trim_start().contains(char::is_whitespace) =>
+            {
                 let of = |row: &&PaletteRow| row.found.word.is_some() && row.found.command.name == command.name;
                 ranked(self.all.iter().filter(of), word, AtomKind::Fuzzy)
             }

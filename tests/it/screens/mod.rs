@@ -14,6 +14,7 @@ mod looks;
 mod manners;
 mod paging;
 mod random;
+mod setup;
 mod themes;
 mod triage;
 mod waking;
