@@ -267,7 +267,9 @@ impl Palette {
             }
             (PaletteKind::Find, _) => {
                 let once = self.all.iter().filter(|row| row.found.word.is_some() || row.section == COMMANDS);
-                ranked(once, typed.trim(), AtomKind::Fuzzy)
+                // A letter or two stand strewn over nearly every title.
+                let letters = if typed.trim().chars().count() < 3 { AtomKind::Substring } else { AtomKind::Fuzzy };
+                ranked(once, typed.trim(), letters)
             }
         };
     }
