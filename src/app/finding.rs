@@ -51,6 +51,8 @@ impl App {
             Some((command, "")) if !palette.is_completed() => {
                 self.run_found(&Found { command, word: None }, cx);
             }
+            // More words than a command's name may be those of a title.
+            Some((command, word)) if command.argument.is_none() && !word.is_empty() && palette.row().is_some() => self.accept_selected(cx),
             Some((command, word)) => {
                 let typed = Found { command, word: Some(word.to_owned()) };
                 let selected = palette.row().map(|row| row.found.clone());

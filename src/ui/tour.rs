@@ -26,7 +26,7 @@ pub(super) fn paint(app: &App, row: Rect, canvas: &mut Canvas<'_>) {
         }
         x += canvas.say(x, y, keys.len(), &keys, Meaning::Accent) as u16;
         let meaning = if next { Meaning::Selected } else { Meaning::Muted };
-        x += canvas.say(x, y, step.word.len(), step.word, meaning) as u16 + 3;
+        x += canvas.say(x, y, step.word.len(), step.word, meaning) as u16 + 2;
     }
     if app.focus == Focus::List && app.thread.is_none() {
         canvas.say_right(end, y, usize::from(end.saturating_sub(x)), "Esc ends it", Meaning::Muted);

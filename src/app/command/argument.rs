@@ -139,6 +139,22 @@ pub(super) static TAB: Argument = Argument {
     },
 };
 
+/// What the list is to show.
+pub(super) static FILTER: Argument = Argument {
+    shown: "WORDS",
+    choices_are: "filters",
+    enabled: always_enabled,
+    choices: |_, _| {
+        let choice = |word: &str| Choice { word: word.to_owned(), title: format!("Only {word}"), about: String::new() };
+        ["is:unread", "is:waiting", "is:failed"].into_iter().map(choice).collect()
+    },
+    run: |app, cx, words| {
+        app.focus_list(cx);
+        app.set_filter(words);
+        Ok(())
+    },
+};
+
 /// The number people call a conversation by.
 pub(super) static NUMBER: Argument = Argument {
     shown: "NUMBER",

@@ -1,6 +1,6 @@
 //! Lists: which one, in which order, which of its rows.
 
-use super::{Command, always_enabled};
+use super::{Command, always_enabled, argument};
 use crate::app::focus::Context;
 use crate::app::motion::Motion;
 use crate::domain::conversation::Tab;
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Command] = &[
         hint: "",
         doc: "Shows only some of the list while you type: parts of a name, address or number, `is:unread`, `is:waiting`, `is:failed`, `label:`, `channel:`, `priority:`, `assignee:`.",
         keys: &["f", "\\"],
-        argument: None,
+        argument: Some(&argument::FILTER),
         enabled: always_enabled,
         run: |app, cx| app.ask_filter(cx),
     },

@@ -246,7 +246,9 @@ impl Palette {
         self.selected = 0;
         let typed = self.field.text();
         self.rows = match (self.kind, self.typed_command()) {
-            (PaletteKind::Line, Some((command, word))) if typed.trim_start().contains(char::is_whitespace) => {
+            (PaletteKind::Line, Some((command, word)))
+                if command.argument.is_some() && typed.trim_start().contains(char::is_whitespace) =>
+            {
                 let of = |row: &&PaletteRow| row.found.word.is_some() && row.found.command.name == command.name;
                 ranked(self.all.iter().filter(of), word, AtomKind::Fuzzy)
             }
@@ -265,7 +267,9 @@ impl Palette {
             }
             (PaletteKind::Find, _) => {
                 let once = self.all.iter().filter(|row| row.found.word.is_some() || row.section == COMMANDS);
-                ranked(once, typed.trim(), AtomKind::Fuzzy)
+                // A letter or two stand strewn over nearly every title.
+                let letters = if typed.trim().chars().count() < 3 { AtomKind::Substring } else { AtomKind::Fuzzy };
+                ranked(once, typed.trim(), letters)
             }
         };
     }

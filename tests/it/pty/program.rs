@@ -39,7 +39,7 @@ impl Home {
 /// Leaves by the command line, as a person would.
 fn quit(desk: &mut Desk) {
     desk.keys(":");
-    desk.shows("commands");
+    desk.shows("command line");
     desk.keys("q\r");
     assert_eq!(desk.exit_code(), 0, "{}", desk.screen());
     assert!(desk.is_restored(), "{}", desk.screen());

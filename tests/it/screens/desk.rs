@@ -6,7 +6,6 @@ use chrono_tz::Tz;
 use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
-use frontdesk::config::Notify;
 use frontdesk::domain::canned::Canned;
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
 use frontdesk::domain::contact::Details;
@@ -23,6 +22,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use super::listed;
+pub use super::setup::setup;
 
 /// Fri 20 Nov 2026, 14:30 in Jakarta.
 pub const NOW: Timestamp = Timestamp::from_secs(1_795_159_800);
@@ -43,7 +43,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     retention: None,
 };
 
-static PROVIDER: Provider = Provider {
+pub static PROVIDER: Provider = Provider {
     name: "pigeon",
     title: "Pigeon",
     letter: 'P',
@@ -409,11 +409,6 @@ pub fn check(size: (u16, u16), keys: &str, want: &[&str]) -> Desk {
         assert!(got.contains(want), "{got} is not {want}");
     }
     desk
-}
-
-/// What these screens know from the start.
-pub fn setup() -> Setup {
-    Setup { agent_name: "ayu".to_owned(), providers: vec![&PROVIDER], local: true, notify: Notify::default(), tour: false }
 }
 
 pub fn ago(minutes: i64) -> Timestamp {

@@ -53,6 +53,7 @@ fn the_command_line_runs_a_command_with_what_stands_after_it() {
     check(SMALL, ": 'priority high' enter", &["ConversationId(1), act: Priority(High)"]);
     check(SMALL, ": 'label vip' enter", &[r#"ConversationId(1), act: Label("vip", true)"#]);
     check(SMALL, ": 'snooze tomorrow 9' enter", &["ConversationId(1), act: Status(Snoozed, Some("]);
+    check(SMALL, ": 'filter leila' enter", &[]).shows("Leila Haddad").shows_no("Chiara Rossi");
     check(SMALL, ": 'tab mine' enter", &[]).shows("▌Mine 1");
     check(SMALL, ": 'open 4' enter", &[]).shows("Leila Haddad  @leila");
     check(SMALL, ": 'open leila' enter", &[]).shows("Leila Haddad  @leila");

@@ -20,6 +20,7 @@ mod manners;
 mod paging;
 mod random;
 mod search;
+mod setup;
 mod themes;
 mod thread;
 mod triage;
