@@ -1,12 +1,28 @@
 //! Files that go with a reply, on the screen.
 
-use frontdesk::app::effect::{Effect, Write};
+use frontdesk::app::effect::{Effect, Folder, FolderEntry, Write};
 use frontdesk::app::msg::Msg;
 use frontdesk::app::{App, Setup};
 
 use super::desk::{Desk, check};
 
 const SMALL: (u16, u16) = (80, 24);
+
+/// What the agent's machine holds.
+pub fn folder(typed: &str) -> Folder {
+    let entry = |name: &str, folder, size| FolderEntry { name: name.to_owned(), folder, size };
+    let entries = if typed == "~/" {
+        vec![
+            entry("Pictures", true, 0),
+            entry(".hidden", false, 1),
+            entry("film.mp4", false, 60_000_000),
+            entry("invoice.pdf", false, 120_000),
+        ]
+    } else {
+        vec![entry("court.jpg", false, 2_100_000)]
+    };
+    Folder { typed: typed.to_owned(), path: typed.replace('~', "/home/ayu").into(), entries }
+}
 
 #[test]
 fn a_file_is_found_by_its_path_and_sent_with_the_reply() {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use chrono_tz::Tz;
-use frontdesk::app::effect::{Effect, Folder, FolderEntry, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::canned::Canned;
@@ -295,20 +295,7 @@ impl Desk {
             }
             Query::Search { typed, order, after, limit } => Loaded::Found(Box::new(self.hits(typed, *order, *after, *limit as usize))),
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
-            Query::Folder { typed } => {
-                let entry = |name: &str, folder, size| FolderEntry { name: name.to_owned(), folder, size };
-                let entries = if typed == "~/" {
-                    vec![
-                        entry("Pictures", true, 0),
-                        entry(".hidden", false, 1),
-                        entry("film.mp4", false, 60_000_000),
-                        entry("invoice.pdf", false, 120_000),
-                    ]
-                } else {
-                    vec![entry("court.jpg", false, 2_100_000)]
-                };
-                Loaded::Folder(Folder { typed: typed.clone(), path: typed.replace('~', "/home/ayu").into(), entries })
-            }
+            Query::Folder { typed } => Loaded::Folder(super::attach::folder(typed)),
             Query::Canned => Loaded::Canned(self.canned.clone()),
             Query::Details { conversation } => {
                 let details = self.details.clone();
