@@ -35,8 +35,9 @@ async fn a_message_is_found_as_it_is_typed_and_opened_where_it_stands() {
     seat.shows("Messages, the newest first").await;
     seat.press("\r").await;
     seat.shows("Hit 1 of 1").await;
-    seat.press("\x1b").await;
-    seat.press("/leil").await;
+    seat.press("/").await;
+    seat.shows("> grosse").await;
+    seat.press("\x15leil").await;
     seat.shows("People").await;
 }
 
