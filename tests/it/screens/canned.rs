@@ -93,13 +93,13 @@ fn canned_replies_are_changed_and_removed_and_both_are_undone() {
         desk.canned.iter().map(|canned| format!("{}={}", canned.shortcut, canned.text)).collect::<Vec<_>>()
     };
     let prices = |rows: Vec<String>| rows.into_iter().find(|row| row.contains("prices"));
-    let open = ": 'canned replies' enter 'pri' enter";
+    let open = "ctrl-k 'canned replies' enter 'pri' enter";
     assert_eq!(prices(shortcuts(&format!("{open} e '!' ctrl-x"))).unwrap(), "prices=Weekdays are cheaper.!");
     assert_eq!(prices(shortcuts(&format!("{open} e '!' ctrl-x z"))).unwrap(), "prices=Weekdays are cheaper.");
     assert_eq!(prices(shortcuts(&format!("{open} e tab '2' ctrl-x"))).unwrap(), "prices2=Weekdays are cheaper.");
     assert_eq!(prices(shortcuts(&format!("{open} x"))), None);
     assert_eq!(prices(shortcuts(&format!("{open} x z"))).unwrap(), "prices=Weekdays are cheaper.");
-    with(": 'canned replies' enter 'new' enter 'bye' tab 'Bye' enter '!' ctrl-x").shows("/bye is kept");
+    with("ctrl-k 'canned replies' enter 'new' enter 'bye' tab 'Bye' enter '!' ctrl-x").shows("/bye is kept");
 }
 
 #[test]

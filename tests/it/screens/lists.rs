@@ -220,7 +220,7 @@ fn only_the_shown_list_is_read_again() {
 fn a_view_is_saved_under_a_number_and_a_name_shown_and_deleted() {
     let mut desk = busy(SMALL);
     desk.keys("3").shows("No view is saved under 3: :view.save saves one");
-    desk.keys("f 'label:vip' enter o : 'save this' enter").shows("3  free");
+    desk.keys("f 'label:vip' enter o ctrl-k 'save this' enter").shows("3  free");
     desk.keys("3").shows("name of view 3: All, longest waiting: label vip");
     assert_snapshot!("a_view_is_named_in_the_row_of_tabs", desk.screen());
     desk.keys("ctrl-u 'VIPs' enter").shows("Saved: 3 shows VIPs").shows("Søren");
@@ -230,6 +230,6 @@ fn a_view_is_saved_under_a_number_and_a_name_shown_and_deleted() {
     desk.keys("esc : 'delete a saved' enter 3").shows("Deleted the view VIPs");
     desk.keys("3").shows("No view is saved under 3");
     desk.keys("z 3").shows("View 3: VIPs");
-    desk.keys(": 'save this' enter 3 ctrl-u 'others' enter z 3").shows("View 3: VIPs");
-    desk.keys(": 'save this' enter 4 esc 4").shows("No view is saved under 4");
+    desk.keys("ctrl-k 'save this' enter 3 ctrl-u 'others' enter z 3").shows("View 3: VIPs");
+    desk.keys("ctrl-k 'save this' enter 4 esc 4").shows("No view is saved under 4");
 }
