@@ -131,11 +131,14 @@ impl DeskDriver {
 
     async fn search(&self, typed: &str, order: Order, after: Option<MessageId>, limit: u32) -> Result<Loaded> {
         let query = search::Query::of(typed);
-        let people = match after {
-            None => self.store.find_people(self.workspace, self.agent, &query, PEOPLE).await?,
-            Some(_) => Vec::new(),
+        let people = async {
+            match after {
+                None => self.store.find_people(self.workspace, self.agent, &query, PEOPLE).await,
+                Some(_) => Ok(Vec::new()),
+            }
         };
-        let (hits, more) = self.store.find_messages(self.workspace, &query, order, after, limit).await?;
+        let messages = self.store.find_messages(self.workspace, &query, order, after, limit);
+        let (people, (hits, more)) = tokio::try_join!(people, messages)?;
         Ok(Loaded::Found(Box::new(Found { people, hits, more })))
     }
 

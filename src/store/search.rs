@@ -179,13 +179,19 @@ async fn excerpts(conn: &mut Searching, workspace: WorkspaceId, query: &Query, r
 
 /// For FTS5: every word quoted; words of one term stand one after the other.
 fn match_query(terms: &[Term]) -> String {
-    let one = |term: &Term| format!("\"{}\"{}", term.words.join(" "), if term.begins { "*" } else { "" });
+    let one = |term: &Term| match term.beginning() {
+        Some(word) => format!("\"{word}\""),
+        None => format!("\"{}\"{}", term.words.join(" "), if term.begins { "*" } else { "" }),
+    };
     terms.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// For PostgreSQL: the same as a `tsquery`.
 fn tsquery(terms: &[Term]) -> String {
     let one = |term: &Term| {
+        if let Some(word) = term.beginning() {
+            return format!("'{word}'");
+        }
         let words: Vec<String> = term.words.iter().map(|word| format!("'{word}'")).collect();
         format!("({}{})", words.join(" <-> "), if term.begins { ":*" } else { "" })
     };
@@ -200,8 +206,10 @@ mod tests {
     fn whatever_is_typed_becomes_quoted_words() {
         let lite = |typed: &str| match_query(Query::of(typed).terms());
         let pg = |typed: &str| tsquery(Query::of(typed).terms());
-        assert_eq!(lite("c++ a-b \"xy"), "\"c\" \"a\" \"b\" \"xy\"*");
-        assert_eq!(pg("it's & !42"), "('it') & ('s') & ('42':*)");
+        assert_eq!(lite("c++ a-b \"xyza"), "\"c\" \"a\" \"b\" \"xyza\"*");
+        assert_eq!(lite("xy"), "\"\u{e000}xy\"", "short beginnings are words of the index");
+        assert_eq!(pg("it's & !4251"), "('it') & ('s') & ('4251':*)");
+        assert_eq!(pg("返"), "'\u{e000}返'");
         assert_eq!(lite("注文番号 *"), "\"注文 文番 番号\"");
         assert_eq!(pg("注文番"), "('注文' <-> '文番')");
         assert_eq!(lite("\"\" -- *"), "");

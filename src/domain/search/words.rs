@@ -1,5 +1,8 @@
 //! Text as it is compared: the same for what is stored, on either engine, and for what is typed.
 
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
 /// Words longer than this many letters are compared by their beginning.
@@ -35,34 +38,79 @@ pub fn words(text: &str) -> Vec<Word> {
     scan.words
 }
 
-/// What is put into the index for these texts: their words with blanks between them.
+/// Stands before a beginning of words in the index; no word holds it.
+const BEGINNING: char = '\u{e000}';
+/// Beginnings of so many letters are in the index themselves: an engine asked for every word that begins with two letters reads half of it.
+const BEGINNINGS: RangeInclusive<usize> = 2..=3;
+
+/// What is put into the index for these texts: their words with blanks between them, then the short beginnings of the words, each once.
 pub fn indexed(texts: &[&str]) -> String {
-    let mut out = String::new();
-    for word in texts.iter().flat_map(|text| words(head(text))) {
-        if out.len() + word.text.len() >= INDEXED_BYTES {
-            break;
-        }
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(&word.text);
-    }
-    out
+    let mut index = Index::default();
+    texts.iter().for_each(|text| index.add_text(text));
+    index.finish()
 }
 
 /// What is put into the index of people: the words of names and addresses, and the digits of a number from each of its places on, so that it
 /// is found with or without the country's code and by its last digits.
 pub fn indexed_person(name: &str, addresses: &[&str]) -> String {
-    let texts: Vec<&str> = std::iter::once(name).chain(addresses.iter().copied()).collect();
-    let mut out = indexed(&texts);
-    for text in texts {
+    let mut index = Index::default();
+    for text in std::iter::once(name).chain(addresses.iter().copied()) {
+        index.add_text(text);
         let Some(digits) = number(text) else { continue };
         for from in 0..=digits.len().saturating_sub(NUMBER_DIGITS) {
-            out.push(' ');
-            out.push_str(&digits[from..]);
+            index.add(&digits[from..], false);
         }
     }
-    out
+    index.finish()
+}
+
+/// The word of the index that stands for every word with this beginning; none when the beginning is too long to be kept there.
+pub fn beginning(word: &str) -> Option<String> {
+    let letters = word.chars().count();
+    (letters <= *BEGINNINGS.end()).then(|| format!("{BEGINNING}{word}"))
+}
+
+/// Words on their way into the index.
+#[derive(Default)]
+struct Index {
+    words: String,
+    beginnings: BTreeSet<String>,
+}
+
+impl Index {
+    fn add_text(&mut self, text: &str) {
+        for word in words(head(text)) {
+            if self.words.len() + word.text.len() >= INDEXED_BYTES {
+                break;
+            }
+            self.add(&word.text, word.pair);
+        }
+    }
+
+    /// Adds a word. A pair of letters stands for itself, and its first letter is the only beginning it has.
+    fn add(&mut self, word: &str, pair: bool) {
+        if !self.words.is_empty() {
+            self.words.push(' ');
+        }
+        self.words.push_str(word);
+        let lengths = if pair { 1..=1 } else { BEGINNINGS };
+        for length in lengths {
+            let Some(end) = word.char_indices().nth(length - 1).map(|(at, c)| at + c.len_utf8()) else { break };
+            if !self.beginnings.contains(&word[..end]) {
+                self.beginnings.insert(word[..end].to_owned());
+            }
+        }
+    }
+
+    fn finish(self) -> String {
+        let mut out = self.words;
+        for start in self.beginnings {
+            out.push(' ');
+            out.push(BEGINNING);
+            out.push_str(&start);
+        }
+        out
+    }
 }
 
 /// A telephone number has at least so many digits, and so many of its last ones are worth looking for.
