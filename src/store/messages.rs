@@ -85,9 +85,9 @@ const VERSIONS: &str = "SELECT message_id, COUNT(*) FROM message_versions WHERE 
 const PARTS: &str = "SELECT message_id, COUNT(*), SUM(CASE WHEN state IN ('sent', 'delivered', 'read') THEN 1 ELSE 0 END) FROM parts \
      WHERE workspace_id = $1 AND message_id IN";
 const QUOTED: &str =
-    "SELECT chat_key, external_id, id, author, text FROM messages WHERE workspace_id = $1 AND channel_id = $2 AND external_id IN";
-const QUOTED_PARTS: &str = "SELECT p.chat_key, p.external_id, m.id, m.author, m.text FROM parts p JOIN messages m ON m.id = p.message_id \
-     WHERE p.workspace_id = $1 AND p.channel_id = $2 AND p.external_id IN";
+    "SELECT external_id, id, author, text FROM messages WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3 AND external_id IN";
+const QUOTED_PARTS: &str = "SELECT p.external_id, m.id, m.author, m.text FROM parts p JOIN messages m ON m.id = p.message_id \
+     WHERE p.workspace_id = $1 AND p.channel_id = $2 AND p.chat_key = $3 AND p.external_id IN";
 const TIMES: &str = "SELECT sent_at, delivered_at, read_at, failed_at, received_at FROM messages WHERE workspace_id = $1 AND id = $2";
 const PROVIDER_IDS: &str = "SELECT external_id FROM (SELECT external_id, -1 AS place FROM messages WHERE workspace_id = $1 AND id = $2 \
      UNION ALL SELECT external_id, place FROM parts WHERE workspace_id = $1 AND message_id = $2) AS ids WHERE external_id IS NOT NULL ORDER BY place";
@@ -95,6 +95,9 @@ const VERSION_TEXTS: &str = "SELECT version_at, text FROM message_versions WHERE
 
 /// The thread's queries with their names, for the test that asks the planner about them.
 pub const LISTS: [(&str, &str); 2] = [("thread before", BEFORE), ("thread after", AFTER)];
+
+/// The beginnings of the queries for quoted messages, for the same test.
+pub const QUOTES: [&str; 2] = [QUOTED, QUOTED_PARTS];
 
 impl Store {
     /// At most `limit` messages of a thread, oldest first.
@@ -214,12 +217,19 @@ async fn after(conn: &mut Conn, of: (WorkspaceId, ConversationId), key: ThreadKe
 type Quotes = BTreeMap<(String, String), Quote>;
 
 async fn quotes(conn: &mut Conn, workspace: WorkspaceId, channel: ChannelId, rows: &[Row]) -> Result<Quotes> {
-    let wanted: Vec<Value<'_>> = rows.iter().filter_map(|row| row.reply_to.as_deref()).map(Value::Text).collect();
+    let mut wanted: BTreeMap<&str, Vec<Value<'_>>> = BTreeMap::new();
+    for row in rows {
+        let quoted = row.reply_to.as_deref().map(Value::Text);
+        wanted.entry(&row.chat_key).or_default().extend(quoted);
+    }
     let mut quotes = Quotes::new();
-    for sql in [QUOTED, QUOTED_PARTS] {
-        let found: Vec<(String, String, i64, String, String)> = conn.rows_in(sql, args![workspace, channel], &wanted, "").await?;
-        for (chat, external, id, author, text) in found {
-            quotes.insert((chat, external), Quote { id: Some(MessageId(id)), author, text });
+    // Chat by chat (nearly always one), because the index of provider ids begins with the chat: without it every message of the channel is read.
+    for (chat, wanted) in wanted.into_iter().filter(|(_, wanted)| !wanted.is_empty()) {
+        for sql in [QUOTED, QUOTED_PARTS] {
+            let found: Vec<(String, i64, String, String)> = conn.rows_in(sql, args![workspace, channel, chat], &wanted, "").await?;
+            for (external, id, author, text) in found {
+                quotes.insert((chat.to_owned(), external), Quote { id: Some(MessageId(id)), author, text });
+            }
         }
     }
     Ok(quotes)

@@ -99,7 +99,7 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .connect_lazy_with(options.clone().pragma("cache_size", "-1024").pragma("query_only", "on"));
     // Searches have connections of their own: one that is being interrupted holds up none of the other reads.
     let search = SqlitePoolOptions::new()
-        .max_connections(3)
+        .max_connections(2)
         .idle_timeout(Some(Duration::from_mins(1)))
         .max_lifetime(None)
         .test_before_acquire(false)

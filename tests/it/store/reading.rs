@@ -314,6 +314,15 @@ async fn plan(bench: &Bench, sql: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_quoted_message_is_looked_up_by_its_whole_key() {
+    let bench = Bench::open(None).await;
+    for sql in messages::QUOTES {
+        let plan = plan(&bench, &format!("{sql} ('1', '2')")).await;
+        assert!(plan.contains("chat_key=? AND external_id=?"), "it reads every message of the channel or the chat: {plan}");
+    }
+}
+
+#[tokio::test]
 async fn every_query_with_a_limit_runs_on_an_index() {
     let bench = Bench::open(None).await;
     bench.ingest(vec![said("7", 1, "hi")]).await;
