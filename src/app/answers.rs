@@ -106,6 +106,10 @@ impl App {
             }
             (Query::Numbered(_), Ok(Loaded::Numbered(id))) => self.open_conversation(id, cx),
             (Query::Versions { message }, Ok(Loaded::Versions(earlier))) => return self.offer_versions(*message, &earlier),
+            (Query::Picture { file, terminal, .. }, Ok(Loaded::Picture(picture))) => {
+                let Some(thread) = self.thread.as_mut().filter(|_| self.pictured == Some(*terminal)) else { return false };
+                thread.show_picture(*file, picture);
+            }
             (Query::Views, Ok(Loaded::Views(views))) => self.views = views,
             (Query::Details { .. }, Ok(Loaded::Details(details))) => {
                 if !self.take_details(*details) {

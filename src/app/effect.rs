@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::config::Secret;
 use crate::domain::act::Step;
@@ -14,6 +15,7 @@ use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, Messag
 use crate::domain::link::Url;
 use crate::domain::list::{Listing, Page, View};
 use crate::domain::message::{Gap, Message, Place};
+use crate::domain::picture::{Picture, Pictured};
 use crate::domain::search::{Hit, Order};
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
@@ -122,6 +124,15 @@ pub enum Query {
         /// Which.
         message: MessageId,
     },
+    /// A file as a picture.
+    Picture {
+        /// Which.
+        file: AttachmentId,
+        /// The most columns it may take.
+        columns: u16,
+        /// What it is made ready for.
+        terminal: Pictured,
+    },
 }
 
 /// Which of the [`Query`]s replace each other while they wait.
@@ -161,6 +172,8 @@ pub enum Slot {
     Details,
     /// What a message read before it was edited.
     Versions,
+    /// A file as a picture.
+    Picture,
 }
 
 impl Slot {
@@ -191,6 +204,7 @@ impl Query {
             Self::Labels => Slot::Labels,
             Self::Details { .. } => Slot::Details,
             Self::Versions { .. } => Slot::Versions,
+            Self::Picture { .. } => Slot::Picture,
         }
     }
 }
@@ -231,6 +245,8 @@ pub enum Loaded {
     Details(Box<Details>),
     /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
     Versions(Vec<(Timestamp, String)>),
+    /// For [`Query::Picture`]; nothing when the file is none that can be shown.
+    Picture(Option<Arc<Picture>>),
 }
 
 /// A folder of the agent's own machine.

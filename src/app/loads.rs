@@ -130,6 +130,14 @@ impl App {
         }
     }
 
+    /// Asks for a picture, one after the other.
+    pub(super) fn load_picture(&mut self, query: Option<Query>) {
+        if let Some(query) = query.filter(|query| !self.loads.slots.contains_key(&query.slot())) {
+            let effect = self.loads.ask(query);
+            self.effect(effect);
+        }
+    }
+
     /// Asks for what takes the place of the list that is shown; answers about that one no longer count.
     pub(super) fn load_list(&mut self, query: Query) {
         self.loads.forget(&[Slot::List, Slot::MoreList, Slot::Elsewhere]);
@@ -162,10 +170,11 @@ impl App {
             Query::Thread { .. } => self.reload_thread(),
             Query::Status => self.load_status(),
             Query::Agents => self.load_agents(),
+            // What is typed is asked anew, never again; a number by a person who will ask again if it matters; a picture by the next turn that
+            // lacks it.
+            Query::Search { .. } | Query::Numbered(_) | Query::Picture { .. } => {}
             Query::Canned => self.load_canned(),
             Query::Folder { typed } => self.load_folder(typed.clone()),
-            // Asked by what a person types, who will ask again if it matters.
-            Query::Search { .. } | Query::Numbered(_) => {}
             Query::News => self.load_news(),
             Query::Views => self.load_views(),
             Query::Labels => self.load_labels(),

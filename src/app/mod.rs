@@ -55,6 +55,7 @@ use crate::domain::act::Act;
 use crate::domain::canned::Canned;
 use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
 use crate::domain::list::View;
+use crate::domain::picture::Pictured;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
 use acts::Undo;
@@ -102,6 +103,8 @@ pub struct App {
     pub(crate) problem: Option<Toast>,
     pub(crate) details: details::Shown,
     themes: Themes,
+    /// How the terminal takes pictures, once it has told.
+    pictured: Option<Pictured>,
     size: (u16, u16),
     dirty: bool,
     wake: Option<Timestamp>,
@@ -178,6 +181,7 @@ impl App {
             problem: None,
             details: details::Shown::default(),
             themes: Themes::default(),
+            pictured: None,
             size,
             dirty: true,
             wake: None,
@@ -231,6 +235,10 @@ impl App {
                 true
             }
             Msg::Background { light } => self.see_background(light),
+            Msg::Pictures(pictured) => {
+                self.pictured = Some(pictured);
+                true
+            }
             Msg::Edited(result) => {
                 self.edited(result, cx);
                 true
@@ -374,8 +382,10 @@ impl App {
                 let size = (usize::from(layout.thread.w), usize::from(layout.thread.h));
                 thread.resize(size, !layout.list.is_empty(), today, cx.zone);
             }
-            let wanted = thread.wanted();
+            thread.see_terminal(self.pictured);
+            let (wanted, picture) = (thread.wanted(), thread.wanted_picture());
             self.load_more(wanted);
+            self.load_picture(picture);
         }
         self.follow_details();
         self.plan(cx);

@@ -3,6 +3,7 @@
 use super::effect::{Loaded, Wrote};
 use crate::domain::hint::Hint;
 use crate::domain::id::AgentId;
+use crate::domain::picture::Pictured;
 use crate::domain::time::Timestamp;
 use chrono_tz::Tz;
 
@@ -32,6 +33,8 @@ pub enum Msg {
         /// It is light.
         light: bool,
     },
+    /// The terminal told how it takes pictures.
+    Pictures(Pictured),
     /// The person's own editor was left: its text, or why there is none.
     Edited(Result<String, String>),
     /// The instant the app asked for in [`super::App::wake_at`] has come.

@@ -32,7 +32,7 @@ pub async fn run(setup: &Setup) -> Result<Exit, Failure> {
     let cancel = CancellationToken::new();
     let (local, line) = Local::open_lines(&cancel).map_err(|error| Failure::failed(error.to_string()))?;
     let decoder = Decoder::new(setup.config.escape_timeout.duration());
-    let caps = local.caps();
+    let caps = Caps { pictures: local.caps().pictures && setup.config.pictures, ..local.caps() };
     let watch = Watch { line, decoder, keymap, held: Vec::new(), ending: false };
     let done = local.hold(watch.run(caps, cancel)).await;
     local.close();
@@ -59,6 +59,9 @@ impl Watch {
         self.say(&format!("{:BYTES$}{:NAME$}in the list · in the thread · in the composer", "bytes", "key")).await?;
         if caps.answers {
             self.send(TermOut::Bytes(modes::ASK.to_vec())).await?;
+        }
+        if caps.pictures {
+            self.send(TermOut::Bytes(modes::ASK_PICTURES.to_vec())).await?;
         }
         loop {
             let patience = self.decoder.patience().unwrap_or(Duration::from_hours(24));
@@ -158,7 +161,11 @@ fn explain(keymap: &Keymap, event: &Event) -> String {
             Reply::Light(true) => "answer: the background is light".to_owned(),
             Reply::Light(false) => "answer: the background is dark".to_owned(),
             Reply::Keyboard => "answer: it knows kitty's keyboard protocol, which is used from now on".to_owned(),
-            Reply::Attributes | Reply::Cursor(..) | Reply::Other => "an answer of the terminal, no key".to_owned(),
+            Reply::Graphics => "answer: it takes kitty's pictures".to_owned(),
+            Reply::InlineFiles => "answer: it takes iTerm2's pictures".to_owned(),
+            Reply::Attributes { sixel: true } => "answer: it takes sixels".to_owned(),
+            Reply::CellSize(width, height) => format!("answer: a cell has {width} by {height} pixels"),
+            Reply::Attributes { .. } | Reply::Cursor(..) | Reply::Other => "an answer of the terminal, no key".to_owned(),
         };
     }
     match session::input(event.clone()) {

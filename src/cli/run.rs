@@ -26,7 +26,7 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
     let options = cx.engine_options()?;
     let cancel = CancellationToken::new();
     let (local, line) = Local::open(&cancel).map_err(|error| Failure::failed(error.to_string()))?;
-    let caps = Caps { depth: colours(cx, local.caps()), ..local.caps() };
+    let caps = Caps { depth: colours(cx, local.caps()), pictures: local.caps().pictures && cx.setup.config.pictures, ..local.caps() };
     look.depth = depth(caps.depth);
     look.ascii |= !caps.unicode;
     let engine = Arc::new(Engine::start(cx.store.clone(), options.clone()));

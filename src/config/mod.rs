@@ -37,6 +37,8 @@ pub struct Config {
     pub log: String,
     /// How many colours to use.
     pub colors: Colors,
+    /// Pictures are shown where the terminal can.
+    pub pictures: bool,
     /// The theme; without one, the terminal's background decides.
     pub theme: Option<String>,
     /// Marks and lines in ASCII only.
@@ -99,6 +101,7 @@ impl Default for Config {
             zone: None,
             log: "info".to_owned(),
             colors: Colors::Auto,
+            pictures: true,
             theme: None,
             ascii: false,
             escape_timeout: Span::millis(40),

@@ -111,6 +111,19 @@ const SETTINGS: &[Setting] = &[
         wanted: "a theme's name (\"auto\", \"dark\", \"light\", \"mono\")",
         set: |config, given| given.name().map(|name| config.theme = Some(name).filter(|name| name != "auto")),
     },
+    Setting {
+        key: "screen.pictures",
+        wanted: "one of \"auto\", \"off\"",
+        set: |config, given| {
+            let wanted = match given.text()? {
+                "auto" => true,
+                "off" => false,
+                _ => return None,
+            };
+            config.pictures = wanted;
+            Some(())
+        },
+    },
     Setting { key: "screen.ascii", wanted: "true or false", set: |config, given| given.boolean().map(|ascii| config.ascii = ascii) },
     Setting {
         key: "screen.escape_timeout",

@@ -3,8 +3,8 @@
 //!
 //! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
 //! (what a provider can do), [`contact`], [`conversation`], [`act`] (what an agent decides about one), [`message`], [`delivery`] (what became of
-//! a reply), [`inbound`] (what a connector hands in), [`split`], [`search`] (how words are compared), [`link`] and [`file_name`] (what a
-//! stranger's message leads to).
+//! a reply), [`inbound`] (what a connector hands in), [`split`], [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
+//! (what a stranger's message leads to).
 
 pub mod act;
 pub mod attachment;
@@ -22,6 +22,7 @@ pub mod link;
 pub mod list;
 pub mod message;
 pub mod outbound;
+pub mod picture;
 pub mod search;
 pub mod split;
 pub mod text;

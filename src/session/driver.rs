@@ -125,6 +125,13 @@ impl DeskDriver {
                 let details = self.store.details(&mut conn, self.workspace, conversation).await?;
                 Ok(Loaded::Details(Box::new(details)))
             }
+            Query::Picture { file, columns, terminal } => {
+                drop(conn);
+                // A file that is not here (any more) is no picture; the thread says so beside its name.
+                let Ok((_, kept)) = self.kept(file).await else { return Ok(Loaded::Picture(None)) };
+                let picture = super::picture::of_file(&kept, file, columns, terminal).await;
+                Ok(Loaded::Picture(picture.map(Arc::new)))
+            }
             Query::Labels => Ok(Loaded::Labels(self.store.labels(&mut conn, self.workspace).await?)),
         }
     }

@@ -5,6 +5,7 @@ mod convert;
 mod desktop;
 pub mod driver;
 mod folder;
+mod picture;
 mod run;
 mod work;
 
@@ -21,10 +22,11 @@ use crate::app::{App, Cx, Effect, Keymap, Msg, Setup, Themes};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, IdSource};
 use crate::domain::time::{Clock, Timestamp};
+use crate::term::pictures::Placed;
 use crate::term::{Caps, Line, Links};
 use crate::ui::look::Look;
 
-pub use convert::{depth, input};
+pub use convert::{depth, input, placed};
 pub use desktop::Desktop;
 pub use driver::DeskDriver;
 
@@ -112,7 +114,7 @@ trait View {
     fn update(&mut self, msg: Msg, cx: &Cx) -> Vec<Effect>;
     fn wake_at(&self) -> Option<Timestamp>;
     fn take_dirty(&mut self) -> bool;
-    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) -> Links;
+    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) -> (Links, Vec<Placed>);
 }
 
 struct Desk {
@@ -137,8 +139,9 @@ impl View for Desk {
         self.app.take_dirty()
     }
 
-    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) -> Links {
-        crate::ui::draw(&self.app, cx, &self.look, frame)
+    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) -> (Links, Vec<Placed>) {
+        let (links, pictures) = crate::ui::draw_with_pictures(&self.app, cx, &self.look, frame);
+        (links, pictures.iter().map(placed).collect())
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) async fn run<V: View, D: Driver>(session: Session<D>, view: V) -> End
         notification: caps.notification,
         title: Vec::new(),
         answers: caps.answers,
+        pictures: caps.pictures,
+        told: convert::Told::default(),
         line,
         work: Work::new(driver),
         hints: Some(hints),
@@ -103,6 +105,9 @@ struct Turns<V, D> {
     decoder: Decoder,
     clipboard: bool,
     answers: bool,
+    /// The terminal is asked how it takes pictures.
+    pictures: bool,
+    told: convert::Told,
     has_title: bool,
     notification: Notification,
     /// The title that was set last, for when the terminal comes back with another one.
@@ -230,6 +235,10 @@ impl<V: View, D: Driver> Turns<V, D> {
             let cut = matches!(event, Event::Paste { cut: true, .. });
             if let Event::Reply(reply) = event {
                 self.beside.keyboard |= reply == Reply::Keyboard;
+                if let Some(pictured) = self.told.take(reply).filter(|_| self.pictures) {
+                    self.screen.take_pictures(convert::way(pictured.way));
+                    self.turn(Msg::Pictures(pictured), Urgency::Own);
+                }
                 if let Some(msg) = convert::background(reply) {
                     self.turn(msg, Urgency::Own);
                 }
@@ -308,6 +317,9 @@ impl<V: View, D: Driver> Turns<V, D> {
         bytes.extend(beside.title.into_iter().chain(beside.notification).flatten());
         if beside.ask {
             bytes.extend_from_slice(modes::ASK);
+            if self.pictures {
+                bytes.extend_from_slice(modes::ASK_PICTURES);
+            }
         }
         if beside.bell {
             bytes.extend_from_slice(modes::BELL);

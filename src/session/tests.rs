@@ -17,6 +17,7 @@ use crate::domain::search::Order;
 use crate::domain::text::Safe;
 use crate::domain::time::Span;
 use crate::term::line::{LineEnds, line};
+use crate::term::pictures::Placed;
 use crate::term::{Links, TermIn, TermOut};
 
 /// Follows tokio's clock, so that pausing the one pauses the other.
@@ -92,12 +93,12 @@ impl View for Probe {
         std::mem::take(&mut self.dirty)
     }
 
-    fn draw(&self, _: &Cx, frame: &mut ratatui::Frame<'_>) -> Links {
+    fn draw(&self, _: &Cx, frame: &mut ratatui::Frame<'_>) -> (Links, Vec<Placed>) {
         let buffer = frame.buffer_mut();
         let text = format!("{} {} {}", self.typed, self.changes, self.woken);
         buffer.set_string(0, 0, text, Style::new());
         buffer.set_string(0, 1, format!("{}x{}", buffer.area.width, buffer.area.height), Style::new());
-        Links::new()
+        (Links::new(), Vec::new())
     }
 }
 

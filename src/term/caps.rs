@@ -46,6 +46,8 @@ pub struct Caps {
     pub hyperlinks: bool,
     /// It answers questions about itself, or at least swallows them. The Linux console prints what it does not know.
     pub answers: bool,
+    /// It may be asked how it takes pictures. Apple's terminal prints the question.
+    pub pictures: bool,
     /// It may be asked for the mouse. GNU screen then holds back a lone ESC until another key follows, so that Escape would come too late.
     pub mouse: bool,
     /// Its background is light, as far as the environment tells.
@@ -67,6 +69,7 @@ impl Default for Caps {
             clipboard: true,
             hyperlinks: true,
             answers: true,
+            pictures: false,
             mouse: true,
             light: false,
             title: true,
@@ -106,6 +109,7 @@ impl Caps {
             clipboard: !dumb && !console,
             // GNU screen keeps what it is asked for the terminal around it, and asks that again whenever its window is shown.
             answers: !dumb && !console && !gnu_screen,
+            pictures: !dumb && !console && !gnu_screen && var("TERM_PROGRAM") != Some("Apple_Terminal"),
             mouse: !gnu_screen,
             hyperlinks: !dumb && !console && !gnu_screen,
             title: !dumb && !console,

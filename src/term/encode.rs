@@ -16,6 +16,8 @@ pub(super) struct Writer {
     erase_with_colour: bool,
     /// Where the links of the present frame lead, by their numbers; empty where the terminal takes none.
     pub(super) links: Links,
+    /// Rows are not scrolled: pictures stand on them.
+    pub(super) still: bool,
     /// The number of the link that is open; 0 outside links.
     link: u32,
     /// What was written.
@@ -46,7 +48,8 @@ impl Writer {
     }
 
     fn difference(&mut self, shown: &Frame, next: &Frame) {
-        let Some(scrolled) = best_scroll(shown, next) else {
+        let scrolled = if self.still { None } else { best_scroll(shown, next) };
+        let Some(scrolled) = scrolled else {
             self.rows(shown, next);
             return;
         };
@@ -87,6 +90,11 @@ impl Writer {
         let shortest = relative.filter(|relative| relative.len() < absolute.len()).unwrap_or(absolute);
         self.out.extend_from_slice(shortest.as_bytes());
         self.at = Some((column, row));
+    }
+
+    /// Something else was written: the cursor may be anywhere.
+    pub(super) const fn lose_cursor(&mut self) {
+        self.at = None;
     }
 
     fn fork(&self) -> Self {

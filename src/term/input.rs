@@ -98,7 +98,16 @@ pub enum MouseAct {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// DA1: whoever asks it last knows that everything before was answered.
-    Attributes,
+    Attributes {
+        /// It shows sixels.
+        sixel: bool,
+    },
+    /// It takes kitty's graphics.
+    Graphics,
+    /// It takes iTerm2's inline files, as its name tells.
+    InlineFiles,
+    /// Width and height of a cell, in pixels.
+    CellSize(u16, u16),
     /// OSC 11: the background's red, green, blue.
     Background(u8, u8, u8),
     /// The background has changed, or was asked for as such (modes 2031 and 996); whether it is light.
@@ -157,6 +166,9 @@ fn decode(unit: Unit) -> Option<Event> {
         [0x1b, b'O', b'M'] => return Some(key(Code::Enter)),
         _ => {}
     }
+    if let Some(reply) = pictured(&bytes) {
+        return Some(Event::Reply(reply));
+    }
     let sequence = matches!(bytes[..], [0x1b, b'[' | b'O' | b']' | b'P' | b'_' | b'^' | b'X', ..]);
     if sequence && !is_parsed(&bytes) {
         return Some(Event::Reply(Reply::Other));
@@ -175,6 +187,27 @@ fn decode(unit: Unit) -> Option<Event> {
         },
         Some(_) => Some(Event::Reply(Reply::Other)),
         None => sequence.then_some(Event::Reply(Reply::Other)),
+    }
+}
+
+/// An answer that tells how the terminal takes pictures.
+fn pictured(bytes: &[u8]) -> Option<Reply> {
+    let text = std::str::from_utf8(bytes).ok()?.strip_prefix('\x1b')?;
+    if let Some(answer) = text.strip_prefix("_G").and_then(|rest| rest.strip_suffix("\x1b\\")) {
+        return Some(if answer == "i=31;OK" { Reply::Graphics } else { Reply::Other });
+    }
+    if let Some(name) = text.strip_prefix("P>|") {
+        return Some(if name.starts_with("iTerm2 ") || name.starts_with("WezTerm ") { Reply::InlineFiles } else { Reply::Other });
+    }
+    if let Some(numbers) = text.strip_prefix("[?").and_then(|rest| rest.strip_suffix('c')) {
+        // The first number is the terminal's class, the others are what it can do.
+        return Some(Reply::Attributes { sixel: numbers.split(';').skip(1).any(|number| number == "4") });
+    }
+    let numbers = text.strip_prefix("[6;").and_then(|rest| rest.strip_suffix('t'))?;
+    let (height, width) = numbers.split_once(';')?;
+    match (width.parse(), height.parse()) {
+        (Ok(width), Ok(height)) if (1..=200).contains(&width) && (1..=200).contains(&height) => Some(Reply::CellSize(width, height)),
+        _ => Some(Reply::Other),
     }
 }
 
@@ -264,7 +297,7 @@ fn moved(event: MouseEvent) -> Option<Event> {
 
 fn answered(csi: &Csi) -> Reply {
     match csi {
-        Csi::Device(_) => Reply::Attributes,
+        Csi::Device(_) => Reply::Attributes { sixel: false },
         Csi::Keyboard(Keyboard::ReportFlags(_)) => Reply::Keyboard,
         Csi::Mode(Mode::ReportTheme(theme)) => Reply::Light(matches!(theme, ThemeMode::Light)),
         Csi::Cursor(Cursor::ActivePositionReport { line, col }) => Reply::Cursor(col.get_zero_based(), line.get_zero_based()),

@@ -81,7 +81,15 @@ fn mouse_focus_and_paste_are_events_of_their_own() {
 #[test]
 fn what_the_terminal_answers_is_never_a_key() {
     let check = |bytes: &[u8], want: Reply| assert_eq!(all(bytes), [Event::Reply(want)], "{:?}", String::from_utf8_lossy(bytes));
-    check(b"\x1b[?62;22c", Reply::Attributes);
+    check(b"\x1b[?62;22c", Reply::Attributes { sixel: false });
+    check(b"\x1b[?62;4;22c", Reply::Attributes { sixel: true });
+    check(b"\x1b[?4c", Reply::Attributes { sixel: false });
+    check(b"\x1b_Gi=31;OK\x1b\\", Reply::Graphics);
+    check(b"\x1b_Gi=31;ENOTSUP:no\x1b\\", Reply::Other);
+    check(b"\x1bP>|iTerm2 3.5.4\x1b\\", Reply::InlineFiles);
+    check(b"\x1bP>|WezTerm 20240203\x1b\\", Reply::InlineFiles);
+    check(b"\x1b[6;20;10t", Reply::CellSize(10, 20));
+    check(b"\x1b[6;0;99999t", Reply::Other);
     check(b"\x1b[>41;354;0c", Reply::Other);
     check(b"\x1b[=0;1c", Reply::Other);
     check(b"\x1b[=c", Reply::Other);

@@ -7,6 +7,7 @@ pub mod line;
 #[cfg(unix)]
 pub mod local;
 pub mod modes;
+pub mod pictures;
 pub mod screen;
 
 #[cfg(unix)]

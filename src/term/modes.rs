@@ -24,6 +24,10 @@ pub const LEAVE_LINES: &str = "\x1b[m\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004
 /// gives none is taken as the environment describes it.
 pub const ASK: &[u8] = b"\x1b]11;?\x1b\\\x1b[?u";
 
+/// How does it take pictures? Kitty's graphics, the size of a cell in pixels (`CSI 16 t`), its name (XTVERSION), and at last what everything
+/// answers: DA1, which tells of sixels and that nothing more will come.
+pub const ASK_PICTURES: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[>q\x1b[c";
+
 /// Kitty's keyboard protocol: keys that look alike are told apart (1), and come with the letter of the Latin layout (4).
 pub const KEYBOARD_ON: &str = "\x1b[>5u";
 
@@ -63,7 +67,7 @@ pub fn copy(text: &str) -> Option<Vec<u8>> {
 }
 
 /// RFC 4648 §4, with padding.
-fn base64(bytes: &[u8], out: &mut Vec<u8>) {
+pub(super) fn base64(bytes: &[u8], out: &mut Vec<u8>) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for chunk in bytes.chunks(3) {
         let three = [chunk[0], chunk.get(1).copied().unwrap_or(0), chunk.get(2).copied().unwrap_or(0)];

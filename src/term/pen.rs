@@ -38,7 +38,7 @@ impl Pen {
         let mut pen = Self { fg: reduce(cell.fg, depth), bg: reduce(cell.bg, depth), modifier: cell.modifier, link: link_of(cell) };
         if blank {
             pen.modifier &= SEEN_ON_BLANK;
-            pen.link = 0;
+            pen.link = picture_of(cell);
             if pen.modifier.is_empty() {
                 pen.fg = Color::Reset;
             }
@@ -48,7 +48,7 @@ impl Pen {
 
     /// A blank in this pen is what erasing leaves (with the background kept when `with_colour`).
     pub(super) fn erases(self, with_colour: bool) -> bool {
-        self.modifier.is_empty() && (with_colour || self.bg == Color::Reset)
+        self.modifier.is_empty() && self.link == 0 && (with_colour || self.bg == Color::Reset)
     }
 
     /// A blank looks the same in both pens.
@@ -95,6 +95,11 @@ impl Pen {
             colour(codes, to.bg, 40);
         }
     }
+}
+
+/// The number of the picture a blank lies under, beyond those of links: painters hide such blanks, which nothing else of ours is.
+const fn picture_of(cell: &Cell) -> u32 {
+    if cell.modifier.contains(Modifier::HIDDEN) { link_of(cell) | 1 << 24 } else { 0 }
 }
 
 /// The number of a cell's link: painters keep it where the colour of an underline would be, which no screen of ours uses.

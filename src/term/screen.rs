@@ -15,6 +15,7 @@ use super::Links;
 use super::caps::{Caps, Depth};
 use super::encode::Writer;
 use super::frame::{Frame, Source};
+use super::pictures::{Pictures, Placed, Way};
 
 /// The most columns a screen has, whatever its terminal claims: two buffers of every cell are kept.
 pub const MAX_COLUMNS: u16 = 500;
@@ -40,22 +41,29 @@ pub struct Screen {
     cursor: Option<Position>,
     depth: Depth,
     hyperlinks: bool,
+    pictures: Pictures,
 }
 
-/// What drawing a frame answers: where its links lead, or nothing where it has none.
+/// What drawing a frame answers: where its links lead and where its pictures stand, or nothing where it has none.
 pub trait Drawn {
-    /// The links.
-    fn links(self) -> Links;
+    /// The links and the pictures.
+    fn parts(self) -> (Links, Vec<Placed>);
 }
 
 impl Drawn for () {
-    fn links(self) -> Links {
-        Links::new()
+    fn parts(self) -> (Links, Vec<Placed>) {
+        (Links::new(), Vec::new())
     }
 }
 
 impl Drawn for Links {
-    fn links(self) -> Links {
+    fn parts(self) -> (Links, Vec<Placed>) {
+        (self, Vec::new())
+    }
+}
+
+impl Drawn for (Links, Vec<Placed>) {
+    fn parts(self) -> Self {
         self
     }
 }
@@ -75,6 +83,7 @@ impl Screen {
             cursor: None,
             depth: caps.depth,
             hyperlinks: caps.hyperlinks,
+            pictures: Pictures::default(),
         }
     }
 
@@ -89,36 +98,48 @@ impl Screen {
         let size = clamped(columns, rows);
         self.terminal.backend_mut().size = size;
         let Ok(()) = self.terminal.resize(Rect::from((Position::ORIGIN, size)));
-        self.forget();
+        self.shown = None;
+    }
+
+    /// The terminal takes pictures this way.
+    pub fn take_pictures(&mut self, way: Way) {
+        self.pictures.way = Some(way);
     }
 
     /// What the terminal shows is not known any more; the next frame erases and paints everything.
     pub fn forget(&mut self) {
         self.shown = None;
+        self.pictures.forget();
     }
 
     /// Draws a frame and answers the bytes that bring it about; none when the terminal already shows it.
     pub fn paint<R: Drawn>(&mut self, draw: impl FnOnce(&mut Canvas<'_>) -> R) -> Vec<u8> {
         let depth = self.depth;
-        let mut links = Links::new();
+        let (mut links, mut pictures) = (Links::new(), Vec::new());
         let next = {
-            let Ok(done) = self.terminal.draw(|canvas| links = draw(canvas).links());
+            let Ok(done) = self.terminal.draw(|canvas| (links, pictures) = draw(canvas).parts());
             Frame::of(done.buffer, depth, &mut self.source, self.shown.as_ref())
         };
         let sink = self.terminal.backend();
         let cursor = sink.visible.then_some(sink.cursor).filter(|at| at.x < next.columns() && at.y < next.rows());
         let known = self.shown.take().filter(|shown| shown.columns() == next.columns() && shown.rows() == next.rows());
-        if known.as_ref() == Some(&next) && cursor == self.cursor {
+        if known.as_ref() == Some(&next) && cursor == self.cursor && self.pictures.are(&pictures) {
             self.shown = known;
             return Vec::new();
         }
         let shown = known.unwrap_or_else(|| {
             self.writer.erase_everything();
+            self.pictures.erased(&mut self.writer.out);
             self.cursor = None;
             Frame::empty(next.columns(), next.rows())
         });
         self.writer.links = if self.hyperlinks { links } else { Links::new() };
+        self.writer.still = !self.pictures.rest(&pictures);
         self.writer.frame(&shown, &next);
+        if !self.pictures.are(&pictures) {
+            self.pictures.write(pictures, &mut self.writer.out);
+            self.writer.lose_cursor();
+        }
         if let Some(at) = cursor {
             self.writer.move_to(at.x, at.y);
         }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect as Area;
-use ratatui::style::{Color, Style};
+use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::look::Look;
@@ -14,6 +14,7 @@ use super::marks::Mark;
 use super::theme::{Meaning, Theme};
 use crate::app::layout::Rect;
 use crate::domain::link::Url;
+use crate::domain::picture::Picture;
 use crate::domain::text::Safe;
 
 /// What is painted on.
@@ -25,11 +26,38 @@ pub(super) struct Canvas<'a> {
     pub(super) cursor: Option<(u16, u16)>,
     /// Where the links that were painted lead, by the numbers in their cells.
     pub(super) links: BTreeMap<u32, Arc<str>>,
+    /// The pictures that were given a place.
+    pictures: Vec<Stands>,
+}
+
+/// A picture, and its first column and row.
+#[derive(Clone, Debug)]
+pub struct Stands {
+    /// The picture.
+    pub picture: Arc<Picture>,
+    /// Where it stands.
+    pub at: (u16, u16),
+}
+
+impl Stands {
+    fn area(&self) -> Area {
+        Area::new(self.at.0, self.at.1, self.picture.columns, self.picture.rows)
+    }
+
+    fn colour(&self) -> Color {
+        let [_, red, green, blue] = self.picture.number.to_be_bytes();
+        Color::Rgb(red, green, blue)
+    }
+
+    /// A blank of its own, which nobody has painted on.
+    fn has(&self, cell: &Cell) -> bool {
+        cell.symbol() == " " && cell.underline_color == self.colour() && cell.modifier.contains(Modifier::HIDDEN)
+    }
 }
 
 impl<'a> Canvas<'a> {
     pub(super) const fn new(buffer: &'a mut Buffer, look: &'a Look, theme: &'a Theme) -> Self {
-        Self { buffer, look, theme, cursor: None, links: BTreeMap::new() }
+        Self { buffer, look, theme, cursor: None, links: BTreeMap::new(), pictures: Vec::new() }
     }
 
     /// Paints one line within `room` columns; what does not fit ends in `…`. Returns the columns used.
@@ -115,6 +143,34 @@ impl<'a> Canvas<'a> {
         let style = self.theme.style(Meaning::Accent, self.look.depth).underline_color(Color::Rgb(red, green, blue));
         let area = Area::new(x, y, columns, 1).intersection(self.buffer.area);
         self.buffer.set_style(area, style);
+    }
+
+    /// Gives a picture the blanks from there on; they are marked as its own.
+    pub(super) fn picture(&mut self, at: (u16, u16), picture: &Arc<Picture>) {
+        let stands = Stands { picture: Arc::clone(picture), at };
+        let (area, colour) = (stands.area(), stands.colour());
+        if self.buffer.area.intersection(area) == area {
+            self.buffer.set_style(area, Style::new().underline_color(colour).add_modifier(Modifier::HIDDEN));
+            self.pictures.push(stands);
+        }
+    }
+
+    /// The pictures that nothing was painted over. What is left of the others is given back to the text.
+    pub(super) fn free_pictures(&mut self) -> Vec<Stands> {
+        let (free, covered): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pictures).into_iter().partition(|stands| {
+            let cells = stands.area().positions();
+            cells.into_iter().all(|at| self.buffer.cell(at).is_some_and(|cell| stands.has(cell)))
+        });
+        for stands in covered {
+            for at in stands.area().positions() {
+                if let Some(cell) = self.buffer.cell_mut(at) {
+                    let own = cell.underline_color == stands.colour();
+                    cell.modifier.remove(Modifier::HIDDEN);
+                    cell.underline_color = if own { Color::Reset } else { cell.underline_color };
+                }
+            }
+        }
+        free
     }
 
     /// Gives a place another style, its text stays.

@@ -27,18 +27,26 @@ use std::sync::Arc;
 use ratatui::Frame;
 
 use crate::app::{App, Cx};
+pub use canvas::Stands;
+
 use canvas::Canvas;
 use look::Look;
 
 /// Paints the whole screen. Answers where the links on it lead: a cell of a link carries its number as the colour of its underline.
 pub fn draw(app: &App, cx: &Cx, look: &Look, frame: &mut Frame<'_>) -> BTreeMap<u32, Arc<str>> {
+    draw_with_pictures(app, cx, look, frame).0
+}
+
+/// As [`draw`]; also answers the pictures, whose places are left blank.
+pub fn draw_with_pictures(app: &App, cx: &Cx, look: &Look, frame: &mut Frame<'_>) -> (BTreeMap<u32, Arc<str>>, Vec<Stands>) {
     let mut canvas = Canvas::new(frame.buffer_mut(), look, look.theme(app.theme()));
     paint(app, cx, &mut canvas);
+    let pictures = canvas.free_pictures();
     let (cursor, links) = (canvas.cursor, canvas.links);
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
-    links
+    (links, pictures)
 }
 
 fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {

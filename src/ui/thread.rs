@@ -31,6 +31,7 @@ pub(super) fn paint(app: &App, cx: &Cx, layout: &Layout, canvas: &mut Canvas<'_>
             Row::Head(item) => paint_item_head(cx, item, place, y, canvas),
             Row::Body(item, line, marked) => {
                 paint_body(app, item, line, place, y, canvas);
+                paint_picture(thread, line, place, y, canvas);
                 if marked {
                     paint_mark(cx, item, place, y, canvas);
                 }
@@ -172,7 +173,17 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
                 canvas.say(x + used as u16, y, room - used, &advice, Meaning::Muted);
             }
         }
-        Line::Blank | Line::Day(_) | Line::Gap(_) | Line::New => {}
+        Line::Blank | Line::Day(_) | Line::Gap(_) | Line::New | Line::Picture { .. } => {}
+    }
+}
+
+/// A picture that is wholly in view, from its first row on.
+fn paint_picture(thread: &Thread, line: &Line, place: Rect, y: u16, canvas: &mut Canvas<'_>) {
+    let Line::Picture { file, row: 0 } = line else { return };
+    let Some(picture) = thread.pictures.at_hand(*file) else { return };
+    let room = place.w.saturating_sub(INDENT as u16);
+    if y + picture.rows <= place.y + place.h && picture.columns <= room {
+        canvas.picture((place.x + INDENT as u16, y), picture);
     }
 }
 

@@ -3,7 +3,9 @@
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
+use super::thread::pictures::{Fate, Pictures};
 use crate::domain::attachment::{Attachment, Stored, human_size};
+use crate::domain::id::AttachmentId;
 use crate::domain::link::{Url, links};
 use crate::domain::message::{Direction, Gap, Kind, Message};
 use crate::domain::text::Safe;
@@ -39,6 +41,8 @@ pub struct Item {
     pub links: Vec<RowLink>,
     /// It is shown ahead of the store's answer; this is the write's ticket.
     pub ticket: Option<u64>,
+    /// What became of its files as pictures.
+    pictures: Vec<(AttachmentId, Fate)>,
     width: usize,
 }
 
@@ -72,6 +76,13 @@ pub enum Line {
     Text(Safe),
     /// A file.
     File(Safe),
+    /// A row left blank for the picture of the file above.
+    Picture {
+        /// Which file.
+        file: AttachmentId,
+        /// Which row of it, from 0.
+        row: u16,
+    },
     /// What people thought of it.
     Reactions(Safe),
     /// Why it did not (perhaps not) arrive.
@@ -94,6 +105,7 @@ impl Item {
             body: Vec::new(),
             links: Vec::new(),
             ticket: None,
+            pictures: Vec::new(),
             width: 0,
         };
         item.wrap(columns);
@@ -107,7 +119,21 @@ impl Item {
             return;
         }
         self.width = width;
-        self.body = body(&self.message, width);
+        self.fill();
+    }
+
+    /// Leaves room for its pictures as they are known now.
+    pub fn make_room(&mut self, known: &Pictures) {
+        let files = self.message.attachments.iter();
+        let pictures: Vec<_> = files.filter_map(|file| Some((file.id, known.fate(file.id)?))).collect();
+        if pictures != self.pictures {
+            self.pictures = pictures;
+            self.fill();
+        }
+    }
+
+    fn fill(&mut self) {
+        self.body = body(&self.message, self.width, &self.pictures);
         self.links = row_links(&Safe::block(self.message.text.trim_end()), &self.body);
     }
 
@@ -156,7 +182,7 @@ pub fn gap_words(gap: &Gap, zone: Tz) -> Safe {
     Safe::line(&format!("{} – {}: messages may be missing", at(gap.from), at(gap.lost_before)))
 }
 
-fn body(message: &Message, width: usize) -> Vec<Line> {
+fn body(message: &Message, width: usize, pictures: &[(AttachmentId, Fate)]) -> Vec<Line> {
     let mut out = Vec::new();
     if !message.forwarded_from.is_empty() {
         out.push(Line::About(Safe::line(&format!("forwarded from {}", message.forwarded_from)).fit(width)));
@@ -177,7 +203,13 @@ fn body(message: &Message, width: usize) -> Vec<Line> {
     if !text.as_str().is_empty() || message.attachments.is_empty() {
         out.extend(text.wrap(width).into_iter().map(Line::Text));
     }
-    out.extend(message.attachments.iter().map(|file| Line::File(file_words(file).fit(width))));
+    for file in &message.attachments {
+        let fate = pictures.iter().find(|(id, _)| *id == file.id).map(|(_, fate)| *fate);
+        out.push(Line::File(file_words(file, fate == Some(Fate::Broken)).fit(width)));
+        if let Some(Fate::Shown { rows }) = fate {
+            out.extend((0..rows).map(|row| Line::Picture { file: file.id, row }));
+        }
+    }
     if message.kind == Kind::Unsupported {
         out.push(Line::About(Safe::lit("a kind of message this version cannot show; it is kept").fit(width)));
     }
@@ -219,7 +251,7 @@ fn row_links(text: &Safe, body: &[Line]) -> Vec<RowLink> {
     out
 }
 
-fn file_words(file: &Attachment) -> Safe {
+fn file_words(file: &Attachment, broken: bool) -> Safe {
     let mut words = vec![file.kind.title().to_owned()];
     if !file.name.is_empty() {
         words.push(file.name.clone());
@@ -231,6 +263,7 @@ fn file_words(file: &Attachment) -> Safe {
         words.push(human_size(size));
     }
     match file.stored {
+        Stored::Here if broken => words.push("could not be shown".to_owned()),
         Stored::Here => {}
         Stored::Remote => words.push("not fetched yet".to_owned()),
         Stored::TooLarge => words.push("too large to fetch".to_owned()),

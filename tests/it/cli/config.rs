@@ -18,7 +18,7 @@ fn a_name_that_is_no_setting_is_told_with_those_there_are() {
     );
     check(
         "[screen]\nasci = true\n",
-        "  line 2: `screen.asci` is not a setting; [screen] has colors, theme, ascii, escape_timeout, langmap, keymap",
+        "  line 2: `screen.asci` is not a setting; [screen] has colors, theme, pictures, ascii, escape_timeout, langmap, keymap",
     );
 }
 

@@ -4,6 +4,7 @@ mod demo;
 mod keys;
 mod local;
 mod multiplexers;
+mod pictures;
 mod program;
 
 use std::io::{Read, Write};
@@ -128,6 +129,11 @@ impl Desk {
     /// Everything the program has written, for a judge of bytes.
     pub fn bytes(&self) -> Vec<u8> {
         self.seen.0.lock().unwrap().bytes.clone()
+    }
+
+    /// Waits until what the program has written fulfils `wanted`.
+    pub fn wait_bytes(&self, what: &str, wanted: impl Fn(&[u8]) -> bool) {
+        self.wait_seen(what, |seen| wanted(&seen.bytes));
     }
 
     /// Whether the terminal is as a shell expects it: main screen, cursor shown, no mouse, no bracketed paste.

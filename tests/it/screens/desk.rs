@@ -14,6 +14,7 @@ use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
 use frontdesk::domain::list::View;
 use frontdesk::domain::message::{Direction, Gap, Kind, Message, Place, ThreadKey};
+use frontdesk::domain::picture::Picture;
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::ui;
 use frontdesk::ui::look::{Depth, Look};
@@ -76,6 +77,8 @@ pub struct Desk {
     pub views: Vec<View>,
     /// What is known about any customer.
     pub details: Details,
+    /// What any file is as a picture.
+    pub picture: Option<std::sync::Arc<Picture>>,
     /// The reply's draft in the store.
     pub draft: String,
     /// Everything the app asked for and nobody has answered, in order.
@@ -137,6 +140,7 @@ impl Desk {
             canned: Vec::new(),
             views: Vec::new(),
             details: Details { conversation: ConversationId(0), identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() },
+            picture: None,
             draft: String::new(),
             asked: VecDeque::new(),
             writes: Vec::new(),
@@ -289,6 +293,7 @@ impl Desk {
             }
             Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
+            Query::Picture { .. } => Loaded::Picture(self.picture.clone()),
             Query::Views => Loaded::Views(self.views.clone()),
             Query::Agents => Loaded::Agents(vec![(ME, "ayu".to_owned()), (AgentId(8), "rio".to_owned())]),
         }

@@ -18,6 +18,7 @@ mod lists;
 mod looks;
 mod manners;
 mod paging;
+mod pictures;
 mod random;
 mod search;
 mod setup;

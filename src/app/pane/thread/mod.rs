@@ -1,6 +1,7 @@
 //! The open conversation: a window of its messages in order, where the screen stands in them, which one is selected. The window is as long
 //! as it has to be and never longer than [`MOST`]: what is far from the screen is let go and read again when the screen comes near.
 
+pub mod pictures;
 mod window;
 
 use chrono::NaiveDate;
@@ -16,6 +17,7 @@ use crate::domain::id::{ConversationId, MessageId};
 use crate::domain::message::{Direction, Gap, Message, Place, ThreadKey};
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
+use pictures::Pictures;
 
 /// Messages asked for at a time.
 pub const PAGE: u32 = 60;
@@ -57,6 +59,8 @@ pub struct Thread {
     pub going: Option<Going>,
     /// The messages from which a quoted one was gone to, the latest last.
     pub trail: Vec<MessageId>,
+    /// Its pictures, where the terminal shows any.
+    pub pictures: Pictures,
     gaps: Vec<Gap>,
     /// The first row of each message, and at last how many rows there are.
     starts: Vec<usize>,
@@ -121,6 +125,7 @@ impl Thread {
             stalled: false,
             going: None,
             trail: Vec::new(),
+            pictures: Pictures::default(),
             gaps: Vec::new(),
             starts: vec![0],
             at_end: true,
@@ -380,6 +385,7 @@ impl Thread {
             let (before, rest) = self.items.split_at_mut(n);
             let Some(item) = rest.first_mut() else { break };
             let new = self.new_from == Some(item.message.id);
+            item.make_room(&self.pictures);
             item.follow(before.last(), new, &self.gaps, self.today, self.zone);
             starts.push(at);
             at += item.height();
