@@ -78,12 +78,13 @@ impl App {
                 self.listed(*page, rows, more, counts, cx);
             }
             (Query::Thread { conversation, place, .. }, Ok(Loaded::Thread(page))) => {
+                let watched = self.is_watched(*conversation);
                 let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == *conversation && page.summary.id == *conversation)
                 else {
                     return false;
                 };
                 thread.composer.restore(&page.draft, &page.note_draft, cx.now);
-                thread.apply(*page, *place);
+                thread.apply(*page, *place, watched);
             }
             (Query::Status, Ok(Loaded::Status(page))) => {
                 self.status = *page;
