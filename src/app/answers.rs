@@ -98,6 +98,10 @@ impl App {
                 self.memory.agents = agents;
                 return self.refill_palette(cx) || picking;
             }
+            (Query::People { .. }, Ok(Loaded::People(people))) => {
+                self.memory.people = people;
+                return self.refill_palette(cx);
+            }
             (Query::News, Ok(Loaded::News(newest))) => {
                 self.tell_news(&newest, cx);
                 if again {
@@ -118,7 +122,8 @@ impl App {
                 self.memory.labels = labels;
                 return self.refill_palette(cx) || picking;
             }
-            (_, Ok(_)) => return false,
+            // A palette without an answer goes on with what it has: the rows of the list.
+            (Query::People { .. }, Err(_)) | (_, Ok(_)) => return false,
             (Query::Search { after: None, .. }, Err(problem)) => self.not_found(&Safe::line(&problem)),
             (Query::List { page, .. }, Err(problem)) => {
                 self.list.give_up(*page);
