@@ -193,8 +193,8 @@ impl App {
         if let ([one], false) = (acted, status.is_active()) {
             return self.leave_for_next(one.id, cx);
         }
-        if !self.list.tab.holds(status) {
-            for summary in acted {
+        for summary in acted {
+            if !self.list.tab.holds(status, summary.scheduled.is_some()) {
                 self.list.remove(summary.id);
                 self.marked.remove(summary.id);
             }
@@ -207,8 +207,8 @@ impl App {
     /// Goes from a conversation that is done to the next one.
     fn leave_for_next(&mut self, id: ConversationId, cx: &Cx) {
         let next = self.list.neighbour(id, 1).or_else(|| self.list.neighbour(id, -1));
-        let status = self.list.find(id).map(|summary| summary.status);
-        if status.is_some_and(|status| !self.list.tab.holds(status)) {
+        let leaves = self.list.find(id).is_some_and(|summary| !self.list.tab.holds(summary.status, summary.scheduled.is_some()));
+        if leaves {
             self.list.remove(id);
             self.marked.remove(id);
         }

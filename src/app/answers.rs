@@ -78,12 +78,13 @@ impl App {
                 self.listed(*page, rows, more, counts, cx);
             }
             (Query::Thread { conversation, place, .. }, Ok(Loaded::Thread(page))) => {
+                let watched = self.is_watched(*conversation);
                 let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == *conversation && page.summary.id == *conversation)
                 else {
                     return false;
                 };
                 thread.composer.restore(&page.draft, &page.note_draft, cx.now);
-                thread.apply(*page, *place);
+                thread.apply(*page, *place, watched);
             }
             (Query::Status, Ok(Loaded::Status(page))) => {
                 self.status = *page;
@@ -96,6 +97,10 @@ impl App {
                 let picking = self.offer_agents(&agents, cx);
                 self.memory.agents = agents;
                 return self.refill_palette(cx) || picking;
+            }
+            (Query::People { .. }, Ok(Loaded::People(people))) => {
+                self.memory.people = people;
+                return self.refill_palette(cx);
             }
             (Query::News, Ok(Loaded::News(newest))) => {
                 self.tell_news(&newest, cx);
@@ -121,7 +126,8 @@ impl App {
                 self.memory.labels = labels;
                 return self.refill_palette(cx) || picking;
             }
-            (_, Ok(_)) => return false,
+            // A palette without an answer goes on with what it has: the rows of the list.
+            (Query::People { .. }, Err(_)) | (_, Ok(_)) => return false,
             (Query::Search { after: None, .. }, Err(problem)) => self.not_found(&Safe::line(&problem)),
             (Query::List { page, .. }, Err(problem)) => {
                 self.list.give_up(*page);

@@ -5,6 +5,7 @@ use super::effect::{Mode, Write};
 use super::overlay::Overlay;
 use super::{App, Cx};
 use crate::domain::conversation::Summary;
+use crate::domain::id::ConversationId;
 use crate::domain::time::{Span, Timestamp, age_changes_at};
 use crate::domain::window::{self, Window};
 
@@ -110,8 +111,18 @@ impl App {
     /// Unread messages are being looked at.
     fn is_reading(&self) -> bool {
         let unread = |thread: &super::Thread| thread.summary.as_ref().is_some_and(|summary| summary.unread > 0);
-        let visible = !self.layout().thread.is_empty() && self.overlays.is_empty();
-        self.window_focused && visible && self.thread.as_ref().is_some_and(|thread| thread.loaded && thread.is_at_end() && unread(thread))
+        self.newest_in_sight().is_some_and(unread)
+    }
+
+    /// All of this conversation was read and its end is in sight: what comes is seen as it comes, and is marked as news nowhere.
+    pub(crate) fn is_watched(&self, id: ConversationId) -> bool {
+        self.newest_in_sight().is_some_and(|thread| thread.id == id && thread.is_caught_up())
+    }
+
+    /// The open thread, when its newest message is on the screen of a window that has the focus.
+    fn newest_in_sight(&self) -> Option<&super::Thread> {
+        let visible = self.window_focused && self.overlays.is_empty() && !self.layout().thread.is_empty();
+        self.thread.as_ref().filter(|thread| visible && thread.loaded && thread.is_at_end())
     }
 
     fn store_drafts(&mut self, until: Timestamp) {

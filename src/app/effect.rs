@@ -95,6 +95,11 @@ pub enum Query {
         /// At most so many messages.
         limit: u32,
     },
+    /// People by words, wherever their conversation is; a newer question stops the one that is being answered.
+    People {
+        /// What is typed.
+        typed: String,
+    },
     /// Channels, outbox, who syncs.
     Status,
     /// Everybody who can be given a conversation.
@@ -152,6 +157,8 @@ pub enum Slot {
     Search,
     /// The next page of what was found.
     MoreSearch,
+    /// The people that what is typed into the palette finds.
+    People,
     /// The status line.
     Status,
     /// Everybody who can be given a conversation.
@@ -179,7 +186,7 @@ pub enum Slot {
 impl Slot {
     /// A newer question stops the one that is being answered, instead of waiting for its answer.
     pub const fn stops(self) -> bool {
-        matches!(self, Self::Search | Self::MoreSearch)
+        matches!(self, Self::Search | Self::MoreSearch | Self::People)
     }
 }
 
@@ -194,6 +201,7 @@ impl Query {
             Self::Thread { .. } => Slot::Thread,
             Self::Search { after: None, .. } => Slot::Search,
             Self::Search { .. } => Slot::MoreSearch,
+            Self::People { .. } => Slot::People,
             Self::Status => Slot::Status,
             Self::Agents => Slot::Agents,
             Self::Canned => Slot::Canned,
@@ -243,6 +251,8 @@ pub enum Loaded {
     Labels(Vec<String>),
     /// For [`Query::Details`].
     Details(Box<Details>),
+    /// For [`Query::People`]: their newest conversations, who wrote last first.
+    People(Vec<Summary>),
     /// For [`Query::Versions`]: when each version was written, and what it read; the oldest first.
     Versions(Vec<(Timestamp, String)>),
     /// For [`Query::Picture`]; nothing when the file is none that can be shown.

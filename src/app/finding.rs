@@ -4,6 +4,7 @@ use super::command::Command;
 use super::focus::Focus;
 use super::overlay::{Found, Overlay, Palette, PaletteKind};
 use super::{App, Cx};
+use crate::domain::conversation::Summary;
 use crate::domain::id::{AgentId, ConversationId};
 use crate::domain::text::Safe;
 
@@ -23,11 +24,14 @@ pub(crate) struct Memory {
     pub(crate) agents: Vec<(AgentId, String)>,
     /// The labels there are.
     pub(crate) labels: Vec<String>,
+    /// The newest conversations of the people whom the open palette found in the store.
+    pub(crate) people: Vec<Summary>,
 }
 
 impl App {
     /// Opens the palette, or the command line with `text` in it.
     pub(crate) fn open_palette(&mut self, kind: PaletteKind, text: &str, cx: &Cx) {
+        self.memory.people.clear();
         let palette = Palette::new(kind, text, self, cx);
         self.overlays.push(Overlay::Palette(palette));
         if !matches!(kind, PaletteKind::Keys(_)) {

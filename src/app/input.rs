@@ -136,6 +136,8 @@ impl App {
                 change(&mut palette.field);
                 one_line(&mut palette.field);
                 palette.edited();
+                let looked_for = palette.looks_for().map(str::to_owned);
+                self.load_people(looked_for);
             }
             Some(Overlay::Search) => {
                 let Some(search) = &mut self.search else { return };

@@ -68,7 +68,7 @@ impl App {
     }
 
     pub(crate) fn need_sort(&self) -> Result<(), String> {
-        if self.list.tab.has_sort() { Ok(()) } else { Err(format!("{} have an order of their own", self.list.tab.title())) }
+        if self.list.tab.has_sort() { Ok(()) } else { Err(format!("{} has an order of its own", self.list.tab.title())) }
     }
 
     pub(crate) fn toggle_sort(&mut self, cx: &Cx) {

@@ -122,6 +122,15 @@ impl App {
         self.out.extend(effect);
     }
 
+    /// Looks for people in place of those that were looked for before; for nobody without words.
+    pub(super) fn load_people(&mut self, typed: Option<String>) {
+        self.loads.forget(&[Slot::People]);
+        if let Some(typed) = typed {
+            let effect = self.loads.ask(Query::People { typed });
+            self.effect(effect);
+        }
+    }
+
     /// Asks for a further page, unless it is on its way.
     pub(super) fn load_more(&mut self, query: Option<Query>) {
         if let Some(query) = query.filter(|query| !self.loads.is_asked(query)) {
@@ -172,7 +181,7 @@ impl App {
             Query::Agents => self.load_agents(),
             // What is typed is asked anew, never again; a number by a person who will ask again if it matters; a picture by the next turn that
             // lacks it.
-            Query::Search { .. } | Query::Numbered(_) | Query::Picture { .. } => {}
+            Query::Search { .. } | Query::People { .. } | Query::Numbered(_) | Query::Picture { .. } => {}
             Query::Canned => self.load_canned(),
             Query::Folder { typed } => self.load_folder(typed.clone()),
             Query::News => self.load_news(),

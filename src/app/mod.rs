@@ -371,6 +371,7 @@ impl App {
         if let Some(thread) = self.thread.as_mut().filter(|thread| focused || !thread.composer.is_empty()) {
             thread.composer.wrap(width, limit);
         }
+        self.list.hold(self.thread.as_ref().map(|thread| thread.id));
         self.marked.follow(&self.list);
         let layout = self.layout();
         let today = cx.now.date(cx.zone);

@@ -75,6 +75,7 @@ impl From<store::Error> for Failure {
             E::Address(_) => Exit::Usage,
             E::Duplicate | E::Refused(_) | E::Stored { .. } | E::File { .. } => Exit::Failed,
             E::Full
+            | E::TooLong
             | E::Folder { .. }
             | E::ReadOnly { .. }
             | E::Corrupt { .. }

@@ -49,7 +49,7 @@ pub enum Tab {
     All,
     /// Open, and the customer waits for an answer.
     Unattended,
-    /// Out of sight until a time or a message.
+    /// Out of sight until a time or a message, or with a reply that leaves later.
     Snoozed,
     /// In which I have begun to write.
     Drafts,
@@ -237,7 +237,7 @@ impl Tab {
             Self::Unassigned => "Unassigned",
             Self::All => "All",
             Self::Unattended => "Unattended",
-            Self::Snoozed => "Snoozed",
+            Self::Snoozed => "Later",
             Self::Drafts => "Drafts",
             Self::Resolved => "Resolved",
             Self::Spam => "Spam",
@@ -263,11 +263,11 @@ impl Tab {
         Self::ALL.into_iter().find(|tab| tab.name() == name)
     }
 
-    /// Whether a conversation of this status may be in it.
-    pub const fn holds(self, status: Status) -> bool {
+    /// Whether a conversation of this status may be in it; `scheduled`: a reply in it leaves later.
+    pub const fn holds(self, status: Status, scheduled: bool) -> bool {
         match self {
             Self::Mine | Self::Unassigned | Self::All | Self::Unattended => status.is_active(),
-            Self::Snoozed => matches!(status, Status::Snoozed),
+            Self::Snoozed => scheduled || matches!(status, Status::Snoozed),
             Self::Resolved => matches!(status, Status::Resolved),
             Self::Spam => matches!(status, Status::Spam),
             Self::Drafts => true,

@@ -26,6 +26,8 @@ use crate::sync::{Engine, Role};
 
 /// People that a search shows before the messages.
 const PEOPLE: usize = 5;
+/// People that the palette offers beside those on the list.
+const NAMED: usize = 20;
 
 /// The driver of one agent's session.
 #[derive(Clone, Debug)]
@@ -103,6 +105,11 @@ impl DeskDriver {
             Query::Search { typed, order, after, limit } => {
                 drop(conn);
                 self.search(&typed, order, after, limit).await
+            }
+            Query::People { typed } => {
+                drop(conn);
+                let query = search::Query::of(&typed);
+                Ok(Loaded::People(self.store.find_people(self.workspace, self.agent, &query, NAMED).await?))
             }
             Query::Folder { typed } => {
                 drop(conn);

@@ -17,8 +17,8 @@ use crate::domain::time::{Span, Timestamp};
 pub(super) enum Db {
     /// SQLite: many readers, one writer. SQLite's own queue for writers is unfair, the pool's is not.
     Lite { read: SqlitePool, write: SqlitePool, search: SqlitePool },
-    /// PostgreSQL.
-    Pg(PgPool),
+    /// PostgreSQL; searches have connections of their own, on which the server ends what takes too long.
+    Pg { pool: PgPool, search: PgPool },
 }
 
 /// A connection to read with, or the inside of a transaction.
@@ -290,7 +290,7 @@ impl Db {
     pub(super) async fn read(&self) -> Result<Conn> {
         Ok(Conn(match self {
             Self::Lite { read, .. } => Inner::Lite(read.acquire().await?),
-            Self::Pg(pool) => Inner::Pg(pool.acquire().await?),
+            Self::Pg { pool, .. } => Inner::Pg(pool.acquire().await?),
         }))
     }
 
@@ -304,8 +304,8 @@ impl Db {
                 conn.lock_handle().await?.set_progress_handler(OPERATIONS, move || !seen.load(Ordering::Relaxed));
                 Inner::Lite(conn)
             }
-            Self::Pg(pool) => {
-                let mut conn = pool.acquire().await?;
+            Self::Pg { pool, search } => {
+                let mut conn = search.acquire().await?;
                 let (backend,): (i32,) = sqlx::query_as(BACKEND).fetch_one(&mut *conn).await?;
                 return Ok(Searching { conn: Conn(Inner::Pg(conn)), stopped, server: Some((pool.clone(), backend)) });
             }
@@ -317,14 +317,14 @@ impl Db {
     pub(super) async fn writer(&self) -> Result<Conn> {
         Ok(Conn(match self {
             Self::Lite { write, .. } => Inner::Lite(write.acquire().await?),
-            Self::Pg(pool) => Inner::Pg(pool.acquire().await?),
+            Self::Pg { pool, .. } => Inner::Pg(pool.acquire().await?),
         }))
     }
 
     pub(super) async fn begin(&self) -> Result<Tx> {
         let inner = match self {
             Self::Lite { write, .. } => Inner::LiteTx(begin_lite(write).await?),
-            Self::Pg(pool) => Inner::PgTx(pool.begin().await?),
+            Self::Pg { pool, .. } => Inner::PgTx(pool.begin().await?),
         };
         Ok(Tx { conn: Conn(inner), hints: std::collections::BTreeSet::new() })
     }
@@ -430,6 +430,9 @@ impl DerefMut for Tx {
 mod tests {
     use super::*;
 
+    const ENDLESS: &str = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x > 0) SELECT COUNT(*) FROM n";
+    const WORKS: &str = "SELECT CAST(pid AS BIGINT) FROM pg_stat_activity WHERE pid = $1 AND state = 'active'";
+
     #[tokio::test]
     async fn a_disk_that_was_full_is_written_again_once_it_has_room() {
         let dir = tempfile::tempdir().unwrap();
@@ -451,16 +454,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_search_that_is_dropped_stops_and_holds_up_no_other() {
-        const ENDLESS: &str = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x > 0) SELECT COUNT(*) FROM n";
         let dir = tempfile::tempdir().unwrap();
         let mut addresses = vec![super::super::open::Address::Sqlite(dir.path().join("d.db"))];
         addresses.extend(std::env::var("FRONTDESK_TEST_PG").ok().and_then(|url| url.parse().ok()));
         for address in addresses {
             let db = super::super::open::open(&address).await.unwrap();
             let begun = tokio::time::Instant::now();
+            let mut backends = Vec::new();
             // More than any pool has connections.
             for _ in 0..12 {
                 let mut search = db.search().await.unwrap();
+                backends.extend(search.server.as_ref().map(|(_, backend)| *backend));
                 let endless = search.rows::<(i64,)>(ENDLESS, &[]);
                 tokio::time::timeout(std::time::Duration::from_millis(20), endless).await.unwrap_err();
             }
@@ -468,8 +472,30 @@ mod tests {
             let (one,): (i64,) = search.one("row", "SELECT CAST(1 AS BIGINT)", &[]).await.unwrap();
             search.finish();
             assert_eq!(one, 1);
+            // On the server none goes on, not even while nobody looks.
+            let mut conn = db.read().await.unwrap();
+            for backend in backends {
+                while conn.row::<(i64,)>(WORKS, args![i64::from(backend)]).await.unwrap().is_some() {
+                    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{backend} still counts");
+                }
+            }
             assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{address}: {:?}", begun.elapsed());
         }
+    }
+
+    #[tokio::test]
+    async fn the_server_ends_a_search_that_nobody_is_left_to_cancel() {
+        let Some(url) = std::env::var("FRONTDESK_TEST_PG").ok() else { return };
+        let db = super::super::open::open(&url.parse().unwrap()).await.unwrap();
+        let mut search = db.search().await.unwrap();
+        let (patience,): (String,) = search.one("setting", "SELECT current_setting('statement_timeout')", &[]).await.unwrap();
+        assert_eq!(patience, "8s");
+        search.script("SET statement_timeout = '10ms'".to_owned()).await.unwrap();
+        let ended = search.rows::<(i64,)>(ENDLESS, &[]).await;
+        assert!(matches!(ended, Err(Error::TooLong)), "{ended:?}");
+        let (patience,): (String,) =
+            db.read().await.unwrap().one("setting", "SELECT current_setting('statement_timeout')", &[]).await.unwrap();
+        assert_eq!(patience, "0", "nothing else is hurried");
     }
 
     #[test]

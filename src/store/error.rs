@@ -83,6 +83,9 @@ pub enum Error {
         /// Why it failed.
         cause: std::io::Error,
     },
+    /// The server ended what took too long: a search, or what it was told to cancel.
+    #[error("this took the server too long and was ended: in a search, add a word or type more of one")]
+    TooLong,
     /// Anything else the database said.
     #[error("the database refused: {0}")]
     Database(#[source] sqlx::Error),
@@ -96,6 +99,7 @@ impl From<sqlx::Error> for Error {
         match &error {
             sqlx::Error::Database(inner) if inner.is_unique_violation() => Self::Duplicate,
             sqlx::Error::Database(inner) if matches!(inner.code().as_deref(), Some("13" | "53100")) => Self::Full,
+            sqlx::Error::Database(inner) if inner.code().as_deref() == Some("57014") => Self::TooLong,
             _ => Self::Database(error),
         }
     }
@@ -106,7 +110,13 @@ impl Error {
     /// In doubt it is the database's: data that is given up for good must have been looked at by a database that works.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Full | Self::Locked { .. } | Self::Refusal(_) | Self::File { .. } | Self::ReadOnly { .. } | Self::Corrupt { .. } => true,
+            Self::Full
+            | Self::TooLong
+            | Self::Locked { .. }
+            | Self::Refusal(_)
+            | Self::File { .. }
+            | Self::ReadOnly { .. }
+            | Self::Corrupt { .. } => true,
             Self::Database(sqlx::Error::Database(inner)) => inner.code().is_none_or(|code| !is_about_data(&code)),
             Self::Database(error) => !matches!(
                 error,

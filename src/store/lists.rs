@@ -108,7 +108,10 @@ const UNATTENDED_WAITING: Texts = texts!(
     "COALESCE(-c.waiting_since, c.last_at - 9000000000000000000)",
     "c.active AND c.waiting_since IS NOT NULL AND COALESCE(-c.waiting_since, c.last_at - 9000000000000000000) > -4000000000000000000"
 );
-const SNOOZED: Texts = texts!("COALESCE(-c.snoozed_until, c.last_at - 9000000000000000000)", "c.status = 'snoozed'");
+const LATER: Texts = texts!(
+    "COALESCE(-COALESCE(c.snoozed_until, c.scheduled_at), c.last_at - 9000000000000000000)",
+    "(c.status = 'snoozed' OR c.scheduled_at IS NOT NULL) AND c.status <> 'merged'"
+);
 const RESOLVED: Texts = texts!("c.last_at", "c.status = 'resolved'");
 const SPAM: Texts = texts!("c.last_at", "c.status = 'spam'");
 /// A conversation with both a reply and a note begun stands there once, with the reply.
@@ -131,7 +134,7 @@ const LABELLED: &str = "SELECT DISTINCT cl.conversation_id AS id FROM labels l J
 /// A filter that lets through no more is answered from those it lets through.
 const FEW: usize = 1_000;
 
-/// Few rows, whatever the number of conversations: see migration 5.
+/// Few rows, whatever the number of conversations: see migration 5. Those with a reply for later are few, and have an index of their own.
 const COUNTS: &str = "SELECT \
      CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND assignee_id = $2 THEN number ELSE 0 END), 0) AS BIGINT) AS mine, \
      CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND assignee_id = 0 THEN number ELSE 0 END), 0) AS BIGINT) AS unassigned, \
@@ -139,7 +142,8 @@ const COUNTS: &str = "SELECT \
      CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND waiting THEN number ELSE 0 END), 0) AS BIGINT) AS unattended, \
      CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND unread THEN number ELSE 0 END), 0) AS BIGINT) AS unread, \
      CAST(COALESCE(SUM(CASE WHEN status IN ('open', 'pending') AND unread AND assignee_id = $2 THEN number ELSE 0 END), 0) AS BIGINT) AS unread_mine, \
-     CAST(COALESCE(SUM(CASE WHEN status = 'snoozed' THEN number ELSE 0 END), 0) AS BIGINT) AS snoozed, \
+     CAST(COALESCE(SUM(CASE WHEN status = 'snoozed' THEN number ELSE 0 END), 0) AS BIGINT) + (SELECT COUNT(*) FROM conversations c \
+     WHERE c.workspace_id = $1 AND c.scheduled_at IS NOT NULL AND c.status NOT IN ('snoozed', 'merged')) AS snoozed, \
      CAST(COALESCE(SUM(CASE WHEN status = 'resolved' THEN number ELSE 0 END), 0) AS BIGINT) AS resolved, \
      CAST(COALESCE(SUM(CASE WHEN status = 'spam' THEN number ELSE 0 END), 0) AS BIGINT) AS spam, \
      (SELECT COUNT(DISTINCT d.conversation_id) FROM drafts d WHERE d.workspace_id = $1 AND d.agent_id = $2) AS drafts \
@@ -167,8 +171,8 @@ pub const LISTS: [(&str, &str); 29] = [
     ("unassigned, waiting, upwards", UNASSIGNED_WAITING.up),
     ("unattended, waiting", UNATTENDED_WAITING.down),
     ("unattended, waiting, upwards", UNATTENDED_WAITING.up),
-    ("snoozed", SNOOZED.down),
-    ("snoozed, upwards", SNOOZED.up),
+    ("snoozed and scheduled", LATER.down),
+    ("snoozed and scheduled, upwards", LATER.up),
     ("resolved", RESOLVED.down),
     ("resolved, upwards", RESOLVED.up),
     ("spam", SPAM.down),
@@ -408,7 +412,7 @@ const fn texts_of(tab: Tab, sort: Sort) -> &'static Texts {
         (Tab::Mine, Sort::Waiting) => &MINE_WAITING,
         (Tab::Unassigned, Sort::Waiting) => &UNASSIGNED_WAITING,
         (Tab::Unattended, Sort::Waiting) => &UNATTENDED_WAITING,
-        (Tab::Snoozed, _) => &SNOOZED,
+        (Tab::Snoozed, _) => &LATER,
         (Tab::Resolved, _) => &RESOLVED,
         (Tab::Spam, _) => &SPAM,
         (Tab::Drafts, _) => &DRAFTS,

@@ -50,7 +50,7 @@ impl Store {
     /// Takes the lock if nobody has it.
     pub async fn try_sync_lock(&self) -> Result<Option<SyncLock>> {
         let kind = match (&self.db, &self.address) {
-            (Db::Pg(pool), _) => {
+            (Db::Pg { pool, .. }, _) => {
                 let mut session = pool.acquire().await?.detach();
                 let sql = sqlx::AssertSqlSafe(format!("SELECT pg_try_advisory_lock({ADVISORY})"));
                 let (taken,): (bool,) = sqlx::query_as(sql).fetch_one(&mut session).await?;
@@ -76,7 +76,7 @@ impl Store {
     /// Waits until the lock is free and takes it. Nothing polls: the system or the server wakes us.
     pub async fn sync_lock(&self) -> Result<SyncLock> {
         let kind = match (&self.db, &self.address) {
-            (Db::Pg(pool), _) => {
+            (Db::Pg { pool, .. }, _) => {
                 let mut session = pool.acquire().await?.detach();
                 // This wait may last for days; the limit is meant for statements that stand in each other's way.
                 sqlx::query("SET lock_timeout = 0").execute(&mut session).await?;

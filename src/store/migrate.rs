@@ -38,6 +38,12 @@ const ALL: &[Migration] = &[
     },
     Migration { version: 6, shared: include_str!("../../assets/migrations/0006_compose.sql"), sqlite: "", postgres: "" },
     Migration { version: 7, shared: include_str!("../../assets/migrations/0007_filters.sql"), sqlite: "", postgres: "" },
+    Migration {
+        version: 8,
+        shared: include_str!("../../assets/migrations/0008_scheduled.sql"),
+        sqlite: include_str!("../../assets/migrations/0008_scheduled.sqlite.sql"),
+        postgres: include_str!("../../assets/migrations/0008_scheduled.postgres.sql"),
+    },
 ];
 
 /// The step after whose text the program indexes the words of all rows that are there.

@@ -161,7 +161,10 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            db::Db::Pg(pool) => pool.close().await,
+            db::Db::Pg { pool, search } => {
+                search.close().await;
+                pool.close().await;
+            }
         }
     }
 }

@@ -24,6 +24,8 @@ pub enum Address {
 pub(super) const BUSY: Duration = Duration::from_secs(15);
 /// What PostgreSQL is told: a process that was paused in the middle of a write must not hold up everybody else for ever.
 const PATIENCE: [(&str, &str); 2] = [("idle_in_transaction_session_timeout", "15s"), ("lock_timeout", "30s")];
+/// The server ends a search by itself when nobody is left to cancel it, as after a process that was killed.
+const SEARCH_PATIENCE: (&str, &str) = ("statement_timeout", "8s");
 /// The first SQLite without the WAL-reset bug.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
@@ -170,9 +172,12 @@ async fn open_postgres(url: &str) -> Result<Db> {
     let refusal = |error: sqlx::Error| Error::Refusal(plain(&error));
     let first = tokio::time::timeout(Duration::from_secs(20), sqlx::PgConnection::connect_with(&options)).await;
     first.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(refusal)?.close().await.map_err(refusal)?;
-    let pool =
-        PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(20)).connect_with(options).await.map_err(refusal)?;
-    Ok(Db::Pg(pool))
+    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(20));
+    let pool = pool.connect_with(options.clone()).await.map_err(refusal)?;
+    let search =
+        PgPoolOptions::new().max_connections(3).idle_timeout(Some(Duration::from_mins(1))).acquire_timeout(Duration::from_secs(20));
+    let search = search.connect_lazy_with(options.options([SEARCH_PATIENCE]));
+    Ok(Db::Pg { pool, search })
 }
 
 /// The server's own words, without sqlx's wrapping.

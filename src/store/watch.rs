@@ -73,7 +73,7 @@ pub(super) async fn announce(tx: &mut Tx, node: i64) -> Result<()> {
 pub(super) async fn watch(db: &Db, address: &Address, bus: Bus, node: i64) -> Result<Watch> {
     match (db, address) {
         (Db::Lite { .. }, Address::Sqlite(path)) => watch_sqlite(db.clone(), path, bus).await,
-        (Db::Pg(pool), _) => {
+        (Db::Pg { pool, .. }, _) => {
             let mut listener = PgListener::connect_with(pool).await?;
             listener.listen(TOPIC).await?;
             let task = tokio::spawn(listen(listener, bus, node));

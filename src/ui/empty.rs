@@ -37,7 +37,7 @@ pub(super) fn list(app: &App, place: Rect, canvas: &mut Canvas<'_>) {
         (true, Tab::Unassigned) => "Nothing waits to be taken: every open conversation is assigned.".to_owned(),
         (true, Tab::All) => "All done. New messages appear here by themselves.".to_owned(),
         (true, Tab::Unattended) => "No customer waits for an answer.".to_owned(),
-        (true, Tab::Snoozed) => beside(app, "Nothing is snoozed."),
+        (true, Tab::Snoozed) => beside(app, "Nothing is snoozed, and no reply leaves later."),
         (true, Tab::Drafts) => beside(app, "You have begun no reply or note that is not sent."),
         (true, Tab::Resolved) => beside(app, "Nothing is resolved yet."),
         (true, Tab::Spam) => beside(app, "Nothing is marked as spam."),

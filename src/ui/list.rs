@@ -50,7 +50,9 @@ fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas:
             canvas.mark(x, y, mark, meaning);
         }
     }
-    if summary.unread > 0 {
+    // What comes while it is watched is no news: it is marked as read in a moment.
+    let unread = summary.unread > 0 && !app.is_watched(summary.id);
+    if unread {
         canvas.mark(x + 1, y, Mark::Unread, Meaning::Accent);
     }
     if app.marked.contains(summary.id) {
@@ -65,17 +67,17 @@ fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas:
     let flag_end = right - AGE + 1;
     paint_flags(app, row, cx, flag_end, y, canvas);
     // Moving the selection restyles its mark alone: on a bad line every byte counts.
-    let name_meaning = if summary.unread > 0 { Meaning::Unread } else { Meaning::Text };
+    let name_meaning = if unread { Meaning::Unread } else { Meaning::Text };
     let text_end = flag_end - FLAG;
     if place.h > 1 {
         canvas.put(x + NAME, y, usize::from(text_end.saturating_sub(x + NAME)), &row.name, name_meaning);
         let end = paint_beside(row, cx, usize::from(place.w / 4), right, y + 1, canvas);
-        paint_preview(app, row, x + NAME, y + 1, end, canvas);
+        paint_preview(app, row, unread, (x + NAME, y + 1), end, canvas);
     } else {
         let name = (place.w / 4).clamp(16, 28);
         canvas.put(x + NAME, y, usize::from(name), &row.name, name_meaning);
         let end = if place.w >= WITH_LABELS { paint_beside(row, cx, usize::from(place.w / 5), text_end, y, canvas) } else { text_end };
-        paint_preview(app, row, x + NAME + name + 2, y, end, canvas);
+        paint_preview(app, row, unread, (x + NAME + name + 2, y), end, canvas);
     }
 }
 
@@ -107,14 +109,23 @@ fn paint_flags(app: &App, row: &Row, cx: &Cx, end: u16, y: u16, canvas: &mut Can
     canvas.put_right(end, y, 1, &canvas.text_of(Mark::Priority), priority);
 }
 
+/// Its thread is on the screen. The row need not say what stands beside it: it would be painted twice, whenever somebody writes.
+fn is_beside(app: &App, row: &Row) -> bool {
+    app.thread.as_ref().is_some_and(|thread| thread.id == row.summary.id && thread.loaded)
+}
+
 /// The conversation is being written in. Its row says only that: the words stand beside it, and would be painted twice.
 fn is_written_in(app: &App, row: &Row) -> bool {
     app.focus == Focus::Compose && app.thread.as_ref().is_some_and(|thread| thread.id == row.summary.id)
 }
 
-fn paint_preview(app: &App, row: &Row, x: u16, y: u16, end: u16, canvas: &mut Canvas<'_>) {
+fn paint_preview(app: &App, row: &Row, unread: bool, (x, y): (u16, u16), end: u16, canvas: &mut Canvas<'_>) {
     if is_written_in(app, row) {
         canvas.say(x, y, usize::from(end.saturating_sub(x)), "you are writing", Meaning::Warn);
+        return;
+    }
+    if is_beside(app, row) && row.summary.draft.is_none() {
+        canvas.say(x, y, usize::from(end.saturating_sub(x)), "open beside", Meaning::Muted);
         return;
     }
     let summary = &row.summary;
@@ -126,7 +137,7 @@ fn paint_preview(app: &App, row: &Row, x: u16, y: u16, end: u16, canvas: &mut Ca
     };
     let room = usize::from(end.saturating_sub(x));
     let used = canvas.put(x, y, room, &Safe::lit(before), meaning);
-    let meaning = if summary.unread > 0 { Meaning::Text } else { Meaning::Muted };
+    let meaning = if unread { Meaning::Text } else { Meaning::Muted };
     canvas.put(x + used as u16, y, room - used, &row.preview, meaning);
 }
 
@@ -146,6 +157,9 @@ fn flag(app: &App, row: &Row, cx: &Cx, canvas: &Canvas<'_>) -> Option<(Safe, Mea
             return Some((mark(Mark::Window).then(&left), Meaning::Warn));
         }
         Window::Open(_) | Window::Unlimited => {}
+    }
+    if let Some(at) = summary.scheduled.filter(|_| summary.status != Status::Snoozed) {
+        return Some((mark(Mark::Held).then(&Safe::line(&until(Some(at), cx))), Meaning::Muted));
     }
     // A list of one kind does not say that kind in every row.
     match summary.status {

@@ -4,7 +4,7 @@
 use super::always_enabled;
 use crate::app::{App, Cx};
 use crate::domain::act::{Act, same_label};
-use crate::domain::conversation::{Priority, Status, Tab};
+use crate::domain::conversation::{Priority, Status, Summary, Tab};
 use crate::domain::when;
 
 /// What a command takes.
@@ -31,6 +31,13 @@ pub struct Choice {
     pub title: String,
     /// More about it, found by its letters too.
     pub about: String,
+}
+
+impl Argument {
+    /// It is a conversation, found by whose it is.
+    pub fn is_of_people(&self) -> bool {
+        std::ptr::eq(self, &raw const NUMBER)
+    }
 }
 
 /// Who is to have the conversation.
@@ -155,26 +162,27 @@ pub(super) static FILTER: Argument = Argument {
     },
 };
 
-/// The number people call a conversation by.
+/// The number people call a conversation by, or the name or address of whom it is with.
 pub(super) static NUMBER: Argument = Argument {
-    shown: "NUMBER",
+    shown: "NUMBER|NAME",
     choices_are: "conversations",
     enabled: always_enabled,
     choices: |app, _| {
-        let choice = |row: &crate::app::pane::list::Row| {
-            let summary = &row.summary;
+        let choice = |summary: &Summary| {
             let handle = if summary.handle == summary.name { "" } else { &summary.handle };
             Choice {
                 word: summary.number.to_string(),
-                title: row.name.as_str().to_owned(),
+                title: if summary.name.trim().is_empty() { summary.handle.clone() } else { summary.name.clone() },
                 about: format!("{handle}  #{}", summary.number).trim_start().to_owned(),
             }
         };
-        app.list.rows.iter().map(choice).collect()
+        let listed = app.list.rows.iter().map(|row| &row.summary);
+        let found = app.memory.people.iter().filter(|found| app.list.find(found.id).is_none());
+        listed.chain(found).map(choice).collect()
     },
     run: |app, cx, word| {
         let digits = word.strip_prefix('#').unwrap_or(word);
-        let number = digits.parse().map_err(|_| format!("{word} is not a conversation's number"))?;
+        let number = digits.parse().map_err(|_| format!("Nobody is found by {word}: type a number, or the beginning of a name"))?;
         app.open_number(number, cx);
         Ok(())
     },

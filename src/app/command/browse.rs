@@ -83,7 +83,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Browse,
         title: "Open",
         hint: "open",
-        doc: "Opens what is selected; on the command line, the conversation that has this number, whatever tab it is in.",
+        doc: "Opens what is selected; on the command line, the conversation that has this number or is with this person, wherever it is.",
         keys: &["enter"],
         argument: Some(&argument::NUMBER),
         enabled: |app, cx| app.can_open(cx),

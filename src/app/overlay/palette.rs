@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::app::command::{self, Command};
+use crate::app::command::{self, Argument, Command};
 use crate::app::field::Field;
 use crate::app::focus::Context;
 use crate::app::{App, Cx};
@@ -121,6 +121,17 @@ impl Palette {
         self.history = None;
         self.completed = false;
         self.search();
+    }
+
+    /// The words by which people are looked for in the store: whatever is typed into the palette, a name on the command line.
+    pub fn looks_for(&self) -> Option<&str> {
+        let words = match self.kind {
+            PaletteKind::Find => self.field.first_line().trim(),
+            PaletteKind::Line => self.typed_command().filter(|(command, _)| command.argument.is_some_and(Argument::is_of_people))?.1,
+            PaletteKind::Keys(_) => return None,
+        };
+        // One letter begins every other name.
+        words.chars().nth(1).map(|_| words)
     }
 
     /// The selected row.

@@ -58,6 +58,8 @@ pub struct List {
     foreign: bool,
     /// The first row when the top was last on the screen.
     seen: Option<ListKey>,
+    /// The conversation whose row keeps its place while others come and go, and the key of that place.
+    held: Option<(ConversationId, ListKey)>,
 }
 
 /// One row, ready to paint.
@@ -130,6 +132,17 @@ impl List {
         self.reveal();
     }
 
+    /// Keeps the row of the open conversation where it stands, whatever is written in it, until another one is opened or selected: whoever reads
+    /// and answers must not lose the place, and a list whose rows move costs a screenful on a bad line.
+    pub fn hold(&mut self, open: Option<ConversationId>) {
+        let kept = self.held.map(|(id, _)| id);
+        if kept == open || (open.is_none() && kept == self.selected) {
+            return;
+        }
+        self.release();
+        self.held = open.and_then(|id| self.rows.iter().find(|row| row.summary.id == id)).map(|row| (row.summary.id, row.key()));
+    }
+
     /// Moves the selection; asks for the next page when an end of the window comes near, and for the list's own ends.
     pub fn motion(&mut self, motion: Motion) -> Option<Query> {
         match motion {
@@ -160,8 +173,10 @@ impl List {
         }
         let near = self.shown + 10;
         match (self.rows.first(), self.rows.last()) {
-            (_, Some(end)) if self.below && self.top + self.shown + near >= self.rows.len() => Some(self.query(Page::After(end.key()))),
-            (Some(begin), _) if self.above && self.top < near => Some(self.query(Page::Before(begin.key()))),
+            (_, Some(end)) if self.below && self.top + self.shown + near >= self.rows.len() => {
+                Some(self.query(Page::After(self.place(end))))
+            }
+            (Some(begin), _) if self.above && self.top < near => Some(self.query(Page::Before(self.place(begin)))),
             _ => None,
         }
     }
@@ -182,7 +197,7 @@ impl List {
         let mut queries = vec![self.query(Page::Top)];
         if self.awaits.is_none() && (self.top + self.shown > PAGE as usize || self.above) {
             let from = self.top.saturating_sub(self.shown);
-            queries.extend(self.rows.get(from).map(|row| self.query(Page::After(row.key().or_above()))));
+            queries.extend(self.rows.get(from).map(|row| self.query(Page::After(self.place(row).or_above()))));
         }
         queries
     }
@@ -228,13 +243,17 @@ impl List {
             }
             _ if self.awaits.is_some() || matches!(page, Page::End | Page::Unread { .. }) => return false,
             Page::Top if self.above => {
-                let keys: Vec<ListKey> = rows.iter().map(Summary::key).collect();
+                let keys: Vec<ListKey> = rows.iter().filter(|row| !self.is_held(row.id)).map(Summary::key).collect();
                 self.count_risen(&keys);
+                // The rest of that page is far from the window; this one stands in it.
+                if let Some(summary) = rows.into_iter().find(|row| self.is_held(row.id)) {
+                    self.change(summary.id, |shown| *shown = summary);
+                }
             }
             _ => {
                 self.merge(page, rows, more);
                 if page == Page::Top {
-                    let keys: Vec<ListKey> = self.rows.iter().take(PAGE as usize).map(Row::key).collect();
+                    let keys: Vec<ListKey> = self.rows.iter().take(PAGE as usize).map(|row| self.place(row)).collect();
                     self.count_risen(&keys);
                 }
             }
@@ -253,6 +272,7 @@ impl List {
     }
 
     fn replace(&mut self, page: Page, rows: Vec<Summary>, more: bool) {
+        self.held = None;
         self.rows = rows.into_iter().map(Row::of).collect();
         (self.above, self.below) = match page {
             Page::Top => (false, more),
@@ -269,7 +289,7 @@ impl List {
     fn merge(&mut self, page: Page, rows: Vec<Summary>, more: bool) {
         let anchor = self.anchor();
         let (first, last) = (rows.first().map(Summary::key), rows.last().map(Summary::key));
-        let (old_first, old_last) = (self.rows.first().map(Row::key), self.rows.last().map(Row::key));
+        let (old_first, old_last) = (self.rows.first().map(|row| self.place(row)), self.rows.last().map(|row| self.place(row)));
         // Pages were let go meanwhile: rows that do not adjoin the window would leave a gap.
         let apart = match page {
             Page::After(key) => old_last.is_none_or(|end| order(key, end).is_gt()),
@@ -288,7 +308,8 @@ impl List {
         };
         self.rows.retain(|row| !covered(row.key()) && !rows.iter().any(|new| new.id == row.summary.id));
         self.rows.extend(rows.into_iter().map(Row::of));
-        self.rows.sort_by(|a, b| order(a.key(), b.key()));
+        let held = self.held;
+        self.rows.sort_by(|a, b| order(place(held, a), place(held, b)));
         let reaches = |new: Option<ListKey>, old: Option<ListKey>, beyond: std::cmp::Ordering| match (new, old) {
             (Some(new), Some(old)) => order(new, old) != beyond.reverse(),
             _ => true,
@@ -375,9 +396,31 @@ impl List {
     /// At the top nothing is above what is seen.
     fn look(&mut self) {
         if self.top == 0 && !self.above {
-            self.seen = self.rows.first().map(Row::key);
+            self.seen = self.rows.first().map(|row| self.place(row));
             self.risen = 0;
         }
+    }
+
+    fn is_held(&self, id: ConversationId) -> bool {
+        self.held.is_some_and(|(held, _)| held == id)
+    }
+
+    /// The key of the place where a row stands.
+    fn place(&self, row: &Row) -> ListKey {
+        place(self.held, row)
+    }
+
+    /// The row that kept its place goes where it belongs; out of the window, if that is there.
+    fn release(&mut self) {
+        let Some((id, stood)) = self.held.take() else { return };
+        let Some(at) = self.rows.iter().position(|row| row.summary.id == id && row.key() != stood) else { return };
+        let anchor = self.anchor();
+        let row = self.rows.remove(at);
+        let to = self.rows.partition_point(|other| order(other.key(), row.key()).is_lt());
+        if !(to == 0 && self.above || to == self.rows.len() && self.below) {
+            self.rows.insert(to, row);
+        }
+        self.restore(anchor);
     }
 
     fn count_risen(&mut self, keys: &[ListKey]) {
@@ -451,6 +494,11 @@ struct Anchor {
 /// The list's order: the higher rank first, then the higher id.
 fn order(a: ListKey, b: ListKey) -> std::cmp::Ordering {
     b.rank.cmp(&a.rank).then(b.id.cmp(&a.id))
+}
+
+/// The key of the place where a row stands: its own, or the one it had when it was held there.
+fn place(held: Option<(ConversationId, ListKey)>, row: &Row) -> ListKey {
+    held.filter(|(id, _)| *id == row.summary.id).map_or_else(|| row.key(), |(_, key)| key)
 }
 
 fn head(text: &str) -> &str {

@@ -67,6 +67,8 @@ pub struct Desk {
     pub cx: Cx,
     pub look: Look,
     pub rows: Vec<Summary>,
+    /// Conversations that are in no list, and are found by the beginning of their customer's name.
+    pub elsewhere: Vec<Summary>,
     pub messages: Vec<Message>,
     pub gaps: Vec<Gap>,
     /// What an edited message read before.
@@ -125,6 +127,7 @@ impl Desk {
             cx: Cx { now: NOW, zone: Tz::Asia__Jakarta, agent: ME, unique: 1 },
             look: Look::new(Depth::Sixteen, false),
             rows: Vec::new(),
+            elsewhere: Vec::new(),
             messages: Vec::new(),
             gaps: Vec::new(),
             versions: Vec::new(),
@@ -282,6 +285,7 @@ impl Desk {
                 }))
             }
             Query::Search { typed, order, after, limit } => Loaded::Found(Box::new(self.hits(typed, *order, *after, *limit as usize))),
+            Query::People { typed } => Loaded::People(self.elsewhere.iter().filter(|row| row.name.starts_with(typed)).cloned().collect()),
             Query::Status => Loaded::Status(Box::new(self.status.clone())),
             Query::Folder { typed } => Loaded::Folder(super::attach::folder(typed)),
             Query::Canned => Loaded::Canned(self.canned.clone()),

@@ -5,9 +5,22 @@ use insta::assert_snapshot;
 use frontdesk::app::effect::{Effect, Query};
 use frontdesk::app::msg::{MouseAct, Msg};
 
-use super::desk::{Desk, check};
+use super::desk::{Desk, check, customer};
 
 const SMALL: (u16, u16) = (80, 24);
+
+#[test]
+fn somebody_who_is_on_no_list_is_found_by_name_and_opened() {
+    let mut desk = Desk::open(SMALL);
+    desk.elsewhere.push(customer(77, "Zoë Quartz", "long ago", 60 * 24 * 90));
+    desk.keys("ctrl-k 'Zo'").shows("Zoë Quartz").shows("#77");
+    desk.keys("esc : 'open Zoë'").shows("Zoë Quartz");
+    desk.key_now("enter");
+    let asked = format!("{:?}", desk.asked);
+    assert!(asked.contains("Numbered(77)"), "{asked}");
+    desk.asked.clear();
+    desk.keys(": 'open Xy' enter").shows("Nobody is found by Xy");
+}
 
 #[test]
 fn the_palette_finds_commands_conversations_tabs_and_colleagues() {

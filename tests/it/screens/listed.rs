@@ -67,7 +67,7 @@ fn is_in(row: &Summary, tab: Tab) -> bool {
         Tab::All => open,
         Tab::Unattended => open && row.waiting_since.is_some(),
         Tab::Resolved => row.status == Status::Resolved,
-        Tab::Snoozed => row.status == Status::Snoozed,
+        Tab::Snoozed => row.status == Status::Snoozed || row.scheduled.is_some(),
         Tab::Spam => row.status == Status::Spam,
         Tab::Drafts => row.draft.is_some(),
     }
@@ -77,7 +77,7 @@ fn is_in(row: &Summary, tab: Tab) -> bool {
 fn rank(row: &Summary, listing: &Listing) -> i64 {
     let ranked = |at: Option<Timestamp>| at.map_or(row.last_at.0 - 9_000_000_000_000_000_000, |at| -at.0);
     match (listing.tab, listing.sort) {
-        (Tab::Snoozed, _) => ranked(row.snoozed_until),
+        (Tab::Snoozed, _) => ranked(row.snoozed_until.or(row.scheduled)),
         (tab, Sort::Waiting) if tab.has_sort() => ranked(row.waiting_since),
         _ => row.last_at.0,
     }

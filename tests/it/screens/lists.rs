@@ -59,7 +59,7 @@ fn snoozed_ones_tell_when_they_come_back_the_next_first() {
     let mut desk = busy(SMALL);
     desk.keys("g s");
     assert_snapshot!(desk.screen());
-    desk.keys("g i").shows("▌All 8").shows_no("Snoozed");
+    desk.keys("g i").shows("▌All 8").shows_no("Later");
     desk.keys("g s esc").shows("▌All 8");
 }
 
@@ -77,7 +77,7 @@ fn every_empty_list_says_what_to_do_next() {
     let mut desk = Desk::empty(SMALL);
     desk.start();
     for (keys, words) in [
-        ("g s", "Nothing is snoozed. g i goes back to the inbox."),
+        ("g s", "Nothing is snoozed, and no reply leaves later. g i goes back"),
         ("g d", "You have begun no reply or note that is not sent. g i goes back"),
         (": 'resolved' enter", "Nothing is resolved yet. g i goes back"),
         (": 'go to spam' enter", "Nothing is marked as spam. g i goes back"),
@@ -97,7 +97,7 @@ fn who_waits_longest_stands_first_on_request() {
     desk.keys("o").shows("▌● P 佐藤").shows("5h").shows("longest waiting first");
     desk.keys("tab shift-tab").shows("longest waiting first");
     desk.keys("o").shows("▌● P Andi").shows_no("longest waiting");
-    desk.keys("g s o").shows("Snoozed have an order of their own");
+    desk.keys("g s o").shows("Later has an order of its own");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn only_the_shown_list_is_read_again() {
     desk.keys("g s");
     desk.turn(Msg::Changed(Hint::Conversation(ConversationId(20))));
     let Effect::Load { query: Query::List { listing, page, .. }, .. } = desk.next_asked() else { panic!("a list is read") };
-    assert_eq!((listing.tab.title(), page), ("Snoozed", Page::Top));
+    assert_eq!((listing.tab.title(), page), ("Later", Page::Top));
 }
 
 #[test]

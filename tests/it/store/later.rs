@@ -1,5 +1,7 @@
 //! Replies that leave at a time somebody chose.
 
+use frontdesk::domain::act::{Act, Step};
+use frontdesk::domain::conversation::{Status, Tab};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{ConversationId, MessageId};
 use frontdesk::domain::message::Direction;
@@ -68,6 +70,38 @@ async fn the_customer_waits_until_it_has_left() {
         let row = bench.list().await.remove(0);
         assert!(row.waiting_since.is_none() && row.scheduled.is_none(), "{row:?}");
         assert_eq!((row.preview.as_str(), row.preview_direction, row.mark), ("see you", Direction::Out, Some(Delivery::Sent)));
+    })
+    .await;
+}
+
+/// What is snoozed or leaves later, in the list's order, and how many the tab says these are.
+async fn later_ones(bench: &Bench) -> (Vec<ConversationId>, u64) {
+    let mut conn = bench.store.read().await.unwrap();
+    let (rows, _) = bench.store.list(&mut conn, bench.workspace, bench.agent, Tab::Snoozed, None, 10).await.unwrap();
+    let counts = bench.store.counts(&mut conn, bench.workspace, bench.agent).await.unwrap();
+    (rows.into_iter().map(|row| row.id).collect(), counts.snoozed)
+}
+
+#[tokio::test]
+async fn conversations_with_a_reply_for_later_stand_among_the_snoozed_ones_by_their_time() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![said("7", 1, "hi"), said("8", 2, "ho"), said("9", 3, "hu")]).await;
+        let ids: Vec<ConversationId> = bench.list().await.iter().map(|row| row.id).collect();
+        let now = bench.clock.now();
+        let snooze = Step { conversation: ids[1], act: Act::Status(Status::Snoozed, Some(now.plus(Span::hours(5)))), only_if: None };
+        bench.store.act(bench.workspace, bench.agent, &[snooze]).await.unwrap();
+        let first = write(&bench, ids[0], "a", Some(Span::hours(9))).await;
+        write(&bench, ids[2], "b", Some(Span::hours(2))).await;
+        assert_eq!(later_ones(&bench).await, (vec![ids[2], ids[1], ids[0]], 3));
+        write(&bench, ids[0], "c", Some(Span::hours(1))).await;
+        assert_eq!(later_ones(&bench).await, (vec![ids[0], ids[2], ids[1]], 3), "the next of its replies counts");
+        bench.store.take_back(bench.workspace, bench.agent, first).await.unwrap();
+        // One that is snoozed as well counts once, and comes up when it comes back.
+        write(&bench, ids[1], "d", Some(Span::hours(1))).await;
+        assert_eq!(later_ones(&bench).await, (vec![ids[0], ids[2], ids[1]], 3));
+        later(&bench, Span::hours(3));
+        send(&bench).await;
+        assert_eq!(later_ones(&bench).await, (vec![ids[1]], 1), "what has left is no longer there");
     })
     .await;
 }

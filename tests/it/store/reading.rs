@@ -341,6 +341,8 @@ async fn every_query_with_a_limit_runs_on_an_index() {
             plan.lines().filter(|line| line.contains("SCAN") && !line.contains("INDEX") && !line.contains("CONSTANT")).collect();
         assert!(scans.is_empty(), "{name} scans: {plan}");
         assert!(*name != "counts" || !plan.contains("conversations"), "{name} counts what is kept: {plan}");
+        assert!(*name != "counts" || plan.contains("INDEX scheduled_elsewhere"), "{name} counts the few on their own index: {plan}");
+        assert!(!name.starts_with("snoozed") || plan.contains("conversations_later"), "{name} walks its index: {plan}");
         assert!(!plan.contains("TEMP B-TREE FOR ORDER BY") || name.contains("remote") || *name == "claim", "{name} sorts: {plan}");
     }
 }

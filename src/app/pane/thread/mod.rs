@@ -358,6 +358,11 @@ impl Thread {
         })
     }
 
+    /// Nothing that was unread when it was last looked at is still to be read.
+    pub const fn is_caught_up(&self) -> bool {
+        self.read
+    }
+
     /// What was unread has been read.
     pub fn mark_read(&mut self) {
         if let Some(summary) = &mut self.summary {
@@ -409,12 +414,12 @@ impl Thread {
     /// Keeps [`Thread::end`] as it is while the newest message is seen from there and not too much is left blank.
     fn mend_end(&mut self) {
         let least = self.rows().saturating_sub(self.shown);
-        let spare = if self.beside { self.shown / 3 } else { 0 };
+        let spare = if self.beside { self.shown * 3 / 5 } else { 0 };
         if least == 0 {
             self.end = 0;
         } else if !(least..=least + spare).contains(&self.end) {
-            // A thread that was just opened shows more of itself.
-            self.end = least + if self.end == 0 { spare / 2 } else { spare };
+            // A thread that was just opened shows more of itself; one that goes on by a jump does so seldom.
+            self.end = least + if self.end == 0 { spare / 4 } else { spare };
         }
     }
 

@@ -55,7 +55,8 @@ impl Stretch {
 
 impl Thread {
     /// Takes a page: what it covers replaces what was there, the screen keeps its place or arrives where the person goes.
-    pub fn apply(&mut self, page: ThreadPage, place: Place) {
+    /// What comes while the end is `watched` needs no line above it.
+    pub fn apply(&mut self, page: ThreadPage, place: Place, watched: bool) {
         let arrived = self.going.filter(|going| going.place() == place);
         let stretch = Stretch::of(&page, place);
         let apart = self.edges().is_some_and(|(first, last)| stretch.to < first || last < stretch.from);
@@ -70,7 +71,7 @@ impl Thread {
         }
         let anchor = self.anchor();
         self.join(page, &stretch, apart);
-        if !self.newer {
+        if !self.newer && !watched {
             self.note_unread();
         }
         self.loaded = true;
