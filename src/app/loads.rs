@@ -162,12 +162,10 @@ impl App {
             Query::Thread { .. } => self.reload_thread(),
             Query::Status => self.load_status(),
             Query::Agents => self.load_agents(),
-            // What is typed is asked anew, never again.
-            Query::Search { .. } => {}
             Query::Canned => self.load_canned(),
             Query::Folder { typed } => self.load_folder(typed.clone()),
-            // Asked once, by a person who will ask again if it matters.
-            Query::Numbered(_) => {}
+            // Asked by what a person types, who will ask again if it matters.
+            Query::Search { .. } | Query::Numbered(_) => {}
             Query::News => self.load_news(),
             Query::Views => self.load_views(),
             Query::Labels => self.load_labels(),
