@@ -20,8 +20,8 @@ const UNDO: usize = 20;
 /// How something is undone.
 #[derive(Clone, Debug)]
 pub(super) enum Undo {
-    /// Acts on conversations, all of them by one key.
-    Acts(Vec<Step>),
+    /// Acts on conversations, all of them by one key, and what was said of them.
+    Acts(Vec<Step>, String),
     /// A discarded draft: its words.
     Draft(ConversationId, Mode, String),
     /// A canned reply: the shortcut it has now, and what it was.
@@ -65,7 +65,8 @@ impl App {
             many => format!("{} conversations", many.len()),
         };
         let words = words(&act, &whose, before.len() > 1, cx);
-        self.remember(Undo::Acts(steps.iter().zip(&before).map(|(step, summary)| step.inverse(summary)).collect()));
+        let back = steps.iter().zip(&before).map(|(step, summary)| step.inverse(summary)).collect();
+        self.remember(Undo::Acts(back, words.clone()));
         self.carry_out(steps);
         self.say(&format!("{words} · {} undoes it", self.keymap.first_key("undo")), cx);
         if let Act::Status(status, _) = act {
@@ -125,15 +126,19 @@ impl App {
     pub(crate) fn undo_last(&mut self, cx: &Cx) {
         let undo = self.undo.pop().or_else(|| self.held_reply().map(|message| Undo::Send(0, Some(message))));
         match undo {
-            Some(Undo::Acts(steps)) => {
+            Some(Undo::Acts(steps, words)) => {
                 let first = steps.first().map(|step| step.conversation);
-                let count = steps.len();
+                // Whoever went on to the next one by this act is taken back to where it was done.
+                let left = steps.len() == 1 && self.focus == Focus::Thread && matches!(steps[0].act, Act::Status(..));
                 self.carry_out(steps);
-                if let Some(id) = first.filter(|_| self.focus == Focus::List) {
+                if let Some(id) = first.filter(|_| left || self.focus == Focus::List) {
                     self.list.select(id);
                 }
+                if let Some(id) = first.filter(|id| left && self.thread.as_ref().is_none_or(|thread| thread.id != *id)) {
+                    self.open(id, cx);
+                }
                 self.reload_list();
-                self.say(&if count == 1 { "Undone".to_owned() } else { format!("Undone for {count} conversations") }, cx);
+                self.say(&format!("Undone: {words}"), cx);
             }
             Some(Undo::Draft(conversation, mode, text)) => {
                 if mode == Mode::Reply {
@@ -141,15 +146,15 @@ impl App {
                 }
                 self.put_back(conversation, mode, &text, cx);
                 self.save_drafts();
-                self.say("Undone", cx);
+                self.say("Undone: the draft is back", cx);
             }
             Some(Undo::Canned { now, before }) => {
                 self.undo_canned(now, before);
-                self.say("Undone", cx);
+                self.say("Undone: the canned reply is as it was", cx);
             }
             Some(Undo::View(place, before)) => {
                 self.store_view(place, before);
-                self.say("Undone", cx);
+                self.say(&format!("Undone: view {place} is as it was"), cx);
             }
             Some(Undo::Send(_, Some(message))) => {
                 self.write(Write::TakeBack { message }, Awaited::Act);

@@ -2,7 +2,7 @@
 
 use super::acts::Undo;
 use super::answers::Awaited;
-use super::effect::{Mode, Write};
+use super::effect::Write;
 use super::focus::Focus;
 use super::msg::{Code, Key};
 use super::overlay::{CannedForm, Menu, MenuChoice, MenuRow, Overlay, Picker, PickerRow, Purpose};
@@ -33,7 +33,7 @@ impl App {
             // Who has none is not offered any, but the next time may be different.
             Code::Char('/') if begins('/') && self.canned.as_ref().is_some_and(Vec::is_empty) => self.load_canned(),
             Code::Char('/') if begins('/') => self.ask_canned(true),
-            Code::Char('@') if composer.mode == Mode::Note && !composer.is_editing() && begins('@') => {
+            Code::Char('@') if composer.is_note() && begins('@') => {
                 self.overlays.push(Overlay::Picker(Picker::new(
                     Purpose::Mention,
                     "mention",

@@ -106,11 +106,12 @@ impl Rect {
 }
 
 impl Layout {
-    /// Where something that floats stands, that would like `size`: over the whole width when only slivers would be left beside it.
+    /// Where something that floats stands, that would like `size`: over the whole width when only slivers would be left beside it, and never
+    /// over the keys of the last row.
     pub fn floating(&self, size: (u16, u16)) -> Rect {
         let (w, h) = size;
         let w = if w + SLIVER > self.whole.w { self.whole.w } else { w };
-        self.whole.centered(w, h)
+        self.whole.centered(w, h.min(self.whole.h.saturating_sub(1)))
     }
 }
 

@@ -52,7 +52,7 @@ impl App {
         if thread.composer.is_empty() {
             return Err("Nothing is typed yet".to_owned());
         }
-        if thread.composer.mode == Mode::Note && !thread.composer.is_editing() {
+        if thread.composer.is_note() {
             return Ok(());
         }
         self.can_reply(cx)
@@ -148,7 +148,7 @@ impl App {
     }
 
     /// The selected reply is stored and has not left.
-    fn is_waiting_its_time(&self) -> bool {
+    pub fn is_waiting_its_time(&self) -> bool {
         let item = self.thread.as_ref().and_then(|thread| thread.current());
         item.is_some_and(|item| item.ticket.is_none() && item.message.delivery == Delivery::Queued && item.message.due_at.is_some())
     }

@@ -281,7 +281,10 @@ impl App {
         self.show_conversation(conversation);
         self.open_message(conversation, message, cx);
         self.load_more(query);
-        self.say(&format!("Hit {} of {count}{more}", at + 1), cx);
+        let [next, previous, end] =
+            ["conversation.next_unread", "conversation.previous_unread", "back"].map(|name| self.keymap.first_key(name));
+        let words = format!("Hit {} of {count}{more} · {next} next, {previous} previous, {end} ends the search", at + 1);
+        self.say(&words, cx);
     }
 
     /// The list's selection follows, where the list holds it.

@@ -11,12 +11,15 @@ use super::failure::{Exit, Failure};
 use super::output::Out;
 use super::run;
 use crate::config::Secret;
-use crate::domain::conversation::{Status, Tab};
+use crate::domain::act::{Act, MOST, Step};
+use crate::domain::canned::Canned;
+use crate::domain::conversation::{Priority, Status, Tab};
+use crate::domain::id::AgentId;
 use crate::domain::inbound::{Chat, InMessage};
 use crate::domain::message::{Direction, Kind};
 use crate::domain::time::{Span, SystemClock, Timestamp};
 use crate::simulator::cast::Cast;
-use crate::simulator::history::{PastMessage, generate};
+use crate::simulator::history::{AGENTS, PastMessage, generate};
 use crate::simulator::life::animate;
 use crate::simulator::{Config, PLAYS, Simulator};
 use crate::store::channels::{Channel, NewChannel};
@@ -29,6 +32,13 @@ use crate::sync::compose;
 const CHANNEL: &str = "Harbour Courts";
 /// How many days of history there are.
 const DAYS: u32 = 14;
+/// Words that are ready.
+const CANNED: [(&str, &str); 4] = [
+    ("hours", "We are open every day from 7:00 to 23:00."),
+    ("prices", "Hi {{first_name}}, a court is 24 an hour until noon and 32 after; rackets are free to borrow."),
+    ("booked", "Done, {{first_name}}: court {{court}} is yours on {{day}}. See you then!"),
+    ("thanks", "Thank you, {{first_name}}. Anything else, just write.\n{{agent}}, Harbour Courts"),
+];
 /// Messages of history stored at once.
 const BATCH: usize = 500;
 
@@ -36,10 +46,10 @@ const BATCH: usize = 500;
 #[derive(Args, Debug)]
 pub struct Demo {
     /// How many customers there are
-    #[arg(long, value_name = "NUMBER", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     people: u32,
     /// Decides who they are and what they say
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 2)]
     seed: u64,
     /// How many times faster than life they are
     #[arg(long, value_name = "FACTOR", default_value_t = 2.0, value_parser = super::simulate::pace)]
@@ -201,21 +211,50 @@ fn old(stage: &Stage, line: &PastMessage) -> InMessage {
     }
 }
 
-/// A desk that is worked at: what is older than a day was seen, and mostly resolved; a few conversations are the agent's own.
+/// A desk that is worked at by several: what is older than a day was seen, and mostly resolved; some conversations are the agent's own or a
+/// colleague's, some have labels, and there are words to answer with.
 async fn tidy(cx: &Context, store: &Store) -> crate::store::Result<()> {
+    let mut colleagues = Vec::new();
+    for name in AGENTS {
+        colleagues.push((store.ensure_agent(cx.workspace, name).await?, name.to_owned()));
+    }
+    let canned: Vec<Canned> =
+        CANNED.into_iter().map(|(shortcut, text)| Canned { shortcut: shortcut.to_owned(), text: text.to_owned() }).collect();
+    store.change_canned(cx.workspace, cx.agent, None, &canned).await?;
     let mut conn = store.read().await?;
     let (rows, _) = store.list(&mut conn, cx.workspace, cx.agent, Tab::All, None, 10_000).await?;
     drop(conn);
     let day_ago = store.now().minus(Span::hours(24));
+    let mut steps = Vec::new();
     for (place, row) in rows.iter().enumerate() {
-        if row.last_at < day_ago {
+        let old = row.last_at < day_ago;
+        if old {
             store.set_unread(cx.workspace, cx.agent, row.id, false).await?;
         }
-        if row.last_at < day_ago && place % 4 != 0 {
-            store.set_status(cx.workspace, cx.agent, row.id, Status::Resolved).await?;
-        } else if place % 4 == 1 {
-            store.assign(cx.workspace, cx.agent, row.id, Some(cx.agent)).await?;
-        }
+        steps.extend(state_of(place, old, (cx.agent, &colleagues)).into_iter().map(|act| Step::new(row.id, act)));
+    }
+    for steps in steps.chunks(MOST) {
+        store.act(cx.workspace, cx.agent, steps).await?;
     }
     Ok(())
+}
+
+/// What was decided about the conversation at this place of the list.
+fn state_of(place: usize, old: bool, (me, colleagues): (AgentId, &[(AgentId, String)])) -> Vec<Act> {
+    if old && !place.is_multiple_of(4) {
+        return vec![Act::Status(Status::Resolved, None)];
+    }
+    let mut acts = Vec::new();
+    match place % 4 {
+        1 => acts.push(Act::Assign(Some((me, String::new())))),
+        3 => acts.extend(colleagues.get(place / 4 % colleagues.len().max(1)).cloned().map(|agent| Act::Assign(Some(agent)))),
+        _ => {}
+    }
+    if place % 5 == 2 {
+        acts.push(Act::Label("regular".to_owned(), true));
+    }
+    if place % 7 == 4 {
+        acts.push(Act::Priority(Priority::High));
+    }
+    acts
 }

@@ -13,6 +13,8 @@ use crate::domain::time::{Span, Timestamp};
 
 /// How many conversations the longest thread is made of.
 const LONG_THREAD: usize = 45;
+/// Who wrote within so many seconds may still wait for an answer.
+const RECENT: i64 = 16 * 3_600;
 
 /// One past message, one line of an import file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -79,7 +81,7 @@ pub fn generate(cast: &Cast, bot: i64, channel: &str, seed: u64, until: Timestam
 }
 
 /// Those who answered.
-const AGENTS: [&str; 3] = ["Maya", "Arif", "Noor"];
+pub const AGENTS: [&str; 3] = ["Maya", "Arif", "Noor"];
 
 struct Said<'a> {
     persona: &'a Persona,
@@ -106,11 +108,22 @@ fn past_of<'a>(
     starts.sort_unstable_by(|a, b| b.cmp(a));
     let first = rng.usize(0..dialogues.len());
     let mut at = Timestamp(i64::MIN);
+    if persona.hostile {
+        // Long ago: it is there to be scrolled to, not the first thing anybody sees.
+        at = until.minus(Span::secs(i64::from(days) * 86_400 + 4 * 3_600));
+        for text in cast.hostile_lines() {
+            at = at.plus(Span::secs(rng.i64(8..400)));
+            said.push(Said { persona, outward: false, text: text.clone(), at });
+        }
+    }
     for (turn, ago) in starts.into_iter().enumerate() {
         // Conversations of one person do not overlap.
         at = at.max(until.minus(Span::secs(ago)));
+        // Most of those who wrote lately still wait for their first answer.
+        let waits = turn + 1 == many && ago < RECENT && !place.is_multiple_of(4);
         for line in &dialogues[(first + turn) % dialogues.len()].lines {
             let (outward, text) = match line {
+                Line::Agent(_) if waits => break,
                 Line::Agent(text) => (true, text.clone()),
                 Line::Says(text) => (false, text.clone()),
                 Line::Photo(text) => (false, format!("[photo] {text}")),
@@ -123,12 +136,6 @@ fn past_of<'a>(
             };
             at = at.plus(Span::secs(rng.i64(8..400)));
             said.push(Said { persona, outward, text, at: at.min(until) });
-        }
-    }
-    if persona.hostile {
-        for text in cast.hostile_lines() {
-            at = at.plus(Span::secs(rng.i64(8..400)));
-            said.push(Said { persona, outward: false, text: text.clone(), at: at.min(until) });
         }
     }
 }
@@ -198,6 +205,24 @@ mod tests {
         let any = |range: std::ops::RangeInclusive<char>| past.iter().any(|line| line.text.chars().any(|c| range.contains(&c)));
         assert!(any('\u{4e00}'..='\u{9fff}') && any('\u{600}'..='\u{6ff}') && any('а'..='я') && any('\u{1f300}'..='\u{1faff}'));
         assert!(any('\u{1b}'..='\u{1b}') && any('\u{202e}'..='\u{202e}') && any('\u{200b}'..='\u{200b}'));
+    }
+
+    #[test]
+    fn a_history_ends_in_plain_words_of_which_some_wait_for_an_answer_and_some_have_one() {
+        let past = past(2);
+        let mut last = BTreeMap::new();
+        for line in &past {
+            last.insert(line.conversation.as_str(), line);
+        }
+        assert!(last.values().all(|line| !line.text.contains('\u{1b}') && !line.text.starts_with('=')));
+        let asked = |line: &&&PastMessage| {
+            line.direction == "in"
+                && !past.iter().any(|other| {
+                    other.conversation == line.conversation && other.direction == "out" && line.timestamp - other.timestamp < 3_600
+                })
+        };
+        let waiting = last.values().filter(asked).count();
+        assert!((1..last.len()).contains(&waiting), "{waiting} of {}", last.len());
     }
 
     /// The conversation with the most lines.

@@ -4,7 +4,6 @@ use super::canvas::Canvas;
 use super::marks::Mark;
 use super::theme::Meaning;
 use crate::app::attach::Attached;
-use crate::app::effect::Mode;
 use crate::app::focus::Focus;
 use crate::app::layout::Rect;
 use crate::app::pane::thread::Thread;
@@ -20,7 +19,7 @@ pub(super) fn paint(app: &App, cx: &Cx, place: Rect, canvas: &mut Canvas<'_>) {
         return;
     }
     let composer = &thread.composer;
-    let note = composer.mode == Mode::Note && !composer.is_editing();
+    let note = composer.is_note();
     let focused = app.focus == Focus::Compose;
     paint_rule(app, cx, thread, note, focused, place, canvas);
     let mut place = place;

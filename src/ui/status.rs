@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::canvas::Canvas;
 use super::marks::{Mark, held, of_health};
 use super::theme::Meaning;
+use crate::app::command::Command;
 use crate::app::effect::Syncing;
 use crate::app::focus::Focus;
 use crate::app::layout::{Layout, Rect, SIDE_BY_SIDE};
@@ -117,6 +118,28 @@ pub(super) fn hints(app: &App, cx: &Cx, row: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// What a command does in what floats on top, where a word says it better than the one it has elsewhere.
+fn word_of(app: &App, command: &Command) -> &'static str {
+    match (app.overlays.last(), command.name) {
+        (Some(Overlay::Palette(_)), "field.accept") => "run",
+        (Some(Overlay::Picker(picker)), "field.accept") if picker.turns() => "on or off",
+        (Some(Overlay::Picker(picker)), "field.close") if picker.turns() => "done",
+        (Some(Overlay::Menu(_)), "open") | (Some(Overlay::Picker(_)), "field.accept") => "choose",
+        (Some(Overlay::Form(form)), "field.accept") if form.at + 1 < form.rows.len() => "next field",
+        (Some(Overlay::Form(_)), "field.accept") => "connect",
+        (Some(_), "back") => "close",
+        (None, "compose.send") if app.composer_shown().is_some_and(|thread| thread.composer.is_note()) => "save note",
+        (None, "compose.leave") if is_blank(app) => "leave",
+        (None, "message.resend") if app.is_waiting_its_time() => "send now",
+        _ => command.hint,
+    }
+}
+
+/// The composer has nothing in it yet.
+fn is_blank(app: &App) -> bool {
+    app.composer_shown().is_some_and(|thread| thread.composer.is_empty())
+}
+
 /// The keys of the focused place that can be used now, with a word each, the nearest contexts first.
 fn likely(app: &App, cx: &Cx) -> Vec<(String, Cow<'static, str>)> {
     let chain = app.chain();
@@ -142,11 +165,14 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, Cow<'static, str>)> {
         // Enter closes what only shows something, but nobody calls that opening.
         let shows_only = match app.overlays.last() {
             Some(Overlay::Info(info)) => info.selected.is_none(),
+            Some(Overlay::Versions(_)) => true,
             _ => false,
         };
-        for command in here.filter(|command| !(shows_only && command.name == "open") && (command.enabled)(app, cx).is_ok()) {
+        // How to send is told before there is anything to send.
+        let told = |command: &&Command| (command.enabled)(app, cx).is_ok() || (command.name == "compose.send" && is_blank(app));
+        for command in here.filter(|command| !(shows_only && command.name == "open")).filter(told) {
             if let Some(keys) = app.keymap.keys_of(command.name).first() {
-                out.push((keys.clone(), command.hint.into()));
+                out.push((keys.clone(), word_of(app, command).into()));
             }
         }
     }

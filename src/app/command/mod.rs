@@ -69,11 +69,11 @@ const TABLE: [&[Command]; 18] = [
 ];
 
 impl Command {
-    /// The word people type for it on the command line: its first alias, else its name.
-    pub const fn word(&self) -> &'static str {
+    /// The word people type for it on the command line: its name where that is one word, else its first alias.
+    pub fn word(&self) -> &'static str {
         match self.aliases {
-            [first, ..] => first,
-            [] => self.name,
+            [first, ..] if self.name.contains('.') => first,
+            _ => self.name,
         }
     }
 

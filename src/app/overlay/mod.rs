@@ -126,7 +126,7 @@ impl Overlay {
     pub fn size(&self) -> (u16, u16) {
         match self {
             Self::Menu(menu) => menu.size(),
-            Self::Picker(_) => (60, 16),
+            Self::Picker(picker) => picker.size(),
             Self::Canned(_) => (70, 16),
             // They have places of their own.
             Self::Search | Self::Filter(_) => (0, 0),

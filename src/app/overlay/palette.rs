@@ -16,6 +16,7 @@ const SECTION: usize = 40;
 /// Rows for what the selected command does.
 pub const DOC_ROWS: usize = 2;
 const COMMANDS: &str = "commands";
+const NOT_NOW: &str = "Not now";
 
 /// Palette or command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -280,7 +281,9 @@ impl Palette {
                 let once = self.all.iter().filter(|row| row.found.word.is_some() || row.section == COMMANDS);
                 // A letter or two stand strewn over nearly every title.
                 let letters = if typed.trim().chars().count() < 3 { AtomKind::Substring } else { AtomKind::Fuzzy };
-                ranked(once, typed.trim(), letters)
+                let together = ranked(once.clone(), typed.trim(), AtomKind::Substring);
+                // Strewn letters count only where nothing has them together: else every longer title would be found beside the one meant.
+                if together.is_empty() { ranked(once, typed.trim(), letters) } else { together }
             }
         };
     }
@@ -317,7 +320,7 @@ fn offered(app: &App, cx: &Cx) -> Vec<PaletteRow> {
     rows
 }
 
-/// For each context of a place the commands that have keys there.
+/// For each context of a place the commands that have keys there; last those that cannot run now, with the reason.
 fn keys_of(chain: &[Context], app: &App, cx: &Cx) -> Vec<PaletteRow> {
     let mut rows = Vec::new();
     for context in chain {
@@ -326,10 +329,12 @@ fn keys_of(chain: &[Context], app: &App, cx: &Cx) -> Vec<PaletteRow> {
             if !keys.is_empty() {
                 let (title, refusal) = (Safe::lit(command.title), app.refusal(command, cx));
                 let found = Found { command, word: None };
-                rows.push(PaletteRow { section: context.title(), title, about: Safe::default(), keys, refusal, found });
+                let section = if refusal.is_none() { context.title() } else { NOT_NOW };
+                rows.push(PaletteRow { section, title, about: Safe::default(), keys, refusal, found });
             }
         }
     }
+    rows.sort_by_key(|row| row.section == NOT_NOW);
     rows
 }
 
@@ -373,7 +378,7 @@ fn score(row: &PaletteRow, typed: &str, pattern: &Pattern, matcher: &mut Matcher
     let score = pattern.score(Utf32Str::new(&text, buffer), matcher)?;
     let word_begins = match &row.found.word {
         Some(word) => begins_with(word, typed),
-        None => command.aliases.iter().any(|alias| begins_with(alias, typed)),
+        None => begins_with(command.name, typed) || command.aliases.iter().any(|alias| begins_with(alias, typed)),
     };
     let first = row.refusal.is_none() && (begins_with(row.title.as_str(), typed) || word_begins);
     Some(if first { score + BEGINS } else { score })

@@ -167,6 +167,17 @@ impl Picker {
         }
     }
 
+    /// The size it would like, in columns and rows, frame included: as high as its rows where those are known beforehand.
+    pub fn size(&self) -> (u16, u16) {
+        let known = matches!(self.purpose, Purpose::Assign | Purpose::Mention | Purpose::Theme);
+        (60, if known { (self.all.len() as u16).saturating_add(4).clamp(7, 16) } else { 16 })
+    }
+
+    /// Enter turns rows on and off instead of choosing one.
+    pub fn turns(&self) -> bool {
+        self.creates.is_some() || self.rows.iter().any(|row| row.on.is_some())
+    }
+
     /// The first row shown when there is room for `room` rows.
     pub fn first_shown(&self, room: usize) -> usize {
         (self.selected + 1).saturating_sub(room.max(1))

@@ -119,6 +119,11 @@ impl Composer {
         !self.files.is_empty() && !self.shows_note()
     }
 
+    /// A note is written, which only colleagues can read.
+    pub fn is_note(&self) -> bool {
+        self.mode == Mode::Note && !self.is_editing()
+    }
+
     fn shows_note(&self) -> bool {
         self.mode == Mode::Note || self.edit.is_some()
     }

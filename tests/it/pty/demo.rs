@@ -24,3 +24,53 @@ fn the_demo_is_read_answered_and_left_and_leaves_nothing_behind() {
     let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+/// What somebody who has read nothing does in the first two minutes, by what the screen says.
+#[test]
+fn in_the_demo_a_customer_is_answered_noted_assigned_snoozed_and_resolved_by_keys_and_z_takes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Spawn::frontdesk(&["demo", "--people", "8", "--pace", "0.1"]).env("TMPDIR", dir.path()).env("HOME", dir.path());
+    let mut desk = demo.start();
+    let screen = desk.wait("a selected conversation", |screen| screen.lines().any(|line| line.starts_with('▌') && line.contains(" T ")));
+    let row = screen.lines().find(|line| line.starts_with('▌')).unwrap();
+    let name = row.split(" T ").nth(1).unwrap().split("  ").next().unwrap().trim();
+    let is_open = |screen: &str| screen.lines().nth(1).is_some_and(|header| header.trim_start().starts_with(name));
+    desk.keys("\r");
+    desk.wait("the open thread", is_open);
+
+    desk.keys("c");
+    desk.shows("NOTE: only colleagues see this");
+    desk.keys("plays on Saturdays\x18");
+    desk.wait("the note", |screen| screen.contains("plays on Saturdays") && !screen.contains("NOTE:"));
+    desk.keys("\x0breply");
+    desk.shows("> reply");
+    desk.keys("\r");
+    desk.shows(&format!("reply to {name}"));
+    desk.keys("Good morning, yes.\x18");
+    // Letters are no commands in the moment after a text was sent: by the next second of the countdown they are.
+    desk.wait("the countdown of the undo delay", |screen| (1..=4).any(|left| screen.contains(&format!("z take back ({left}s)"))));
+
+    desk.keys("a");
+    desk.shows("assign to");
+    desk.keys("maya");
+    desk.shows("▌Maya");
+    desk.keys("\r");
+    desk.shows("assigned Maya");
+
+    desk.keys("b");
+    desk.shows("until tomorrow");
+    desk.keys("t");
+    desk.wait("the next conversation", |screen| screen.contains(&format!("Snoozed {name} until tomorrow")) && !is_open(screen));
+    desk.keys("z");
+    desk.wait("the snoozed conversation again", |screen| screen.contains(&format!("Undone: Snoozed {name}")) && is_open(screen));
+
+    desk.keys("e");
+    desk.wait("the next conversation", |screen| screen.contains(&format!("Resolved {name}")) && !is_open(screen));
+    desk.keys("z");
+    desk.wait("the resolved conversation again", |screen| screen.contains(&format!("Undone: Resolved {name}")) && is_open(screen));
+    desk.wait("the reply gone out", |screen| screen.contains("Good morning, yes.") && !screen.contains("outbox"));
+
+    desk.keys(":q\r");
+    assert_eq!(desk.exit_code(), 0);
+    assert!(desk.is_restored());
+}

@@ -17,6 +17,7 @@ mod listed;
 mod lists;
 mod looks;
 mod manners;
+mod newcomer;
 mod paging;
 mod pictures;
 mod random;

@@ -82,7 +82,7 @@ fn an_act_on_marked_rows_is_one_write_and_one_undo() {
     let desk = check(SMALL, "v v e", &[both]);
     desk.shows("Resolved 2 conversations · z undoes it").shows("▌● P 佐藤 花子").shows_no("Andi Pratama").shows_no("marked");
     let desk = check(SMALL, "v v e z", &[both, "ConversationId(1), act: Status(Open, None)"]);
-    desk.shows("Undone for 2 conversations").shows("▌● P Andi Pratama").shows("Søren");
+    desk.shows("Undone: Resolved 2 conversations").shows("▌● P Andi Pratama").shows("Søren");
 }
 
 #[test]
