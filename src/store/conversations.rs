@@ -49,7 +49,9 @@ macro_rules! summaries {
             $rank,
             " AS rank, c.waiting_since, c.last_inbound_at, c.window_length, c.priority, c.snoozed_until, (SELECT string_agg(l.name, '\n') FROM \
              conversation_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.conversation_id = c.id) AS labels, \
-             (SELECT MIN(o.due_at) FROM outbox o WHERE o.conversation_id = c.id AND o.appointed AND o.state = 'ready') AS scheduled \
+             (SELECT MIN(o.due_at) FROM outbox o WHERE o.conversation_id = c.id AND ",
+            $crate::store::outbox::appointed!("o"),
+            ") AS scheduled \
              FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id \
              JOIN contacts p ON p.id = c.contact_id LEFT JOIN agents a ON a.id = c.assignee_id ",
             $drafts,
