@@ -6,4 +6,4 @@ DROP TABLE IF EXISTS messages_text;
 -- tokenizer splits at the blanks; FTS5's own index of prefixes would be read whole for each answer, while a beginning that is a word is read
 -- from its newest row on.
 CREATE VIRTUAL TABLE message_words USING fts5 (words, content='', contentless_delete=1, tokenize='ascii');
-CREATE VIRTUAL TABLE identity_words USING fts5 (words, content='', contentless_delete=1, tokenize='ascii', detail='none');
+CREATE VIRTUAL TABLE identity_words USING fts5 (words, content='', contentless_delete=1, tokenize='ascii');

@@ -33,7 +33,9 @@ impl Store {
             if gone == 0 && keep.is_empty() {
                 return Err(Error::NotFound("canned reply"));
             }
-            events.push(Event { kind: "canned.removed", agent: Some(agent), detail: shortcut, ..Event::default() });
+            if gone > 0 {
+                events.push(Event { kind: "canned.removed", agent: Some(agent), detail: shortcut, ..Event::default() });
+            }
         }
         for canned in keep {
             tx.run(SAVE, args![workspace, &name_key(&canned.shortcut), &canned.shortcut, &canned.text, now]).await?;

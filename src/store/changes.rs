@@ -77,6 +77,16 @@ const SET_KEY: &str = "UPDATE identities SET chat_key = $3 WHERE workspace_id = 
 const LATEST_CONVERSATION: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1";
 const MOVE_MESSAGES: &str = "UPDATE messages SET conversation_id = $3 WHERE workspace_id = $1 AND conversation_id = $2";
 const MOVE_OUTBOX: &str = "UPDATE outbox SET conversation_id = $3 WHERE workspace_id = $1 AND conversation_id = $2";
+/// What was begun in both is one text.
+const MOVE_DRAFTS: &str = "INSERT INTO drafts (workspace_id, conversation_id, agent_id, mode, text, updated_at) \
+     SELECT f.workspace_id, CAST($3 AS BIGINT), f.agent_id, f.mode, f.text, f.updated_at FROM drafts f WHERE f.workspace_id = $1 AND f.conversation_id = $2 \
+     ON CONFLICT (conversation_id, agent_id, mode) DO UPDATE SET text = drafts.text || '\n' || excluded.text, \
+     updated_at = CASE WHEN excluded.updated_at > drafts.updated_at THEN excluded.updated_at ELSE drafts.updated_at END";
+const DROP_DRAFTS: &str = "DELETE FROM drafts WHERE workspace_id = $1 AND conversation_id = $2";
+const MOVE_LABELS: &str = "INSERT INTO conversation_labels (workspace_id, conversation_id, label_id) \
+     SELECT f.workspace_id, CAST($3 AS BIGINT), f.label_id FROM conversation_labels f WHERE f.workspace_id = $1 AND f.conversation_id = $2 \
+     ON CONFLICT (conversation_id, label_id) DO NOTHING";
+const DROP_LABELS: &str = "DELETE FROM conversation_labels WHERE workspace_id = $1 AND conversation_id = $2";
 const ABSORB: &str = "UPDATE conversations SET \
      unread = unread + (SELECT o.unread FROM conversations o WHERE o.id = $3), \
      waiting_since = COALESCE(waiting_since, (SELECT o.waiting_since FROM conversations o WHERE o.id = $3)), \
@@ -85,7 +95,7 @@ const ABSORB: &str = "UPDATE conversations SET \
      preview_direction = (SELECT x.preview_direction FROM conversations x WHERE x.id IN ($2, $3) ORDER BY x.last_at DESC, x.id DESC LIMIT 1), \
      last_seq = (SELECT x.last_seq FROM conversations x WHERE x.id IN ($2, $3) ORDER BY x.last_at DESC, x.id DESC LIMIT 1), \
      last_at = (SELECT MAX(x.last_at) FROM conversations x WHERE x.id IN ($2, $3)), \
-     status = 'open', active = TRUE \
+     status = 'open', active = TRUE, snoozed_until = NULL \
      WHERE workspace_id = $1 AND id = $2";
 /// An absorbed conversation holds nothing and is shown nowhere; its row stays for the log's sake.
 const MERGED: &str =
@@ -302,6 +312,10 @@ impl Store {
         let (Some((into,)), Some((from,))) = (into, from) else { return Ok(()) };
         tx.run(MOVE_MESSAGES, args![workspace, from, into]).await?;
         tx.run(MOVE_OUTBOX, args![workspace, from, into]).await?;
+        for (copy, drop) in [(MOVE_DRAFTS, DROP_DRAFTS), (MOVE_LABELS, DROP_LABELS)] {
+            tx.run(copy, args![workspace, from, into]).await?;
+            tx.run(drop, args![workspace, from]).await?;
+        }
         tx.run(ABSORB, args![workspace, into, from]).await?;
         tx.run(MERGED, args![workspace, from]).await?;
         Ok(())

@@ -32,7 +32,7 @@ const IDENTITIES: &str = "SELECT i.channel_id, ch.provider, i.handle, i.chat_key
      ORDER BY i.id LIMIT 8";
 const EARLIER: &str = "SELECT e.id, e.number, e.status, e.last_at, e.preview FROM conversations e \
      WHERE e.workspace_id = $1 AND e.contact_id = (SELECT c.contact_id FROM conversations c WHERE c.workspace_id = $1 AND c.id = $2) AND e.id <> $2 \
-     ORDER BY e.last_at DESC, e.id DESC LIMIT 5";
+     AND e.status <> 'merged' ORDER BY e.last_at DESC, e.id DESC LIMIT 5";
 const NOTES: &str = "SELECT m.author, m.text, m.at FROM messages m \
      WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.direction = 'note' ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 3";
 

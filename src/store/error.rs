@@ -44,8 +44,10 @@ pub enum Error {
     /// There is no room for what was to be written.
     #[error("the disk of the database is full: make room on it, then try again")]
     Full,
-    /// Another program has held the file locked for longer than we wait.
-    #[error("the database {path} is locked by another program: close what has it open, then try again")]
+    /// Another program has held the file locked for longer than we wait; it may be one of ours that works through a new schema.
+    #[error(
+        "the database {path} is locked by another program, perhaps a frontdesk that brings it up to date: wait for it or close it, then try again"
+    )]
     Locked {
         /// Which file.
         path: PathBuf,

@@ -59,13 +59,16 @@ pub const fn newest() -> i64 {
     ALL[ALL.len() - 1].version
 }
 
-/// Brings the schema up to date. Two processes at once wait for each other. `tell` hears how many of how many rows are done.
+/// Brings the schema up to date. Two processes at once wait for each other: on PostgreSQL as long as it takes, on SQLite as long as for any write. `tell` hears how many of how many rows are done.
 pub(super) async fn migrate(db: &Db, now: Timestamp, tell: &(dyn Fn(u64, u64) + Sync)) -> Result<()> {
     let mut tx = db.begin().await?;
     let postgres = tx.is_postgres();
     if postgres {
+        // Working through a million rows takes longer than anybody waits for a lock otherwise.
+        tx.script("SET LOCAL lock_timeout = 0".to_owned()).await?;
         // Any number; the same for everybody who migrates this database.
         tx.script("SELECT pg_advisory_xact_lock(7301942201)".to_owned()).await?;
+        tx.script("SET LOCAL lock_timeout TO DEFAULT".to_owned()).await?;
         tx.script("SET LOCAL client_min_messages = warning".to_owned()).await?;
     }
     tx.script(TABLE.to_owned()).await?;

@@ -149,6 +149,25 @@ struct PartRow {
     hash: Option<String>,
 }
 
+/// An order that waits for the time somebody chose: not once tried, nor told to leave at once, which sets its time to that of the change.
+macro_rules! appointed {
+    ($order:literal) => {
+        concat!(
+            $order,
+            ".appointed AND ",
+            $order,
+            ".state = 'ready' AND ",
+            $order,
+            ".attempt = 0 AND ",
+            $order,
+            ".next_try_at > ",
+            $order,
+            ".updated_at"
+        )
+    };
+}
+pub(super) use appointed;
+
 const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = $4, updated_at = $3 WHERE workspace_id = $1 AND state = 'ready' \
      AND id IN (SELECT o.id FROM outbox o WHERE o.workspace_id = $1 AND o.channel_id = $2 AND o.state = 'ready' AND o.next_try_at <= $3 \
        AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.state IN ('ready', 'sending') \
@@ -194,30 +213,42 @@ const NEXT_DUE: &str = "SELECT o.next_try_at FROM outbox o WHERE o.workspace_id 
 const LEFT_SENDING: &str = "SELECT id, attempt, conversation_id, message_id, action, \
      (SELECT COUNT(*) FROM parts p WHERE p.message_id = outbox.message_id AND p.state = 'sending') FROM outbox \
      WHERE workspace_id = $1 AND channel_id = $2 AND state = 'sending'";
-/// Only short waits (an undo delay, a retry): what was appointed for a later time keeps it.
-const REBASE: &str = "UPDATE outbox SET due_at = due_at - (updated_at - $3), next_try_at = next_try_at - (updated_at - $3), updated_at = $3 \
-     WHERE workspace_id = $1 AND channel_id = $2 AND state = 'ready' AND updated_at > $3 AND next_try_at - updated_at <= $4";
+/// Only short waits (an undo delay, a retry): a time that somebody chose stays.
+const REBASE: &str = concat!(
+    "UPDATE outbox SET due_at = due_at - (updated_at - $3), next_try_at = next_try_at - (updated_at - $3), updated_at = $3 \
+     WHERE workspace_id = $1 AND channel_id = $2 AND state = 'ready' AND updated_at > $3 AND next_try_at - updated_at <= $4 AND NOT (",
+    appointed!("outbox"),
+    ")"
+);
 const LIST: &str = "SELECT o.id, o.message_id, o.conversation_id, ch.name, p.name, o.action, o.state, o.next_try_at, o.attempt, o.reason \
      FROM outbox o JOIN channels ch ON ch.id = o.channel_id JOIN conversations c ON c.id = o.conversation_id JOIN contacts p ON p.id = c.contact_id \
      WHERE o.workspace_id = $1 AND o.state IN ('ready', 'sending', 'uncertain', 'failed') ORDER BY o.id LIMIT $2";
-const DEPTH: &str = "SELECT \
-     (SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state IN ('ready', 'sending') AND NOT (appointed AND state = 'ready')), \
-     (SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state = 'uncertain')";
+const DEPTH: &str = concat!(
+    "SELECT (SELECT COUNT(*) FROM outbox o WHERE o.workspace_id = $1 AND o.state IN ('ready', 'sending') AND NOT (",
+    appointed!("o"),
+    ")), (SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state = 'uncertain')"
+);
 /// What waits behind an earlier order of its conversation cannot leave before that one is due.
 const DUE: &str = "SELECT COUNT(*) FROM outbox o JOIN channels ch ON ch.id = o.channel_id WHERE o.state IN ('ready', 'sending') AND o.next_try_at <= $1 \
      AND NOT ch.paused AND ch.removed_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.state = 'ready' AND e.next_try_at > $1 \
        AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id)))";
-const REFRESH_MARK: &str = "UPDATE conversations SET mark = COALESCE( \
+const REFRESH_MARK: &str = concat!(
+    "UPDATE conversations SET mark = COALESCE( \
      (SELECT o.state FROM outbox o WHERE o.conversation_id = $2 AND o.state IN ('uncertain', 'failed') ORDER BY o.state DESC, o.id DESC LIMIT 1), \
      CASE WHEN preview_direction = 'out' THEN (SELECT m.delivery FROM messages m WHERE m.conversation_id = $2 AND m.direction = 'out' \
-       AND m.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id AND w.appointed AND w.state = 'ready') \
-       ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1) END, '') WHERE workspace_id = $1 AND id = $2";
-const LAST_MESSAGE: &str = "SELECT m.text, m.direction, m.at, m.seq, a.kind, a.name, a.seconds FROM messages m \
+       AND m.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id AND ",
+    appointed!("w"),
+    ") ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1) END, '') WHERE workspace_id = $1 AND id = $2"
+);
+const LAST_MESSAGE: &str = concat!(
+    "SELECT m.text, m.direction, m.at, m.seq, a.kind, a.name, a.seconds FROM messages m \
      LEFT JOIN attachments a ON a.message_id = m.id AND a.place = 0 \
      WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.delivery <> 'canceled' AND m.direction <> 'note' \
-     AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id AND w.appointed AND w.state = 'ready') \
-     ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1";
+     AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id AND ",
+    appointed!("w"),
+    ") ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1"
+);
 const SET_LAST: &str =
     "UPDATE conversations SET preview = $3, preview_direction = $4, last_at = $5, last_seq = $6 WHERE workspace_id = $1 AND id = $2";
 
@@ -282,10 +313,9 @@ impl Store {
         let more = tx.row::<(i32,)>(TO_SEND, args![workspace, claim.message]).await?.is_some();
         if !more && tx.run(DONE, args![workspace, claim.id, claim.attempt, now]).await? > 0 {
             tx.run(MESSAGE_SENT, args![workspace, claim.message, now]).await?;
-            tx.run(CONVERSATION_SENT, args![workspace, claim.conversation, now]).await?;
+            conversation_sent(&mut tx, workspace, claim.conversation, now).await?;
             if claim.appointed {
-                tx.run(ANSWERED_LATE, args![workspace, claim.conversation, now]).await?;
-                refresh_preview(&mut tx, workspace, claim.conversation).await?;
+                answered_late(&mut tx, workspace, claim.conversation, now).await?;
             }
             refresh_mark(&mut tx, workspace, claim.conversation).await?;
             self.log(&mut tx, workspace, &[settled("reply.sent", channel, claim, "")]).await?;
@@ -335,6 +365,10 @@ impl Store {
                     tx.run(FAIL_PARTS, args![workspace, claim.message]).await?;
                 }
                 tx.run(MESSAGE_STATE, args![workspace, claim.message, delivery.name(), reason, now]).await?;
+            }
+            if claim.appointed && state == "ready" {
+                // It is on its way now, and stands there like any other.
+                refresh_preview(&mut tx, workspace, claim.conversation).await?;
             }
             refresh_mark(&mut tx, workspace, claim.conversation).await?;
             if state != "ready" {
@@ -488,6 +522,17 @@ async fn agent_name(tx: &mut Tx, workspace: WorkspaceId, agent: Option<AgentId>)
 /// The conversation's row shows what most needs a person: a reply that is uncertain or failed, else how far our last words got.
 pub(super) async fn refresh_mark(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId) -> Result<()> {
     tx.run(REFRESH_MARK, args![workspace, conversation]).await.map(|_| ())
+}
+
+/// A reply of ours reached the provider: its conversation stands where its time puts it.
+pub(super) async fn conversation_sent(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId, at: Timestamp) -> Result<()> {
+    tx.run(CONVERSATION_SENT, args![workspace, conversation, at]).await.map(|_| ())
+}
+
+/// A reply that left at the time somebody chose has answered the customer, now and not before.
+pub(super) async fn answered_late(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId, at: Timestamp) -> Result<()> {
+    tx.run(ANSWERED_LATE, args![workspace, conversation, at]).await?;
+    refresh_preview(tx, workspace, conversation).await
 }
 
 /// The conversation's row shows its last message again, after one was taken back.

@@ -6,7 +6,7 @@ use super::db::{Conn, Tx, Value, args};
 use super::error::{Error, Result};
 use super::events::Event;
 use super::inbound::first_words;
-use super::outbox::{refresh_mark, refresh_preview};
+use super::outbox::{answered_late, conversation_sent, refresh_mark, refresh_preview};
 use super::words;
 use crate::domain::attachment::{Stored, describe};
 use crate::domain::hint::Hint;
@@ -69,6 +69,24 @@ pub enum Change<'a> {
     React(&'a str),
 }
 
+/// A reply that waits, and of which nothing has left.
+#[derive(sqlx::FromRow)]
+struct Held {
+    id: i64,
+    conversation_id: i64,
+    text: String,
+    appointed: bool,
+}
+
+/// An order that somebody has to decide about.
+#[derive(sqlx::FromRow)]
+struct Unsettled {
+    id: i64,
+    conversation_id: i64,
+    action: String,
+    appointed: bool,
+}
+
 #[derive(sqlx::FromRow)]
 struct RecipientRow {
     channel_id: i64,
@@ -96,10 +114,22 @@ const ADD_PARTS: &str = "INSERT INTO parts (workspace_id, message_id, place, cha
 const ADD_OUTBOX: &str = "INSERT INTO outbox (id, workspace_id, channel_id, conversation_id, message_id, agent_id, action, argument, state, due_at, \
      next_try_at, created_at, updated_at, appointed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ready', $9, $9, $10, $10, $11)";
 const ANSWERED: &str = "UPDATE conversations SET preview = $3, preview_direction = 'out', mark = 'queued', last_seq = 0, \
-     last_at = CASE WHEN last_at > $4 THEN last_at ELSE $4 END, waiting_since = NULL, unread = 0, first_reply_at = COALESCE(first_reply_at, $4), \
+     last_at = CASE WHEN last_at > $4 THEN last_at ELSE $4 END, waiting_since = NULL, snoozed_until = NULL, unread = 0, first_reply_at = COALESCE(first_reply_at, $4), \
      active = CASE WHEN status IN ('resolved', 'snoozed') THEN TRUE ELSE active END, \
      status = CASE WHEN status IN ('resolved', 'snoozed') THEN 'open' ELSE status END WHERE workspace_id = $1 AND id = $2";
-const HELD: &str = "SELECT o.id, o.conversation_id, m.text FROM outbox o JOIN messages m ON m.id = o.message_id \
+/// Nobody was answered after all: who wrote since the last reply that counts (or since the conversation was resolved) waits again. Rows are
+/// taken in the order they came in, as they were when they set what is set again here. A reply for a chosen time counts once it has left.
+const UNANSWERED: &str = "UPDATE conversations SET \
+     waiting_since = (SELECT MIN(m.at) FROM messages m WHERE m.conversation_id = $2 AND m.direction = 'in' \
+       AND m.id > COALESCE((SELECT MAX(a.id) FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.delivery <> 'canceled' \
+         AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND w.appointed AND w.state <> 'done')), 0) \
+       AND m.id > COALESCE((SELECT MAX(e.id) FROM events e WHERE e.conversation_id = $2 AND e.kind = 'conversation.status' \
+         AND e.kind <> 'message.in' AND e.detail LIKE '%-> resolved'), 0)), \
+     first_reply_at = CASE WHEN EXISTS (SELECT 1 FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.agent_id IS NOT NULL \
+       AND a.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND w.appointed \
+         AND w.state <> 'done')) THEN first_reply_at END \
+     WHERE workspace_id = $1 AND id = $2";
+const HELD: &str = "SELECT o.id, o.conversation_id, m.text, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id \
      WHERE o.workspace_id = $1 AND o.message_id = $2 AND o.action = 'send' AND o.state = 'ready' \
      AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.message_id = o.message_id AND p.state <> 'queued')";
 const SEND_NOW: &str =
@@ -108,7 +138,7 @@ const DUE_NOW: &str = "UPDATE messages SET due_at = $3 WHERE workspace_id = $1 A
 const CANCEL: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'ready'";
 const CANCEL_MESSAGE: &str = "UPDATE messages SET delivery = 'canceled', due_at = NULL WHERE workspace_id = $1 AND id = $2";
 /// The reply itself before what was to be done to it afterwards.
-const UNSETTLED: &str = "SELECT id, conversation_id, action FROM outbox WHERE workspace_id = $1 AND message_id = $2 \
+const UNSETTLED: &str = "SELECT id, conversation_id, action, appointed FROM outbox WHERE workspace_id = $1 AND message_id = $2 \
      AND state IN ('uncertain', 'failed') ORDER BY CASE WHEN action = 'send' THEN 0 ELSE 1 END, id LIMIT 1";
 const REQUEUE_PARTS: &str =
     "UPDATE parts SET state = 'queued' WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed')";
@@ -121,6 +151,9 @@ const QUEUED_PARTS: &str = "SELECT COUNT(*) FROM parts WHERE workspace_id = $1 A
 const FINISH: &str = "UPDATE outbox SET state = $3, reason = '', updated_at = $4 WHERE workspace_id = $1 AND id = $2";
 const SENT_MESSAGE: &str =
     "UPDATE messages SET delivery = 'sent', reason = '', sent_at = COALESCE(sent_at, $3) WHERE workspace_id = $1 AND id = $2";
+/// It stands where it left: at the time that was chosen, not where it was written.
+const LEFT_AS_CHOSEN: &str = "UPDATE messages SET at = CASE WHEN due_at < $3 THEN due_at ELSE $3 END, due_at = NULL \
+     WHERE workspace_id = $1 AND id = $2 AND due_at IS NOT NULL";
 /// A reply of which some parts arrived and the others never will.
 const CUT_SHORT: &str = "UPDATE messages SET delivery = 'failed', reason = 'its last parts were discarded', failed_at = $3, due_at = NULL \
      WHERE workspace_id = $1 AND id = $2 AND delivery = 'queued'";
@@ -293,19 +326,19 @@ impl Store {
     /// Takes back a reply of which nothing has left; its text becomes the draft again. Refused when it is too late.
     pub async fn take_back(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<(ConversationId, String)> {
         let mut tx = self.begin().await?;
-        let held: Option<(i64, i64, String)> = tx.row(HELD, args![workspace, message]).await?;
-        let Some((outbox, conversation, text)) = held else {
+        let held: Option<Held> = tx.row(HELD, args![workspace, message]).await?;
+        let Some(Held { id, conversation_id, text, appointed }) = held else {
             return Err(Error::Refused("Too late to take it back: the reply has left already.".to_owned()));
         };
-        let conversation = ConversationId(conversation);
-        if tx.run(CANCEL, args![workspace, outbox, self.now()]).await? == 0 {
+        let conversation = ConversationId(conversation_id);
+        if tx.run(CANCEL, args![workspace, id, self.now()]).await? == 0 {
             return Err(Error::Refused("Too late to take it back: the reply is leaving now.".to_owned()));
         }
         tx.run(CANCEL_MESSAGE, args![workspace, message]).await?;
         let draft = self.draft(&mut tx, workspace, agent, conversation, "reply").await?;
         let kept = if draft.is_empty() { text.clone() } else { format!("{text}\n{draft}") };
         self.put_draft(&mut tx, workspace, agent, conversation, "reply", &kept).await?;
-        refresh_preview(&mut tx, workspace, conversation).await?;
+        unanswered(&mut tx, workspace, conversation, appointed).await?;
         refresh_mark(&mut tx, workspace, conversation).await?;
         self.log(&mut tx, workspace, &[act("reply.taken_back", agent, conversation, message)]).await?;
         tx.hint(Hint::Status);
@@ -317,12 +350,12 @@ impl Store {
     pub async fn send_now(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
         let now = self.now();
         let mut tx = self.begin().await?;
-        let held: Option<(i64, i64, String)> = tx.row(HELD, args![workspace, message]).await?;
-        let Some((outbox, conversation, _)) = held else {
-            return Err(Error::Refused("It does not wait any more: it has left, or it was taken back.".to_owned()));
-        };
-        let conversation = ConversationId(conversation);
-        tx.run(SEND_NOW, args![workspace, outbox, now]).await?;
+        let gone = || Error::Refused("It does not wait any more: it has left, or it was taken back.".to_owned());
+        let held: Held = tx.row(HELD, args![workspace, message]).await?.ok_or_else(gone)?;
+        let conversation = ConversationId(held.conversation_id);
+        if tx.run(SEND_NOW, args![workspace, held.id, now]).await? == 0 {
+            return Err(gone());
+        }
         tx.run(DUE_NOW, args![workspace, message, now]).await?;
         self.log(&mut tx, workspace, &[act("reply.sent_now", agent, conversation, message)]).await?;
         hint_outbox(&mut tx, conversation);
@@ -333,9 +366,10 @@ impl Store {
     /// reaction) that failed is tried again.
     pub async fn resend(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
         let mut tx = self.begin().await?;
-        let (outbox, conversation, action) = unsettled(&mut tx, workspace, message).await?;
-        tx.run(REQUEUE, args![workspace, outbox, self.now()]).await?;
-        if action == "send" {
+        let order = unsettled(&mut tx, workspace, message).await?;
+        let conversation = ConversationId(order.conversation_id);
+        tx.run(REQUEUE, args![workspace, order.id, self.now()]).await?;
+        if order.action == "send" {
             tx.run(REQUEUE_PARTS, args![workspace, message]).await?;
             tx.run(REQUEUE_MESSAGE, args![workspace, message]).await?;
         }
@@ -349,17 +383,23 @@ impl Store {
     pub async fn mark_sent(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
         let now = self.now();
         let mut tx = self.begin().await?;
-        let (outbox, conversation, _) = unsettled(&mut tx, workspace, message).await?;
+        let order = unsettled(&mut tx, workspace, message).await?;
+        let conversation = ConversationId(order.conversation_id);
         if tx.run(SETTLE_PARTS, args![workspace, message, now]).await? == 0 {
             return Err(Error::Refused("It failed for certain: send it again, or discard it.".to_owned()));
         }
         let (left,): (i64,) = tx.one("parts", QUEUED_PARTS, args![workspace, message]).await?;
         if left > 0 {
-            tx.run(REQUEUE, args![workspace, outbox, now]).await?;
+            tx.run(REQUEUE, args![workspace, order.id, now]).await?;
             tx.run(REQUEUE_MESSAGE, args![workspace, message]).await?;
         } else {
-            tx.run(FINISH, args![workspace, outbox, "done", now]).await?;
+            tx.run(FINISH, args![workspace, order.id, "done", now]).await?;
             tx.run(SENT_MESSAGE, args![workspace, message, now]).await?;
+            conversation_sent(&mut tx, workspace, conversation, now).await?;
+            if order.appointed {
+                tx.run(LEFT_AS_CHOSEN, args![workspace, message, now]).await?;
+                answered_late(&mut tx, workspace, conversation, now).await?;
+            }
         }
         refresh_mark(&mut tx, workspace, conversation).await?;
         self.log(&mut tx, workspace, &[act("reply.marked_sent", agent, conversation, message)]).await?;
@@ -373,13 +413,13 @@ impl Store {
         let row: Option<(i64, i64, i64)> = tx.row(OWN_SENT, args![workspace, message]).await?;
         let Some((conversation, _, _)) = row else { return Err(Error::NotFound("message")) };
         let conversation = ConversationId(conversation);
-        let waited = tx.row::<(i64, i64, String)>(HELD, args![workspace, message]).await?.is_some();
+        let held: Option<Held> = tx.row(HELD, args![workspace, message]).await?;
         if tx.run(DISCARD, args![workspace, message, self.now()]).await? == 0 {
             return Err(Error::Refused("Nothing to discard: the reply was sent, or is being sent.".to_owned()));
         }
-        if waited {
+        if let Some(held) = held {
             tx.run(CANCEL_MESSAGE, args![workspace, message]).await?;
-            refresh_preview(&mut tx, workspace, conversation).await?;
+            unanswered(&mut tx, workspace, conversation, held.appointed).await?;
         } else {
             tx.run(CUT_SHORT, args![workspace, message, self.now()]).await?;
         }
@@ -415,11 +455,17 @@ impl Store {
     }
 }
 
-async fn unsettled(tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> Result<(OutboxId, ConversationId, String)> {
-    let row: Option<(i64, i64, String)> = tx.row(UNSETTLED, args![workspace, message]).await?;
-    let (outbox, conversation, action) =
-        row.ok_or_else(|| Error::Refused("Nothing to decide: this reply is neither uncertain nor failed.".to_owned()))?;
-    Ok((OutboxId(outbox), ConversationId(conversation), action))
+async fn unsettled(tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> Result<Unsettled> {
+    let row: Option<Unsettled> = tx.row(UNSETTLED, args![workspace, message]).await?;
+    row.ok_or_else(|| Error::Refused("Nothing to decide: this reply is neither uncertain nor failed.".to_owned()))
+}
+
+/// A reply will not leave: the conversation's row is as if it had never been written. One for a chosen time had changed nothing yet.
+async fn unanswered(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId, appointed: bool) -> Result<()> {
+    if !appointed {
+        tx.run(UNANSWERED, args![workspace, conversation]).await?;
+    }
+    refresh_preview(tx, workspace, conversation).await
 }
 
 fn hint_outbox(tx: &mut Tx, conversation: ConversationId) {

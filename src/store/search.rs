@@ -9,7 +9,7 @@ use super::error::Result;
 use crate::domain::conversation::Summary;
 use crate::domain::id::{AgentId, ConversationId, MessageId, WorkspaceId};
 use crate::domain::message::Direction;
-use crate::domain::search::{Hit, Order, Query, Term};
+use crate::domain::search::{Hit, Order, Query, Term, words};
 use crate::domain::time::Timestamp;
 
 #[derive(sqlx::FromRow)]
@@ -177,9 +177,15 @@ async fn excerpts(conn: &mut Searching, workspace: WorkspaceId, query: &Query, r
     Ok(found.into_iter().zip(rows).map(|(found, row)| found.unwrap_or_else(|| query.excerpt(&row.text))).collect())
 }
 
+/// The word of the index that stands for all that a term may begin. A pair of letters is a word itself, and only its first letter begins it.
+fn beginning(term: &Term) -> Option<String> {
+    let is_pair = |word: &String| word.chars().nth(1).is_some() && words(word).first().is_some_and(|word| word.pair);
+    term.beginning().filter(|_| !term.words.first().is_some_and(is_pair))
+}
+
 /// For FTS5: every word quoted; words of one term stand one after the other.
 fn match_query(terms: &[Term]) -> String {
-    let one = |term: &Term| match term.beginning() {
+    let one = |term: &Term| match beginning(term) {
         Some(word) => format!("\"{word}\""),
         None => format!("\"{}\"{}", term.words.join(" "), if term.begins { "*" } else { "" }),
     };
@@ -189,7 +195,7 @@ fn match_query(terms: &[Term]) -> String {
 /// For PostgreSQL: the same as a `tsquery`.
 fn tsquery(terms: &[Term]) -> String {
     let one = |term: &Term| {
-        if let Some(word) = term.beginning() {
+        if let Some(word) = beginning(term) {
             return format!("'{word}'");
         }
         let words: Vec<String> = term.words.iter().map(|word| format!("'{word}'")).collect();

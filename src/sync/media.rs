@@ -24,7 +24,7 @@ pub async fn run(line: &Line) {
                 Some(line.store.now().plus(Span::minutes(1)))
             }
         };
-        let sleep = next.map(|at| at.since(line.store.now()).duration());
+        let sleep = next.map(|at| super::nap(at, line.store.now()));
         tokio::select! {
             () = line.cancel.cancelled() => return,
             () = line.files.notified() => {}

@@ -17,11 +17,13 @@ pub use status::{EngineStatus, Progress, Role};
 pub use supervisor::{Engine, Options};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::channel::{Connector, Registered};
+use crate::domain::time::{Span, Timestamp};
 use crate::store::Store;
 use crate::store::channels::Channel;
 
@@ -44,4 +46,26 @@ pub struct Line {
     pub download_limit: u64,
     /// Ends the tasks.
     pub cancel: CancellationToken,
+}
+
+/// Nobody sleeps longer before looking at the clock again.
+const LONGEST_NAP: Span = Span::secs(30);
+
+/// How long to sleep before looking whether `until` has come. What sleeps counts no time while the machine is suspended and does not see that
+/// its clock was set: who slept the whole way to tomorrow morning would come hours late.
+fn nap(until: Timestamp, now: Timestamp) -> Duration {
+    until.since(now).min(LONGEST_NAP).duration()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_sleeps_past_a_time_or_long_without_looking_at_the_clock() {
+        let now = Timestamp::from_secs(1_000);
+        assert_eq!(nap(now.plus(Span::secs(5)), now), Duration::from_secs(5));
+        assert_eq!(nap(now.plus(Span::hours(15)), now), Duration::from_secs(30));
+        assert_eq!(nap(now.minus(Span::secs(5)), now), Duration::ZERO);
+    }
 }

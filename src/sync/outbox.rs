@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
-use super::{Line, ingest};
+use super::{Line, ingest, nap};
 use crate::domain::channel::Health;
 use crate::domain::delivery::{Delivery, MAX_ATTEMPTS, backoff};
 use crate::domain::hint::Hint;
@@ -59,7 +59,7 @@ pub async fn run(line: &Line) {
                 (None, Some(Duration::from_secs(1)))
             }
         };
-        let sleep = pause.or_else(|| next.map(|at| at.since(line.store.now()).duration()));
+        let sleep = pause.or_else(|| next.map(|at| nap(at, line.store.now())));
         tokio::select! {
             () = line.cancel.cancelled() => break,
             Some(ended) = flying.join_next_with_id(), if !flying.is_empty() => landed(line, &mut claims, ended).await,

@@ -6,6 +6,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use super::nap;
 use crate::domain::hint::Hint;
 use crate::domain::time::Span;
 use crate::store::{Result, Store};
@@ -55,7 +56,7 @@ async fn wake_on(store: &Store) {
 /// Brings back what is due; how long until the next, if there is one.
 async fn wake(store: &Store) -> Result<Option<Duration>> {
     store.wake().await?;
-    Ok(store.next_wake().await?.map(|at| at.since(store.now()).duration()))
+    Ok(store.next_wake().await?.map(|at| nap(at, store.now())))
 }
 
 /// Waits for a hint that may mean an earlier deadline; a customer's message never does.

@@ -171,3 +171,14 @@ async fn one_without_a_time_waits_for_the_customer_alone() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn looking_for_what_comes_back_takes_no_turn_of_the_writer() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![said("7", 1, "hi")]).await;
+        let _writing = bench.store.begin().await.unwrap();
+        let woken = tokio::time::timeout(std::time::Duration::from_secs(5), bench.store.wake()).await;
+        assert_eq!(woken.expect("it waits for the writer").unwrap(), 0);
+    })
+    .await;
+}

@@ -37,3 +37,14 @@ async fn there_are_never_more_canned_replies_than_can_be_listed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_log_tells_only_of_canned_replies_that_were_there_to_be_removed() {
+    on_each_engine(|bench| async move {
+        bench.store.change_canned(bench.workspace, bench.agent, Some("nothing"), &[canned("hello", "b")]).await.unwrap();
+        let sql = "SELECT kind FROM events WHERE kind LIKE 'canned.%' ORDER BY id";
+        let kinds: Vec<(String,)> = bench.store.read().await.unwrap().rows(sql, &[]).await.unwrap();
+        assert_eq!(kinds, [("canned.saved".to_owned(),)]);
+    })
+    .await;
+}

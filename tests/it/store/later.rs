@@ -6,6 +6,7 @@ use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{ConversationId, MessageId};
 use frontdesk::domain::message::Direction;
 use frontdesk::domain::time::{Clock, Span};
+use frontdesk::store::outbox::Ending;
 use frontdesk::sync::compose::{self, Draft};
 
 use crate::support::bench::{Bench, later, on_each_engine, said};
@@ -119,6 +120,120 @@ async fn it_is_taken_back_or_sent_now_while_it_waits() {
         assert_eq!(send(&bench).await, [message]);
         assert!(bench.list().await[0].waiting_since.is_none());
         assert!(bench.store.send_now(bench.workspace, bench.agent, message).await.is_err(), "it has left");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_whose_only_answer_is_taken_back_or_discarded_waits_as_before() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench).await;
+        bench.ingest(vec![said("7", 2, "anybody?")]).await;
+        let before = bench.list().await.remove(0);
+        for discarded in [false, true] {
+            let message = write(&bench, to, &format!("soon {discarded}"), None).await;
+            assert_eq!(bench.list().await[0].waiting_since, None);
+            if discarded {
+                bench.store.discard(bench.workspace, bench.agent, message).await.unwrap();
+            } else {
+                bench.store.take_back(bench.workspace, bench.agent, message).await.unwrap();
+            }
+            let after = bench.list().await.remove(0);
+            assert_eq!((after.waiting_since, after.preview.as_str()), (before.waiting_since, "anybody?"), "discarded: {discarded}");
+            let sql = "SELECT first_reply_at FROM conversations WHERE id = $1";
+            let (first,): (Option<i64>,) = bench.store.read().await.unwrap().one("conversation", sql, &[to.into()]).await.unwrap();
+            assert_eq!(first, None, "nobody has answered");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn taking_back_a_second_answer_leaves_the_first_one_and_who_wrote_after_it_waits() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench).await;
+        later(&bench, Span::minutes(5));
+        write(&bench, to, "first", None).await;
+        later(&bench, Span::minutes(5));
+        send(&bench).await;
+        let message = write(&bench, to, "second", None).await;
+        bench.store.take_back(bench.workspace, bench.agent, message).await.unwrap();
+        assert_eq!(bench.list().await[0].waiting_since, None, "the first one has answered");
+        later(&bench, Span::minutes(5));
+        bench.ingest(vec![said("7", 1_000, "and then?")]).await;
+        let waiting = bench.list().await[0].waiting_since;
+        assert!(waiting.is_some());
+        let message = write(&bench, to, "third", None).await;
+        bench.store.take_back(bench.workspace, bench.agent, message).await.unwrap();
+        assert_eq!(bench.list().await[0].waiting_since, waiting);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_that_is_settled_by_hand_has_answered_the_customer() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench).await;
+        let message = write(&bench, to, "see you", Some(Span::hours(20))).await;
+        later(&bench, Span::hours(20));
+        let claim = bench.store.claim(&bench.channel, Span::minutes(15), 16).await.unwrap().remove(0);
+        bench.store.attempt_ended(&bench.channel, &claim, &Ending::Uncertain, "the line broke").await.unwrap();
+        assert!(bench.list().await[0].waiting_since.is_some());
+        bench.store.mark_sent(bench.workspace, bench.agent, message).await.unwrap();
+        let row = bench.list().await.remove(0);
+        assert_eq!((row.waiting_since, row.preview.as_str(), row.mark), (None, "see you", Some(Delivery::Sent)));
+        assert_eq!(row.last_at, bench.clock.now());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answered_customer_is_not_put_away_any_more() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench).await;
+        let tomorrow = bench.clock.now().plus(Span::hours(20));
+        let step = Step::new(to, Act::Status(Status::Snoozed, Some(tomorrow)));
+        bench.store.act(bench.workspace, bench.agent, &[step]).await.unwrap();
+        write(&bench, to, "yes", None).await;
+        let row = bench.list().await.remove(0);
+        assert_eq!((row.status, row.snoozed_until), (Status::Open, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_chosen_time_stays_when_the_clock_is_set_back_and_what_leaves_now_follows_it() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench).await;
+        write(&bench, to, "at half past", Some(Span::minutes(30))).await;
+        let chosen = bench.clock.now().plus(Span::minutes(30));
+        later(&bench, Span::minutes(-40));
+        bench.store.rebase(&bench.channel).await.unwrap();
+        assert_eq!(bench.store.next_due(&bench.channel).await.unwrap(), Some(chosen));
+        let hurried = write(&bench, to, "at once", Some(Span::minutes(20))).await;
+        bench.store.send_now(bench.workspace, bench.agent, hurried).await.unwrap();
+        let now = later(&bench, Span::minutes(-40));
+        bench.store.rebase(&bench.channel).await.unwrap();
+        assert_eq!(bench.store.next_due(&bench.channel).await.unwrap(), Some(now));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_that_was_tried_in_vain_is_on_its_way_like_any_other() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench).await;
+        later(&bench, Span::minutes(1));
+        write(&bench, to, "see you", Some(Span::hours(20))).await;
+        let now = later(&bench, Span::hours(20));
+        let claim = bench.store.claim(&bench.channel, Span::minutes(15), 16).await.unwrap().remove(0);
+        let again = Ending::Later { at: now.plus(Span::minutes(2)), failed: true };
+        bench.store.attempt_ended(&bench.channel, &claim, &again, "no answer").await.unwrap();
+        let row = bench.list().await.remove(0);
+        assert_eq!((row.scheduled, row.preview.as_str(), row.mark), (None, "see you", Some(Delivery::Queued)));
+        assert!(row.waiting_since.is_some(), "it has not left");
+        let depth = bench.store.outbox_depth(&mut bench.store.read().await.unwrap(), bench.workspace).await.unwrap();
+        assert_eq!(depth, (1, 0));
     })
     .await;
 }

@@ -2,8 +2,10 @@
 
 use frontdesk::domain::attachment::FileKind;
 use frontdesk::domain::conversation::Status;
+use frontdesk::domain::filter::Filter;
 use frontdesk::domain::id::MessageId;
 use frontdesk::domain::inbound::{InFile, Inbound};
+use frontdesk::domain::list::{Listing, Page};
 use frontdesk::domain::outbound::Part;
 use frontdesk::domain::search::{Hit, Order, Query};
 use frontdesk::domain::time::Span;
@@ -172,6 +174,33 @@ async fn people_are_found_by_name_address_digits_and_number() {
             assert_eq!(names(&bench, typed).await, [want], "{typed}");
         }
         assert!(names(&bench, "nobody").await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_are_found_by_several_letters_of_a_script_without_blanks() {
+    on_each_engine(|bench| async move {
+        for (n, name) in ["김민수", "金返お", "民金수"].into_iter().enumerate() {
+            let mut said = message(&format!("10{n}"), n as i64, "返金をお願い");
+            said.chat.name = name.into();
+            bench.ingest(vec![item(&n.to_string(), vec![Inbound::Message(Box::new(said))])]).await;
+        }
+        for (typed, want) in [
+            ("김민수", vec!["김민수"]),
+            ("민수", vec!["김민수"]),
+            ("返金を", vec![]),
+            ("金返お", vec!["金返お"]),
+            ("김 민수", vec!["김민수"]),
+            ("수민", vec![]),
+        ] {
+            assert_eq!(names(&bench, typed).await, want, "{typed}");
+            let listing = Listing { filter: Filter::parse(typed), ..Listing::default() };
+            let mut conn = bench.store.read().await.unwrap();
+            let (rows, _) = bench.store.page(&mut conn, bench.workspace, bench.agent, &listing, Page::Top, 10).await.unwrap();
+            assert_eq!(rows.into_iter().map(|row| row.name).collect::<Vec<_>>(), want, "{typed} as a filter");
+        }
+        assert_eq!(hits(&bench, "返金を").await.len(), 3);
     })
     .await;
 }
