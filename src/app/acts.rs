@@ -39,27 +39,12 @@ impl Undo {
 }
 
 impl App {
-    /// What acts are about: in the list all marked conversations, else the selected one; in the thread the open one.
-    pub(crate) fn subjects(&self) -> Vec<Summary> {
-        if self.focus == Focus::List && !self.marked.is_empty() {
-            return self.marked.summaries();
-        }
-        self.subject().cloned().into_iter().collect()
-    }
-
-    /// One of the conversations an act would be about is like this.
-    pub(crate) fn need_any(&self, right: impl Fn(&Summary) -> bool, why: &str) -> Result<(), String> {
-        // Asked for every hint of every frame: nothing is copied.
-        let marked = self.focus == Focus::List && !self.marked.is_empty();
-        let met = if marked { self.marked.any(&right) } else { self.subject().map(right).ok_or("No conversation is selected")? };
-        if met { Ok(()) } else { Err(why.to_owned()) }
-    }
-
     /// Does it to everything it is about, for this screen at once.
     pub(crate) fn act(&mut self, act: Act, cx: &Cx) {
         let before: Vec<Summary> = self.subjects().into_iter().filter(|summary| !act.holds(summary)).collect();
         let steps: Vec<Step> = before.iter().map(|summary| Step::new(summary.id, act.clone())).collect();
         let whose = match before.as_slice() {
+            [] if self.gone() > 0 => return self.complain(self.nobody(), cx),
             [] => return self.complain("It is so already", cx),
             [one] => one.name.clone(),
             many => format!("{} conversations", many.len()),
@@ -67,7 +52,11 @@ impl App {
         let words = words(&act, &whose, before.len() > 1, cx);
         self.remember(Undo::Acts(steps.iter().zip(&before).map(|(step, summary)| step.inverse(summary)).collect()));
         self.carry_out(steps);
-        self.say(&format!("{words} · {} undoes it", self.keymap.first_key("undo")), cx);
+        let undo = self.keymap.first_key("undo");
+        match self.gone() {
+            0 => self.say(&format!("{words} · {undo} undoes it"), cx),
+            gone => self.complain(&format!("{words}, but {gone} left this list meanwhile · {undo} undoes it"), cx),
+        }
         if let Act::Status(status, _) = act {
             self.leave(&before, status, cx);
         }

@@ -34,6 +34,11 @@ impl Marked {
         self.rows.contains_key(&id)
     }
 
+    /// This one as it is, if it is marked.
+    pub fn get(&self, id: ConversationId) -> Option<&Summary> {
+        self.rows.get(&id)
+    }
+
     /// Marks no more.
     pub fn clear(&mut self) {
         *self = Self { tab: self.tab, ..Self::default() };
