@@ -4,6 +4,7 @@
 use super::answers::Awaited;
 use super::effect::{Mode, Write};
 use super::focus::Focus;
+use super::pane::composer::Along;
 use super::pane::item::Item;
 use super::{App, Cx};
 use crate::domain::act::{Act, Step};
@@ -22,19 +23,19 @@ const UNDO: usize = 20;
 pub(super) enum Undo {
     /// Acts on conversations, all of them by one key.
     Acts(Vec<Step>),
-    /// A discarded draft: its words.
-    Draft(ConversationId, Mode, String),
+    /// A discarded draft: its words, and what went with them.
+    Draft { conversation: ConversationId, mode: Mode, text: String, along: Along },
     /// A canned reply: the shortcut it has now, and what it was.
     Canned { now: Option<String>, before: Option<Canned> },
     /// This was saved under the number of a view.
     View(i64, Option<View>),
-    /// A reply, known by its write until the store names it.
-    Send(u64, Option<MessageId>),
+    /// A reply, known by its write until the store names it, and what goes with it.
+    Send { ticket: u64, message: Option<MessageId>, along: Along },
 }
 
 impl Undo {
     pub(super) const fn is_send(&self, of: u64) -> bool {
-        matches!(self, Self::Send(ticket, _) if *ticket == of)
+        matches!(self, Self::Send { ticket, .. } if *ticket == of)
     }
 }
 
@@ -92,28 +93,39 @@ impl App {
         }
     }
 
-    pub(crate) fn can_undo(&self) -> Result<(), String> {
+    pub(crate) fn can_undo(&self, cx: &Cx) -> Result<(), String> {
         match self.undo.last() {
-            Some(Undo::Send(_, None)) => Err("The reply is still being stored: try again in a moment".to_owned()),
+            Some(Undo::Send { message: None, .. }) => Err("The reply is still being stored: try again in a moment".to_owned()),
             Some(_) => Ok(()),
-            None => self.held_reply().map(|_| ()).ok_or_else(|| "There is nothing to undo".to_owned()),
+            None => self.held_reply(cx).map(|_| ()).ok_or_else(|| "There is nothing to undo".to_owned()),
         }
     }
 
     /// Whether undo would now take a reply back that is still held.
-    pub(crate) fn can_take_back(&self) -> bool {
-        matches!(self.undo.last(), None | Some(Undo::Send(_, Some(_)))) && self.held_reply().is_some()
+    pub(crate) fn can_take_back(&self, cx: &Cx) -> bool {
+        matches!(self.undo.last(), None | Some(Undo::Send { message: Some(_), .. })) && self.held_reply(cx).is_some()
     }
 
     /// The newest reply of this agent in the open thread that waits for its turn, from whichever session.
-    fn held_reply(&self) -> Option<MessageId> {
-        let waits = |item: &&Item| item.ticket.is_none() && item.message.delivery == Delivery::Queued && item.message.due_at.is_some();
+    fn held_reply(&self, cx: &Cx) -> Option<MessageId> {
+        let waits = |item: &&Item| {
+            let message = &item.message;
+            item.ticket.is_none() && message.agent == Some(cx.agent) && message.delivery == Delivery::Queued && message.due_at.is_some()
+        };
         self.thread.as_ref()?.items.iter().rev().find(waits).map(|item| item.message.id)
     }
 
     pub(crate) fn undo_last(&mut self, cx: &Cx) {
-        let undo = self.undo.pop().or_else(|| self.held_reply().map(|message| Undo::Send(0, Some(message))));
-        match undo {
+        // The undo of a reply goes when it is taken back, however that is asked for.
+        let sent = match self.undo.last() {
+            Some(Undo::Send { message, .. }) => *message,
+            Some(_) => None,
+            None => self.held_reply(cx),
+        };
+        if let Some(message) = sent {
+            return self.take_back(message);
+        }
+        match self.undo.pop() {
             Some(Undo::Acts(steps)) => {
                 let first = steps.first().map(|step| step.conversation);
                 let count = steps.len();
@@ -124,11 +136,11 @@ impl App {
                 self.reload_list();
                 self.say(&if count == 1 { "Undone".to_owned() } else { format!("Undone for {count} conversations") }, cx);
             }
-            Some(Undo::Draft(conversation, mode, text)) => {
+            Some(Undo::Draft { conversation, mode, text, along }) => {
                 if mode == Mode::Reply {
                     self.list.change(conversation, |summary| summary.draft = Some(text.clone()));
                 }
-                self.put_back(conversation, mode, &text, cx);
+                self.put_back(conversation, mode, &text, along, cx);
                 self.save_drafts();
                 self.say("Undone", cx);
             }
@@ -140,11 +152,21 @@ impl App {
                 self.store_view(place, before);
                 self.say("Undone", cx);
             }
-            Some(Undo::Send(_, Some(message))) => {
-                self.write(Write::TakeBack { message }, Awaited::Act);
-            }
-            Some(Undo::Send(_, None)) | None => {}
+            Some(Undo::Send { .. }) | None => {}
         }
+    }
+
+    /// Takes a reply back that has not left. What went with it is known if it was sent from here.
+    pub(super) fn take_back(&mut self, message: MessageId) {
+        let sent = |undo: &Undo| matches!(undo, Undo::Send { message: Some(id), .. } if *id == message);
+        let along = match self.undo.iter().position(sent).map(|at| self.undo.remove(at)) {
+            Some(Undo::Send { along, .. }) => Some(along),
+            _ => None,
+        };
+        let item = self.thread.as_ref().and_then(|thread| thread.items.iter().find(|item| item.message.id == message));
+        let stored = item.map_or(0, |item| item.message.attachments.len());
+        let files = along.as_ref().map_or(stored, |along| along.files.len());
+        self.write(Write::TakeBack { message }, Awaited::TakenBack { along, files });
     }
 
     pub(super) fn remember(&mut self, undo: Undo) {
@@ -156,13 +178,9 @@ impl App {
 
     /// The store named a reply: from now on it can be taken back.
     pub(super) fn name_undo(&mut self, ticket: u64, id: MessageId) {
-        if let Some(Undo::Send(_, message)) = self.undo.iter_mut().find(|undo| undo.is_send(ticket)) {
+        if let Some(Undo::Send { message, .. }) = self.undo.iter_mut().find(|undo| undo.is_send(ticket)) {
             *message = Some(id);
         }
-    }
-
-    pub(super) fn remember_send(&mut self, ticket: u64) {
-        self.remember(Undo::Send(ticket, None));
     }
 
     /// Shows and stores acts.
