@@ -4,6 +4,7 @@
 use super::answers::Awaited;
 use super::effect::{Mode, Write};
 use super::focus::Focus;
+use super::pane::composer::Along;
 use super::pane::item::Item;
 use super::{App, Cx};
 use crate::domain::act::{Act, Step};
@@ -22,44 +23,29 @@ const UNDO: usize = 20;
 pub(super) enum Undo {
     /// Acts on conversations, all of them by one key, and what was said of them.
     Acts(Vec<Step>, String),
-    /// A discarded draft: its words.
-    Draft(ConversationId, Mode, String),
+    /// A discarded draft: its words, and what went with them.
+    Draft { conversation: ConversationId, mode: Mode, text: String, along: Along },
     /// A canned reply: the shortcut it has now, and what it was.
     Canned { now: Option<String>, before: Option<Canned> },
     /// This was saved under the number of a view.
     View(i64, Option<View>),
-    /// A reply, known by its write until the store names it.
-    Send(u64, Option<MessageId>),
+    /// A reply, known by its write until the store names it, and what goes with it.
+    Send { ticket: u64, message: Option<MessageId>, along: Along },
 }
 
 impl Undo {
     pub(super) const fn is_send(&self, of: u64) -> bool {
-        matches!(self, Self::Send(ticket, _) if *ticket == of)
+        matches!(self, Self::Send { ticket, .. } if *ticket == of)
     }
 }
 
 impl App {
-    /// What acts are about: in the list all marked conversations, else the selected one; in the thread the open one.
-    pub(crate) fn subjects(&self) -> Vec<Summary> {
-        if self.focus == Focus::List && !self.marked.is_empty() {
-            return self.marked.summaries();
-        }
-        self.subject().cloned().into_iter().collect()
-    }
-
-    /// One of the conversations an act would be about is like this.
-    pub(crate) fn need_any(&self, right: impl Fn(&Summary) -> bool, why: &str) -> Result<(), String> {
-        // Asked for every hint of every frame: nothing is copied.
-        let marked = self.focus == Focus::List && !self.marked.is_empty();
-        let met = if marked { self.marked.any(&right) } else { self.subject().map(right).ok_or("No conversation is selected")? };
-        if met { Ok(()) } else { Err(why.to_owned()) }
-    }
-
     /// Does it to everything it is about, for this screen at once.
     pub(crate) fn act(&mut self, act: Act, cx: &Cx) {
         let before: Vec<Summary> = self.subjects().into_iter().filter(|summary| !act.holds(summary)).collect();
         let steps: Vec<Step> = before.iter().map(|summary| Step::new(summary.id, act.clone())).collect();
         let whose = match before.as_slice() {
+            [] if self.gone() > 0 => return self.complain(self.nobody(), cx),
             [] => return self.complain("It is so already", cx),
             [one] => one.name.clone(),
             many => format!("{} conversations", many.len()),
@@ -68,7 +54,11 @@ impl App {
         let back = steps.iter().zip(&before).map(|(step, summary)| step.inverse(summary)).collect();
         self.remember(Undo::Acts(back, words.clone()));
         self.carry_out(steps);
-        self.say(&format!("{words} · {} undoes it", self.keymap.first_key("undo")), cx);
+        let undo = self.keymap.first_key("undo");
+        match self.gone() {
+            0 => self.say(&format!("{words} · {undo} undoes it"), cx),
+            gone => self.complain(&format!("{words}, but {gone} left this list meanwhile · {undo} undoes it"), cx),
+        }
         if let Act::Status(status, _) = act {
             self.leave(&before, status, cx);
         }
@@ -104,28 +94,39 @@ impl App {
         }
     }
 
-    pub(crate) fn can_undo(&self) -> Result<(), String> {
+    pub(crate) fn can_undo(&self, cx: &Cx) -> Result<(), String> {
         match self.undo.last() {
-            Some(Undo::Send(_, None)) => Err("The reply is still being stored: try again in a moment".to_owned()),
+            Some(Undo::Send { message: None, .. }) => Err("The reply is still being stored: try again in a moment".to_owned()),
             Some(_) => Ok(()),
-            None => self.held_reply().map(|_| ()).ok_or_else(|| "There is nothing to undo".to_owned()),
+            None => self.held_reply(cx).map(|_| ()).ok_or_else(|| "There is nothing to undo".to_owned()),
         }
     }
 
     /// Whether undo would now take a reply back that is still held.
-    pub(crate) fn can_take_back(&self) -> bool {
-        matches!(self.undo.last(), None | Some(Undo::Send(_, Some(_)))) && self.held_reply().is_some()
+    pub(crate) fn can_take_back(&self, cx: &Cx) -> bool {
+        matches!(self.undo.last(), None | Some(Undo::Send { message: Some(_), .. })) && self.held_reply(cx).is_some()
     }
 
     /// The newest reply of this agent in the open thread that waits for its turn, from whichever session.
-    fn held_reply(&self) -> Option<MessageId> {
-        let waits = |item: &&Item| item.ticket.is_none() && item.message.delivery == Delivery::Queued && item.message.due_at.is_some();
+    fn held_reply(&self, cx: &Cx) -> Option<MessageId> {
+        let waits = |item: &&Item| {
+            let message = &item.message;
+            item.ticket.is_none() && message.agent == Some(cx.agent) && message.delivery == Delivery::Queued && message.due_at.is_some()
+        };
         self.thread.as_ref()?.items.iter().rev().find(waits).map(|item| item.message.id)
     }
 
     pub(crate) fn undo_last(&mut self, cx: &Cx) {
-        let undo = self.undo.pop().or_else(|| self.held_reply().map(|message| Undo::Send(0, Some(message))));
-        match undo {
+        // The undo of a reply goes when it is taken back, however that is asked for.
+        let sent = match self.undo.last() {
+            Some(Undo::Send { message, .. }) => *message,
+            Some(_) => None,
+            None => self.held_reply(cx),
+        };
+        if let Some(message) = sent {
+            return self.take_back(message);
+        }
+        match self.undo.pop() {
             Some(Undo::Acts(steps, words)) => {
                 let first = steps.first().map(|step| step.conversation);
                 // Whoever went on to the next one by this act is taken back to where it was done.
@@ -140,11 +141,11 @@ impl App {
                 self.reload_list();
                 self.say(&format!("Undone: {words}"), cx);
             }
-            Some(Undo::Draft(conversation, mode, text)) => {
+            Some(Undo::Draft { conversation, mode, text, along }) => {
                 if mode == Mode::Reply {
                     self.list.change(conversation, |summary| summary.draft = Some(text.clone()));
                 }
-                self.put_back(conversation, mode, &text, cx);
+                self.put_back(conversation, mode, &text, along, cx);
                 self.save_drafts();
                 self.say("Undone: the draft is back", cx);
             }
@@ -156,11 +157,21 @@ impl App {
                 self.store_view(place, before);
                 self.say(&format!("Undone: view {place} is as it was"), cx);
             }
-            Some(Undo::Send(_, Some(message))) => {
-                self.write(Write::TakeBack { message }, Awaited::Act);
-            }
-            Some(Undo::Send(_, None)) | None => {}
+            Some(Undo::Send { .. }) | None => {}
         }
+    }
+
+    /// Takes a reply back that has not left. What went with it is known if it was sent from here.
+    pub(super) fn take_back(&mut self, message: MessageId) {
+        let sent = |undo: &Undo| matches!(undo, Undo::Send { message: Some(id), .. } if *id == message);
+        let along = match self.undo.iter().position(sent).map(|at| self.undo.remove(at)) {
+            Some(Undo::Send { along, .. }) => Some(along),
+            _ => None,
+        };
+        let item = self.thread.as_ref().and_then(|thread| thread.items.iter().find(|item| item.message.id == message));
+        let stored = item.map_or(0, |item| item.message.attachments.len());
+        let files = along.as_ref().map_or(stored, |along| along.files.len());
+        self.write(Write::TakeBack { message }, Awaited::TakenBack { along, files });
     }
 
     pub(super) fn remember(&mut self, undo: Undo) {
@@ -172,13 +183,9 @@ impl App {
 
     /// The store named a reply: from now on it can be taken back.
     pub(super) fn name_undo(&mut self, ticket: u64, id: MessageId) {
-        if let Some(Undo::Send(_, message)) = self.undo.iter_mut().find(|undo| undo.is_send(ticket)) {
+        if let Some(Undo::Send { message, .. }) = self.undo.iter_mut().find(|undo| undo.is_send(ticket)) {
             *message = Some(id);
         }
-    }
-
-    pub(super) fn remember_send(&mut self, ticket: u64) {
-        self.remember(Undo::Send(ticket, None));
     }
 
     /// Shows and stores acts.

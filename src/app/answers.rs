@@ -1,9 +1,9 @@
 //! Turns caused from outside: hints, rows that were read, writes that were carried out.
 
-use super::attach::Attached;
 use super::effect::{Effect, Loaded, Mode, Query, Slot, Write, Wrote};
 use super::focus::Focus;
 use super::overlay::Overlay;
+use super::pane::composer::Along;
 use super::{App, Cx};
 use crate::domain::hint::Hint;
 use crate::domain::id::{ConversationId, MessageId};
@@ -20,8 +20,8 @@ pub enum Awaited {
         mode: Mode,
         /// Its words, to be put back if it fails.
         text: String,
-        /// Its files, as well.
-        files: Vec<Attached>,
+        /// What goes with them.
+        along: Along,
     },
     /// A sent message's new words.
     Edit {
@@ -34,6 +34,13 @@ pub enum Awaited {
     },
     /// Something the screen shows already; a failure loads what is true.
     Act,
+    /// A reply that is taken back.
+    TakenBack {
+        /// What went with it, if it was sent from this screen.
+        along: Option<Along>,
+        /// How many files it has.
+        files: usize,
+    },
     /// A draft: its failure is told, its success is expected.
     Draft(ConversationId, Mode),
     /// A canned reply.
@@ -176,25 +183,21 @@ impl App {
                 self.reload_thread();
                 self.reload_list();
             }
-            (Awaited::Text { conversation, mode, text, files }, Err(problem)) => {
+            (Awaited::Text { conversation, mode, text, along }, Err(problem)) => {
                 self.undo.retain(|undo| !undo.is_send(ticket));
                 if let Some(thread) = &mut self.thread {
                     thread.drop_ahead(ticket);
                 }
                 self.reload_thread();
-                self.put_back(conversation, mode, &text, cx);
-                if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {
-                    thread.composer.files.extend(files);
-                }
+                self.put_back(conversation, mode, &text, along, cx);
                 self.complain(&problem, cx);
             }
             (Awaited::Edit { conversation, message, text }, Err(problem)) => {
                 self.edit_again(conversation, message, &text, cx);
                 self.complain(&problem, cx);
             }
-            (_, Ok(Wrote::TakenBack { conversation, text })) => {
-                self.put_back(conversation, Mode::Reply, &text, cx);
-                self.say("Taken back: it was not sent, and its words are in the composer again", cx);
+            (Awaited::TakenBack { along, files }, Ok(Wrote::TakenBack { conversation, text })) => {
+                self.taken_back(conversation, &text, along, files, cx);
                 self.reload_thread();
                 self.reload_list();
             }
@@ -248,7 +251,7 @@ impl App {
                 self.reload_thread();
                 self.load_status();
             }
-            (Awaited::Act, Err(problem)) => {
+            (Awaited::Act | Awaited::TakenBack { .. }, Err(problem)) => {
                 self.complain(&problem, cx);
                 self.reload_list();
                 self.reload_thread();
@@ -256,18 +259,38 @@ impl App {
         }
     }
 
-    /// Puts words that were not sent back where they were written.
-    pub(super) fn put_back(&mut self, conversation: ConversationId, mode: Mode, text: &str, cx: &Cx) {
+    /// A reply was taken back; the store keeps its words as the draft, before what was typed since.
+    fn taken_back(&mut self, conversation: ConversationId, text: &str, along: Option<Along>, files: usize, cx: &Cx) {
+        let open = self.thread.as_ref().is_some_and(|thread| thread.id == conversation);
+        let lost = files > 0 && (!open || along.is_none());
+        if open {
+            self.put_back(conversation, Mode::Reply, text, along.unwrap_or_default(), cx);
+        }
+        let back = match (lost, open) {
+            (true, _) => {
+                return self
+                    .complain("Taken back: it was not sent. Its words are the draft again, its files have to be attached again", cx);
+            }
+            (false, true) if text.trim().is_empty() => "Taken back: it was not sent, and its files are in the composer again",
+            (false, true) => "Taken back: it was not sent, and its words are in the composer again",
+            (false, false) => "Taken back: it was not sent, and its words are the draft again",
+        };
+        self.say(back, cx);
+    }
+
+    /// Puts what was not sent back where it was written.
+    pub(super) fn put_back(&mut self, conversation: ConversationId, mode: Mode, text: &str, along: Along, cx: &Cx) {
         let writing = self.focus == Focus::Compose;
         match self.thread.as_mut().filter(|thread| thread.id == conversation) {
             Some(thread) => {
                 thread.composer.put_back(mode, text, cx.now);
+                thread.composer.put_along(along);
                 if !writing {
                     thread.composer.mode = mode;
                 }
             }
             None => {
-                self.write(Write::SaveDraft { conversation, mode, text: text.to_owned() }, Awaited::Draft(conversation, mode));
+                self.write(Write::PutBack { conversation, mode, text: text.to_owned() }, Awaited::Draft(conversation, mode));
             }
         }
     }

@@ -9,6 +9,9 @@ use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::when;
 
+/// Columns of a title that a customer's name may take.
+const NAMED: usize = 24;
+
 impl App {
     /// Asks who is to have the conversation.
     pub(crate) fn ask_assignee(&mut self) {
@@ -80,7 +83,7 @@ impl App {
             at('w', "until Monday", when::next_monday(cx.now, cx.zone)),
             row('d', "until a date and time …", None, MenuChoice::SnoozeUntil),
         ];
-        let title = if self.subjects().len() > 1 { self.titled("snooze") } else { "snooze · a message wakes it earlier".to_owned() };
+        let title = format!("{} · a message wakes earlier", self.titled("snooze"));
         self.overlays.push(Overlay::Menu(Menu::new(&title, rows)));
     }
 
@@ -178,11 +181,12 @@ impl App {
         }
     }
 
-    /// What is asked, and about how many if about several.
+    /// What is asked, and about whom or how many.
     fn titled(&self, what: &str) -> String {
-        match self.subjects().len() {
-            0 | 1 => what.to_owned(),
-            many => format!("{what} · {many} conversations"),
+        match self.subjects().as_slice() {
+            [] => what.to_owned(),
+            [one] => format!("{what} · {}", Safe::line(&one.name).fit(NAMED)),
+            many => format!("{what} · {} conversations", many.len()),
         }
     }
 

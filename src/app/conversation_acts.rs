@@ -1,28 +1,14 @@
-//! Which conversation is meant, and what is done with it that the store need not know.
+//! Whether a conversation can be written to.
 
 use super::effect::Mode;
-use super::focus::Focus;
 use super::{App, Cx};
-use crate::domain::conversation::Summary;
 use crate::domain::time::age;
 use crate::domain::window::{self, Window};
 
 impl App {
-    /// The conversation acts are about: the open one when the focus is in it, else the selected one.
-    pub(crate) fn subject(&self) -> Option<&Summary> {
-        match self.focus {
-            Focus::List => self.list.row().map(|row| &row.summary),
-            Focus::Thread | Focus::Compose => self.thread.as_ref().and_then(|thread| thread.summary.as_ref()),
-        }
-    }
-
-    pub(crate) fn need_conversation(&self) -> Result<(), String> {
-        self.subject().map(|_| ()).ok_or_else(|| "No conversation is selected".to_owned())
-    }
-
     /// Whether the customer can be written to now.
     pub(crate) fn can_reply(&self, cx: &Cx) -> Result<(), String> {
-        let subject = self.subject().ok_or("No conversation is selected")?;
+        let subject = self.subject().ok_or_else(|| self.nobody())?;
         if subject.unreachable {
             return Err("The customer has blocked this account or left: nothing can be delivered. A private note still works".to_owned());
         }

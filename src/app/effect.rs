@@ -441,6 +441,15 @@ pub enum Write {
         /// The text.
         text: String,
     },
+    /// Keep words that were not sent after all, before what the draft holds now; words it begins with already are not doubled.
+    PutBack {
+        /// Where.
+        conversation: ConversationId,
+        /// Which of the two texts.
+        mode: Mode,
+        /// The text.
+        text: String,
+    },
     /// Remove a canned reply, keep one, or both: then it has other words or another shortcut.
     Canned {
         /// The shortcut of the one to remove.
@@ -514,7 +523,7 @@ pub enum Wrote {
     },
     /// A reply or note was stored (again, if the same client key was used twice).
     Message(MessageId),
-    /// The reply was taken back; here is its text.
+    /// The reply was taken back; here is its text, which the draft begins with now.
     TakenBack {
         /// Where it was.
         conversation: ConversationId,

@@ -71,10 +71,16 @@ impl App {
         if self.list.tab.has_sort() { Ok(()) } else { Err(format!("{} has an order of its own", self.list.tab.title())) }
     }
 
+    /// Shows the list in another order or with another filter. Marks go: they may be on rows it does not hold, where nobody would see them.
+    fn rearrange(&mut self, sort: Sort, filter: Filter) {
+        self.marked.clear();
+        let query = self.list.rearrange(sort, filter);
+        self.load_list(query);
+    }
+
     pub(crate) fn toggle_sort(&mut self, cx: &Cx) {
         let sort = self.list.sort.other();
-        let query = self.list.rearrange(sort, self.list.filter.clone());
-        self.load_list(query);
+        self.rearrange(sort, self.list.filter.clone());
         let word = match sort {
             Sort::Latest => "The latest first",
             Sort::Waiting => "Who waits longest first",
@@ -93,8 +99,7 @@ impl App {
         text.clone_into(&mut self.list.typed);
         let filter = Filter::parse(text);
         if filter != self.list.filter {
-            let query = self.list.rearrange(self.list.sort, filter);
-            self.load_list(query);
+            self.rearrange(self.list.sort, filter);
         }
     }
 

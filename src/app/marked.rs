@@ -34,6 +34,11 @@ impl Marked {
         self.rows.contains_key(&id)
     }
 
+    /// This one as it is, if it is marked.
+    pub fn get(&self, id: ConversationId) -> Option<&Summary> {
+        self.rows.get(&id)
+    }
+
     /// Marks no more.
     pub fn clear(&mut self) {
         *self = Self { tab: self.tab, ..Self::default() };
@@ -49,10 +54,10 @@ impl Marked {
         self.rows.values().any(right)
     }
 
-    /// All of them, the newest first.
+    /// All of them, in the list's order.
     pub fn summaries(&self) -> Vec<Summary> {
         let mut rows: Vec<Summary> = self.rows.values().cloned().collect();
-        rows.sort_by_key(|row| std::cmp::Reverse((row.last_at, row.id)));
+        rows.sort_by_key(|row| std::cmp::Reverse((row.rank, row.id)));
         rows
     }
 
@@ -75,7 +80,8 @@ impl Marked {
         if self.is_empty() || !list.loaded {
             return;
         }
-        let key = |summary: &Summary| (summary.last_at, summary.id);
+        // In whichever order the list stands.
+        let key = |summary: &Summary| (summary.rank, summary.id);
         let ends = list.rows.first().map(|row| key(&row.summary)).zip(list.rows.last().map(|row| key(&row.summary)));
         let loaded: BTreeMap<ConversationId, &Summary> = list.rows.iter().map(|row| (row.summary.id, &row.summary)).collect();
         self.rows.retain(|id, marked| match loaded.get(id) {

@@ -5,6 +5,7 @@ use super::answers::Awaited;
 use super::effect::{Effect, Mode, Write};
 use super::focus::Focus;
 use super::overlay::{Confirm, EMOJI, Irrevocable, Overlay};
+use super::pane::composer::Along;
 use super::{App, Cx};
 use crate::domain::channel::Capabilities;
 use crate::domain::delivery::Delivery;
@@ -75,18 +76,18 @@ impl App {
             return;
         }
         let mode = thread.composer.mode;
-        let reply_to = thread.composer.quote.take().map(|(id, _)| id);
+        let along = thread.composer.take_along();
+        let reply_to = along.quote.as_ref().map(|(id, _)| *id);
         let (client_key, text) = thread.composer.take(cx.unique);
-        let files = if mode == Mode::Reply { std::mem::take(&mut thread.composer.files) } else { Vec::new() };
         if !text.trim().is_empty() {
             self.written.add(mode, &text);
         }
         let mut ahead = ahead_of_store(ticket, conversation, mode, &text, &agent_name, cx);
         ahead.due_at = at;
-        ahead.attachments = files.iter().enumerate().map(|(place, file)| file.ahead(place)).collect();
-        let paths = files.iter().map(|file| file.path.clone()).collect();
+        ahead.attachments = along.files.iter().enumerate().map(|(place, file)| file.ahead(place)).collect();
+        let paths = along.files.iter().map(|file| file.path.clone()).collect();
         thread.add_ahead(ahead, ticket);
-        let awaited = Awaited::Text { conversation, mode, text: text.clone(), files };
+        let awaited = Awaited::Text { conversation, mode, text: text.clone(), along: along.clone() };
         let write = match mode {
             Mode::Reply => Write::Reply { client_key, conversation, text, reply_to, files: paths, at },
             Mode::Note => Write::Note { client_key, conversation, text },
@@ -99,7 +100,7 @@ impl App {
         }
         let ticket = self.write(write, awaited);
         if mode == Mode::Reply {
-            self.remember_send(ticket);
+            self.remember(Undo::Send { ticket, message: None, along });
         }
         if unread && mode == Mode::Reply && at.is_none() {
             self.read_now();
@@ -157,7 +158,7 @@ impl App {
     pub(super) fn take_back_selected(&mut self) -> bool {
         let waits = self.is_waiting_its_time();
         if let Some(message) = self.selected_message().map(|message| message.id).filter(|_| waits) {
-            self.write(Write::TakeBack { message }, Awaited::Act);
+            self.take_back(message);
         }
         waits
     }
@@ -227,17 +228,17 @@ impl App {
         let (Some(mode), Some(subject)) = (self.waiting_draft(), self.subject()) else { return };
         let (conversation, name) = (subject.id, subject.name.clone());
         let stored = subject.draft.clone().unwrap_or_default();
-        let text = match self.thread.as_mut().filter(|thread| thread.id == conversation) {
+        let (text, along) = match self.thread.as_mut().filter(|thread| thread.id == conversation) {
             Some(thread) => {
-                thread.composer.files.clear();
-                thread.composer.discard(mode)
+                let along = thread.composer.take_along();
+                (thread.composer.discard(mode), along)
             }
-            None => stored,
+            None => (stored, Along::default()),
         };
         if mode == Mode::Reply {
             self.list.change(conversation, |summary| summary.draft = None);
         }
-        self.remember(Undo::Draft(conversation, mode, text));
+        self.remember(Undo::Draft { conversation, mode, text, along });
         self.write(Write::SaveDraft { conversation, mode, text: String::new() }, Awaited::Draft(conversation, mode));
         let undo = self.keymap.first_key("undo");
         self.say(&format!("Discarded the draft to {name} · {undo} undoes it"), cx);
@@ -271,7 +272,7 @@ impl App {
                 self.focus = Focus::Compose;
             }
             // Something else is being written: the words are kept as a note's draft rather than mixed into a reply.
-            _ => self.put_back(conversation, Mode::Note, text, cx),
+            _ => self.put_back(conversation, Mode::Note, text, Along::default(), cx),
         }
     }
 

@@ -3,9 +3,10 @@
 //!
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
-//! `answers`, `deadlines`; and by subject: `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
+//! `answers`, `deadlines`; and by subject: `about` (what is meant), `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
 //! `message_acts`, `canned_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
 
+mod about;
 mod acts;
 mod answers;
 pub mod attach;
@@ -58,6 +59,7 @@ use crate::domain::list::View;
 use crate::domain::picture::Pictured;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
+use about::About;
 use acts::Undo;
 use answers::Awaited;
 use command::Command;
@@ -86,6 +88,8 @@ pub struct App {
     pub(crate) marked: Marked,
     pub(crate) thread: Option<Thread>,
     pub(crate) overlays: Vec<Overlay>,
+    /// What is asked above the panes is about these, whatever happens to the rows below.
+    about: Option<About>,
     pub(crate) search: Option<search::Search>,
     pub(crate) status: StatusPage,
     /// The saved views by their numbers.
@@ -168,6 +172,7 @@ impl App {
             marked: Marked::default(),
             thread: None,
             overlays: Vec::new(),
+            about: None,
             search: None,
             status: StatusPage::default(),
             views: Vec::new(),
@@ -246,6 +251,7 @@ impl App {
             Msg::Woke => true,
         };
         self.dirty |= visible;
+        self.keep_about();
         self.pass_deadlines(cx);
         self.settle(cx);
         std::mem::take(&mut self.out)

@@ -65,11 +65,11 @@ impl App {
     }
 
     fn acts(&self) -> impl Iterator<Item = u64> {
-        self.awaited.iter().filter(|(_, awaited)| matches!(awaited, Awaited::Act)).map(|(ticket, _)| *ticket)
+        self.awaited.iter().filter(|(_, awaited)| matches!(awaited, Awaited::Act | Awaited::TakenBack { .. })).map(|(ticket, _)| *ticket)
     }
 }
 
 /// Somebody looks for what comes of it.
 const fn is_work(awaited: &Awaited) -> bool {
-    matches!(awaited, Awaited::Act | Awaited::Text { .. } | Awaited::Edit { .. })
+    matches!(awaited, Awaited::Act | Awaited::TakenBack { .. } | Awaited::Text { .. } | Awaited::Edit { .. })
 }

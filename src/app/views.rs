@@ -31,6 +31,7 @@ impl App {
     pub(crate) fn show_view(&mut self, place: i64, cx: &Cx) {
         let Some(view) = self.view(place).cloned() else { return };
         self.focus_list(cx);
+        self.marked.clear();
         self.list.turn(view.tab);
         self.list.sort = view.sort;
         self.list.filter = Filter::parse(&view.filter);

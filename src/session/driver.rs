@@ -223,6 +223,9 @@ impl DeskDriver {
             Write::SaveDraft { conversation, mode, text } => {
                 store.save_draft(workspace, agent, conversation, name_of(mode), &text).await?;
             }
+            Write::PutBack { conversation, mode, text } => {
+                store.put_back(workspace, agent, conversation, name_of(mode), &text).await?;
+            }
             Write::Canned { remove, keep } => store.change_canned(workspace, agent, remove.as_deref(), keep.as_slice()).await?,
             Write::EndTour => self.end_tour().await,
             Write::SaveView { view } => store.save_view(workspace, agent, &view).await?,

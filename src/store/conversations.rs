@@ -141,6 +141,18 @@ impl Store {
         self.commit(tx).await
     }
 
+    /// Puts words back before what the draft holds now. Words it begins with already are not doubled: what could not be sent may still be it.
+    pub async fn put_back(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, mode: &str, text: &str) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let draft = self.draft(&mut tx, workspace, agent, id, mode).await?;
+        if text.trim().is_empty() || draft.starts_with(text) {
+            return Ok(());
+        }
+        let kept = if draft.is_empty() { text.to_owned() } else { format!("{text}\n{draft}") };
+        self.put_draft(&mut tx, workspace, agent, id, mode, &kept).await?;
+        self.commit(tx).await
+    }
+
     /// As [`Store::save_draft`], within a transaction.
     pub(super) async fn put_draft(
         &self,

@@ -323,7 +323,7 @@ impl Store {
         Ok(id)
     }
 
-    /// Takes back a reply of which nothing has left; its text becomes the draft again. Refused when it is too late.
+    /// Takes back a reply of which nothing has left; its text, which is answered, stands before the draft. Refused when it is too late.
     pub async fn take_back(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<(ConversationId, String)> {
         let mut tx = self.begin().await?;
         let held: Option<Held> = tx.row(HELD, args![workspace, message]).await?;
@@ -343,7 +343,7 @@ impl Store {
         self.log(&mut tx, workspace, &[act("reply.taken_back", agent, conversation, message)]).await?;
         tx.hint(Hint::Status);
         self.commit(tx).await?;
-        Ok((conversation, kept))
+        Ok((conversation, text))
     }
 
     /// Lets a reply that waits for its time leave now. Refused when it has left.

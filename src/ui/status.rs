@@ -145,7 +145,7 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, Cow<'static, str>)> {
     let chain = app.chain();
     let mut out = Vec::new();
     // What will soon be too late stands first.
-    if app.overlays.is_empty() && app.focus == Focus::Thread && app.can_take_back() {
+    if app.overlays.is_empty() && app.focus == Focus::Thread && app.can_take_back(cx) {
         let left = app.thread.as_ref().and_then(|thread| thread.held(cx.now).find_map(|(message, _)| held(message, cx.now, cx.zone)));
         out.push((app.keymap.first_key("undo"), left.map_or("take back".into(), |left| format!("take back ({left})").into())));
     }

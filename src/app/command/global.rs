@@ -135,7 +135,7 @@ pub(super) const ROWS: &[Command] = &[
         doc: "Takes back the last act: a reply still held back, resolve, reopen, assign.",
         keys: &["z"],
         argument: None,
-        enabled: |app, _| app.can_undo(),
+        enabled: |app, cx| app.can_undo(cx),
         run: |app, cx| app.undo_last(cx),
     },
     Command {

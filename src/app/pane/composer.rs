@@ -30,7 +30,7 @@ pub struct Composer {
     /// For how many columns and which limit the rows were made; none when the text has changed since.
     wrapped: Option<(usize, Option<usize>)>,
     /// The message the reply answers, and its first words.
-    pub quote: Option<(MessageId, Safe)>,
+    pub quote: Option<Quote>,
     /// Files that go with the reply.
     pub files: Vec<Attached>,
     /// The shown text's rows.
@@ -42,6 +42,18 @@ pub struct Composer {
     restored: bool,
     typing_at: Option<Timestamp>,
     recalled: Option<Recalled>,
+}
+
+/// A message that is answered, and its first words.
+pub type Quote = (MessageId, Safe);
+
+/// What goes with a reply besides its words.
+#[derive(Clone, Debug, Default)]
+pub struct Along {
+    /// Files.
+    pub files: Vec<Attached>,
+    /// The message it answers.
+    pub quote: Option<Quote>,
 }
 
 /// An earlier text that is shown instead of what was typed.
@@ -240,8 +252,24 @@ impl Composer {
         (key, text)
     }
 
+    /// What goes with the shown text, to send it.
+    pub fn take_along(&mut self) -> Along {
+        let quote = self.quote.take();
+        Along { files: if self.shows_note() { Vec::new() } else { std::mem::take(&mut self.files) }, quote }
+    }
+
+    /// Puts back what went with a reply that was not sent, before what was chosen since.
+    pub fn put_along(&mut self, along: Along) {
+        self.files.retain(|file| !along.files.contains(file));
+        self.files.splice(0..0, along.files);
+        self.quote = self.quote.take().or(along.quote);
+    }
+
     /// Puts a text back that was not sent, before what was typed since.
     pub fn put_back(&mut self, mode: Mode, text: &str, now: Timestamp) {
+        if text.trim().is_empty() {
+            return;
+        }
         let draft = self.draft_mut(mode);
         let typed = draft.field.text();
         let text = if typed.trim().is_empty() { text.to_owned() } else { format!("{text}\n{typed}") };

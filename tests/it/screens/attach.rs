@@ -94,3 +94,38 @@ fn on_a_server_files_and_editors_are_refused_with_a_reason() {
     desk.keys("r ctrl-o").shows("Files are attached where frontdesk runs on your own machine");
     desk.keys("alt-e").shows("Your own editor is not on the machine");
 }
+
+#[test]
+fn a_reply_that_is_taken_back_brings_its_files_and_its_quote_back() {
+    let again = |keys: &str| {
+        let desk = check_last(keys);
+        desk.writes.into_iter().rev().find_map(|write| match write {
+            Write::Reply { files, reply_to, text, .. } => Some((text, files.len(), reply_to.map(|id| id.0))),
+            _ => None,
+        })
+    };
+    assert_eq!(again("enter > 'Here' ctrl-o 'inv' enter ctrl-x z r ctrl-x"), Some(("Here".to_owned(), 1, Some(106))));
+    assert_eq!(again("enter > ctrl-o 'inv' enter ctrl-x z r ctrl-x"), Some((String::new(), 1, Some(106))));
+    assert_eq!(again("enter r 'Here' ctrl-o 'inv' enter ctrl-x k j x r ctrl-x"), Some(("Here".to_owned(), 1, None)));
+    check_last("r 'Here' ctrl-o 'inv' enter ctrl-x z").shows("[invoice.pdf").shows("its words are in the composer again");
+    // What was taken back by its own key is not there to be undone once more.
+    check_last("enter r 'Here' ctrl-x k j x esc z").shows("There is nothing to undo");
+}
+
+#[test]
+fn files_that_do_not_come_back_with_a_reply_are_said() {
+    let mut desk = check_last("r 'Here' ctrl-o 'inv' enter ctrl-x q");
+    desk.keys("z").shows("its files have to be attached again");
+}
+
+#[test]
+fn a_discarded_draft_comes_back_with_its_files() {
+    check_last("r 'Here' ctrl-o 'inv' enter esc x").shows_no("[invoice.pdf");
+    check_last("r 'Here' ctrl-o 'inv' enter esc x z").shows("[invoice.pdf");
+}
+
+fn check_last(keys: &str) -> Desk {
+    let mut desk = Desk::open(SMALL);
+    desk.keys(keys);
+    desk
+}

@@ -68,7 +68,7 @@ fn a_reply_that_fails_after_its_conversation_was_left_becomes_a_draft_there() {
     };
     desk.keys("J");
     desk.turn(Msg::Wrote { ticket, result: Err("Not sent".to_owned()) });
-    assert!(matches!(desk.writes.last(), Some(Write::SaveDraft { conversation, text, .. }) if conversation.0 == 1 && text == "Bisa"));
+    assert!(matches!(desk.writes.last(), Some(Write::PutBack { conversation, text, .. }) if conversation.0 == 1 && text == "Bisa"));
 }
 
 #[test]
@@ -308,4 +308,15 @@ fn what_the_editor_leaves_is_in_the_composer_and_one_step_of_undo() {
     desk.keys("alt-z").shows_no("Jam 7.").shows("▏Bisa");
     desk.turn(Msg::Edited(Err("Nothing was changed: vi did not end well".to_owned())));
     desk.shows("Nothing was changed").shows("▏Bisa");
+}
+
+#[test]
+fn a_discarded_draft_of_a_closed_conversation_does_not_replace_a_newer_one() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("j j j j j j x z").shows("Undone");
+    assert!(
+        matches!(desk.writes.last(), Some(Write::PutBack { text, .. }) if text == "Dear Ms Haddad, the replacement"),
+        "{:?}",
+        desk.writes
+    );
 }

@@ -2,11 +2,13 @@
 
 use frontdesk::app::effect::Write;
 use frontdesk::app::msg::Msg;
+use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::hint::Hint;
-use frontdesk::domain::id::ConversationId;
+use frontdesk::domain::id::{AgentId, ConversationId};
+use frontdesk::domain::message::Direction;
 use frontdesk::domain::time::{Span, Timestamp};
 
-use super::desk::{Desk, NOW, check};
+use super::desk::{Desk, NOW, check, said};
 
 const SMALL: (u16, u16) = (80, 24);
 /// Sat 21 Nov 2026, 9:00 in Jakarta.
@@ -41,6 +43,18 @@ fn a_reply_that_waits_for_its_time_shows_it_and_is_taken_back_or_sent_now() {
     let mut desk = Desk::open(SMALL);
     desk.keys("j j j r 'Bisa' ctrl-t t s");
     assert!(matches!(desk.writes.last(), Some(Write::SendNow { .. })), "{:?}", desk.writes.last());
+}
+
+#[test]
+fn undo_takes_no_reply_back_that_a_colleague_wrote() {
+    let mut desk = Desk::open(SMALL);
+    let mut reply = said(900, ConversationId(1), Direction::Out, "rio", "Bisa", NOW);
+    (reply.agent, reply.delivery, reply.due_at) = (Some(AgentId(8)), Delivery::Queued, Some(TOMORROW));
+    desk.messages.push(reply);
+    desk.keys("enter z").shows("There is nothing to undo").shows_no("take back");
+    assert!(!desk.writes.iter().any(|write| matches!(write, Write::TakeBack { .. })), "{:?}", desk.writes);
+    // What is selected and taken back is meant.
+    desk.keys("k j x").shows("Taken back");
 }
 
 #[test]

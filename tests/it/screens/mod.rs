@@ -2,6 +2,7 @@
 
 pub mod desk;
 
+mod about;
 mod acts;
 mod around;
 mod attach;

@@ -166,6 +166,23 @@ async fn a_held_reply_can_be_taken_back_and_its_text_is_a_draft_again() {
 }
 
 #[tokio::test]
+async fn what_is_put_back_stands_before_the_draft_and_is_answered_alone() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let (store, workspace, agent) = (&bench.store, bench.workspace, bench.agent);
+        let message = write(&bench, to, "k", "yes").await;
+        store.save_draft(workspace, agent, to, "reply", "and no").await.unwrap();
+        let (_, text) = store.take_back(workspace, agent, message).await.unwrap();
+        assert_eq!((text.as_str(), bench.list().await[0].draft.as_deref()), ("yes", Some("yes\nand no")));
+        for _ in 0..2 {
+            store.put_back(workspace, agent, to, "reply", "well").await.unwrap();
+            assert_eq!(bench.list().await[0].draft.as_deref(), Some("well\nyes\nand no"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_reply_that_is_leaving_cannot_be_taken_back() {
     on_each_engine(|bench| async move {
         let to = customer(&bench, "7").await;
