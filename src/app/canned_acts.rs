@@ -126,10 +126,11 @@ impl App {
     fn insert(&mut self, erase: usize, text: &str, cx: &Cx) {
         let Some(thread) = &mut self.thread else { return };
         thread.composer.change(cx.now, |field| {
-            field.insert_instead(erase, text);
-            let from = field.position() - text.chars().count();
-            if let Some((start, length)) = next_blank(text, 0) {
-                field.select(from + start, length);
+            let (from, whole) = (field.insert_instead(erase, text), field.text());
+            // The field may have taken fewer characters than the text has, and there are blanks beside it.
+            let inside = |(start, length): &(usize, usize)| *start >= from && start + length <= field.position();
+            if let Some((start, length)) = next_blank(&whole, from).filter(inside) {
+                field.select(start, length);
             }
             erase > 0 || !text.is_empty()
         });

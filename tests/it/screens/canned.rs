@@ -58,6 +58,23 @@ fn blanks_are_typed_over_one_after_the_other() {
 }
 
 #[test]
+fn the_blank_of_a_reply_is_selected_whatever_ends_its_lines() {
+    let mut desk = Desk::open(SMALL);
+    let text = "Halo\r\n\0{{name}}\r\n{{order}} is here.".to_owned();
+    desk.canned.push(Canned { shortcut: "old".to_owned(), text });
+    "Andi\r\nPratama".clone_into(&mut desk.rows[0].name);
+    desk.keys("r 'a {{b}}' space / 'old' enter '88' ctrl-x");
+    let sent = |write: &Write| matches!(write, Write::Reply { text, .. } if text == "a {{b}} Halo\nAndi\nPratama\n88 is here.");
+    assert!(desk.writes.iter().any(sent), "{:?}", desk.writes);
+}
+
+#[test]
+fn a_reply_without_blanks_selects_no_blank_beside_it() {
+    sends("r 'a {{b}}' space / 'pri' enter '!'", "a {{b}} Weekdays are cheaper.!");
+    sends("r space '{{b}}' ctrl-a / 'pri' enter '!'", "Weekdays are cheaper.! {{b}}");
+}
+
+#[test]
 fn a_slash_that_was_only_a_slash_stays_easy_to_type() {
     sends("r / / 'x'", "/x");
     sends("r / esc 'x'", "/x");
