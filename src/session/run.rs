@@ -295,22 +295,25 @@ impl<V: View, D: Driver> Turns<V, D> {
         if std::mem::take(&mut self.beside.keyboard) {
             return Some(TermOut::Keyboard);
         }
-        let beside = std::mem::take(&mut self.beside);
-        if beside.suspend {
-            self.lent = true;
-            return Some(TermOut::Suspend);
-        }
-        if let Some(text) = beside.edit {
-            self.lent = true;
-            return Some(TermOut::Edit(text));
-        }
-        let mut bytes = beside.copy.unwrap_or_default();
-        bytes.extend(beside.title.into_iter().chain(beside.notification).flatten());
-        if beside.ask {
-            bytes.extend_from_slice(modes::ASK);
-        }
-        if beside.bell {
+        let mut bytes = self.beside.copy.take().unwrap_or_default();
+        bytes.extend(self.beside.title.take().into_iter().chain(self.beside.notification.take()).flatten());
+        if std::mem::take(&mut self.beside.bell) {
             bytes.extend_from_slice(modes::BELL);
+        }
+        // What is meant for our terminal goes out before it is given away; a frame nobody would see, and a question whose answer another
+        // program would read, wait until it comes back.
+        if self.beside.suspend || self.beside.edit.is_some() {
+            if !bytes.is_empty() {
+                return Some(TermOut::Bytes(bytes));
+            }
+            self.lent = true;
+            if std::mem::take(&mut self.beside.suspend) {
+                return Some(TermOut::Suspend);
+            }
+            return self.beside.edit.take().map(TermOut::Edit);
+        }
+        if std::mem::take(&mut self.beside.ask) {
+            bytes.extend_from_slice(modes::ASK);
         }
         if self.due.is_some_and(|due| due <= Instant::now()) {
             self.due = None;

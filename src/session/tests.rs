@@ -65,6 +65,7 @@ impl View for Probe {
                     Code::Char('D') => {
                         effects.push(Effect::Write { ticket: self.seq, write: Write::SaveFile { file: AttachmentId(1), open: false } });
                     }
+                    Code::Char('E') => effects.push(Effect::Edit("words".to_owned())),
                     Code::Char('X') => effects.push(Effect::Cancel((1..self.seq).collect())),
                     Code::Char('C') => effects.push(Effect::Copy(Safe::line("foo"))),
                     Code::Char('S') => effects.push(Effect::Suspend),
@@ -460,6 +461,20 @@ async fn a_copy_goes_out_with_the_next_frame() {
     rig.type_bytes(b"Cx").await;
     let out = String::from_utf8(rig.out().await).unwrap();
     assert!(out.starts_with("\x1b]52;c;Zm9v\x1b\\"), "{out:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_out_in_the_turn_in_which_the_terminal_is_given_away_is_not_lost() {
+    let mut rig = Rig::new();
+    rig.shows(" 0 0").await;
+    rig.idle().await;
+    rig.type_bytes(b"CSE").await;
+    assert_eq!(rig.ends.output.recv().await, Some(TermOut::Bytes(b"\x1b]52;c;Zm9v\x1b\\".to_vec())));
+    assert_eq!(rig.ends.output.recv().await, Some(TermOut::Suspend));
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert!(rig.ends.output.is_empty());
+    rig.ends.input.send(TermIn::Resumed).await.unwrap();
+    assert_eq!(rig.ends.output.recv().await, Some(TermOut::Edit("words".to_owned())));
 }
 
 #[tokio::test(start_paused = true)]
