@@ -309,3 +309,13 @@ fn what_the_editor_leaves_is_in_the_composer_and_one_step_of_undo() {
     desk.turn(Msg::Edited(Err("Nothing was changed: vi did not end well".to_owned())));
     desk.shows("Nothing was changed").shows("▏Bisa");
 }
+
+#[test]
+fn a_text_that_is_too_long_to_come_back_from_the_editor_is_cut_and_that_is_said() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Bisa' alt-e");
+    desk.turn(Msg::Edited(Ok("x".repeat(255 * 1024))));
+    desk.shows_no("end is missing");
+    desk.turn(Msg::Edited(Ok("x".repeat(256 * 1024 + 1))));
+    desk.shows("Its end is missing: a text takes up to 256 kB");
+}
