@@ -415,7 +415,7 @@ pub enum Write {
         /// The text.
         text: String,
     },
-    /// Remove a canned reply, keep one, or both: then it has other words or another shortcut.
+    /// Remove a canned reply, keep one, or both: then it has other words or another shortcut. One that is kept takes no other one's place.
     Canned {
         /// The shortcut of the one to remove.
         remove: Option<String>,

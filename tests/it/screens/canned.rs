@@ -1,6 +1,7 @@
 //! Canned replies while one writes, and where they are written; colleagues mentioned in notes.
 
-use frontdesk::app::effect::Write;
+use frontdesk::app::effect::{Effect, Write};
+use frontdesk::app::msg::Msg;
 use frontdesk::domain::canned::Canned;
 
 use super::desk::Desk;
@@ -101,6 +102,23 @@ fn what_is_typed_is_kept_as_a_canned_reply_under_a_shortcut() {
     with("r 'x' alt-k 'hello' ctrl-x").shows("Not kept yet: there is a /hello already");
     with("r 'x' alt-k ctrl-x").shows("Not kept yet: the shortcut is missing");
     with("r 'x' alt-k esc").shows_no("new canned reply");
+}
+
+#[test]
+fn a_reply_whose_shortcut_a_colleague_took_is_not_lost_and_its_undo_leaves_the_colleagues_alone() {
+    let mut desk = with("ctrl-k 'canned replies' enter 'new' enter 'bye' tab 'Until soon'");
+    desk.key_now("ctrl-x");
+    let ticket = loop {
+        if let Effect::Write { ticket, write: Write::Canned { .. } } = desk.next_asked() {
+            break ticket;
+        }
+    };
+    desk.turn(Msg::Wrote { ticket, result: Err("Not kept: there is a /bye already, by a colleague".to_owned()) });
+    desk.answer_all();
+    desk.shows("Not kept: there is a /bye already").shows("Until soon");
+    let before = desk.writes.len();
+    desk.keys("esc z");
+    assert!(!desk.writes[before..].iter().any(|write| matches!(write, Write::Canned { .. })), "{:?}", desk.writes);
 }
 
 #[test]
