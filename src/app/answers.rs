@@ -2,7 +2,7 @@
 
 use super::effect::{Effect, Loaded, Mode, Query, Slot, Write, Wrote};
 use super::focus::Focus;
-use super::overlay::Overlay;
+use super::overlay::{CannedForm, Overlay};
 use super::pane::composer::Along;
 use super::{App, Cx};
 use crate::domain::hint::Hint;
@@ -43,8 +43,8 @@ pub enum Awaited {
     },
     /// A draft: its failure is told, its success is expected.
     Draft(ConversationId, Mode),
-    /// A canned reply.
-    Canned,
+    /// A canned reply; with the form it was written in, if it was one.
+    Canned(Option<Box<CannedForm>>),
     /// Something at the desktop: a file saved, a link opened.
     Desktop,
     /// That somebody types: nobody waits for it.
@@ -227,9 +227,10 @@ impl App {
                 self.say(&format!("Copied {path}"), cx);
             }
             (Awaited::Desktop, Ok(_)) => self.say("Opened", cx),
-            (Awaited::Desktop | Awaited::Canned, Err(problem)) => self.complain(&problem, cx),
+            (Awaited::Canned(Some(form)), Err(problem)) => self.not_kept(form, &problem, cx),
+            (Awaited::Desktop | Awaited::Canned(None), Err(problem)) => self.complain(&problem, cx),
             (Awaited::Nothing, _) => {}
-            (Awaited::Canned, Ok(_)) => self.load_canned(),
+            (Awaited::Canned(_), Ok(_)) => self.load_canned(),
             (Awaited::Draft(conversation, mode), Ok(_)) => {
                 if let Some(thread) = self.thread.as_mut().filter(|thread| thread.id == conversation) {
                     thread.composer.saved(mode);

@@ -126,10 +126,11 @@ impl App {
     fn insert(&mut self, erase: usize, text: &str, cx: &Cx) {
         let Some(thread) = &mut self.thread else { return };
         thread.composer.change(cx.now, |field| {
-            field.insert_instead(erase, text);
-            let from = field.position() - text.chars().count();
-            if let Some((start, length)) = next_blank(text, 0) {
-                field.select(from + start, length);
+            let (from, whole) = (field.insert_instead(erase, text), field.text());
+            // The field may have taken fewer characters than the text has, and there are blanks beside it.
+            let inside = |(start, length): &(usize, usize)| *start >= from && start + length <= field.position();
+            if let Some((start, length)) = next_blank(&whole, from).filter(inside) {
+                field.select(start, length);
             }
             erase > 0 || !text.is_empty()
         });
@@ -197,7 +198,7 @@ impl App {
 
     pub(super) fn remove_canned(&mut self, canned: &Canned, cx: &Cx) {
         self.remember(Undo::Canned { now: None, before: Some(canned.clone()) });
-        self.write(Write::Canned { remove: Some(canned.shortcut.clone()), keep: None }, Awaited::Canned);
+        self.write(Write::Canned { remove: Some(canned.shortcut.clone()), keep: None }, Awaited::Canned(None));
         let undo = self.keymap.first_key("undo");
         self.say(&format!("Removed /{} · {undo} undoes it", canned.shortcut), cx);
     }
@@ -225,18 +226,34 @@ impl App {
     pub(crate) fn keep_canned(&mut self, cx: &Cx) {
         let Some(Overlay::Canned(form)) = self.overlays.last_mut() else { return };
         let Some(canned) = form.finished(self.canned.as_deref().unwrap_or_default()) else { return };
-        let before = form.was.take();
-        self.overlays.pop();
+        let before = form.was.clone();
+        let Some(Overlay::Canned(form)) = self.overlays.pop() else { return };
         let remove = before.as_ref().map(|was| was.shortcut.clone());
         let undo = self.keymap.first_key("undo");
         self.say(&format!("/{} is kept · {undo} undoes it", canned.shortcut), cx);
         self.remember(Undo::Canned { now: Some(canned.shortcut.clone()), before });
-        self.write(Write::Canned { remove, keep: Some(canned) }, Awaited::Canned);
+        self.write(Write::Canned { remove, keep: Some(canned) }, Awaited::Canned(Some(form)));
+    }
+
+    /// What the form held was not stored: there is nothing to undo, and what was written is not lost.
+    pub(super) fn not_kept(&mut self, mut form: Box<CannedForm>, problem: &str, cx: &Cx) {
+        let shortcut = Canned::new(&form.shortcut.text(), &form.text.text()).map(|canned| canned.shortcut).ok();
+        let this = |undo: &Undo| matches!(undo, Undo::Canned { now, before } if *now == shortcut && *before == form.was);
+        if let Some(at) = self.undo.iter().rposition(this) {
+            self.undo.remove(at);
+        }
+        self.complain(problem, cx);
+        self.load_canned();
+        // Who writes to a customer already is not interrupted; the words are in the composer, or were.
+        if self.overlays.is_empty() && self.focus != Focus::Compose {
+            form.problem = Some(Safe::line(problem));
+            self.overlays.push(Overlay::Canned(form));
+        }
     }
 
     /// Takes a change to the canned replies back.
     pub(super) fn undo_canned(&mut self, now: Option<String>, before: Option<Canned>) {
-        self.write(Write::Canned { remove: now, keep: before }, Awaited::Canned);
+        self.write(Write::Canned { remove: now, keep: before }, Awaited::Canned(None));
     }
 }
 

@@ -31,7 +31,7 @@ pub enum Effect {
         /// What to read.
         query: Query,
     },
-    /// Change something. Every write is carried out, in order, and answered with the same `ticket`.
+    /// Change something. Every write is carried out, those of a [`Lane`] in order, and answered with the same `ticket`.
     Write {
         /// Rises with every write of the app.
         ticket: u64,
@@ -450,7 +450,7 @@ pub enum Write {
         /// The text.
         text: String,
     },
-    /// Remove a canned reply, keep one, or both: then it has other words or another shortcut.
+    /// Remove a canned reply, keep one, or both: then it has other words or another shortcut. One that is kept takes no other one's place.
     Canned {
         /// The shortcut of the one to remove.
         remove: Option<String>,
@@ -507,6 +507,25 @@ pub enum Write {
         /// Which.
         channel: ChannelId,
     },
+}
+
+/// Which of the [`Write`]s wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// Those that only the database has to answer.
+    Store,
+    /// Those that may take long: a large file is copied, a program is started, a provider is asked.
+    Elsewhere,
+}
+
+impl Write {
+    /// Its lane.
+    pub const fn lane(&self) -> Lane {
+        match self {
+            Self::SaveFile { .. } | Self::LocateFile { .. } | Self::OpenLink { .. } | Self::AddChannel { .. } => Lane::Elsewhere,
+            _ => Lane::Store,
+        }
+    }
 }
 
 /// What a write answered.

@@ -100,8 +100,10 @@ impl Field {
         whole
     }
 
-    /// Inserts text in place of the last `erase` characters before the cursor, as one step of undo.
-    pub fn insert_instead(&mut self, erase: usize, text: &str) {
+    /// Inserts text in place of the last `erase` characters before the cursor, as one step of undo; answers where it begins. How long it is there
+    /// is another matter, see [`Field::paste`].
+    pub fn insert_instead(&mut self, erase: usize, text: &str) -> usize {
+        let from = self.position() - erase.min(self.cursor().1);
         self.selected = erase;
         if text.is_empty() {
             let erased = self.drop_selected();
@@ -111,6 +113,7 @@ impl Field {
         } else {
             self.paste(text);
         }
+        from
     }
 
     /// Selects `length` characters from the `from`-th on, and puts the cursor after them.
@@ -130,18 +133,19 @@ impl Field {
         usize::from(self.area.delete_str(chars))
     }
 
-    /// Another text instead of this one, as one step of undo; the cursor at its end.
-    pub fn replace(&mut self, text: &str) {
+    /// Another text instead of this one, as one step of undo; the cursor at its end. As [`Field::paste`], says whether it fits.
+    pub fn replace(&mut self, text: &str) -> bool {
         self.go(0, 0);
         let chars = self.text().chars().count();
         let deleted = usize::from(self.area.delete_str(chars));
         let steps = self.undo.len();
-        self.paste(text);
+        let whole = self.paste(text);
         let pasted = self.undo.len() - steps;
         self.undo.truncate(steps);
         if deleted + pasted > 0 {
             self.edited(deleted + pasted);
         }
+        whole
     }
 
     /// Puts the cursor after the `chars`-th character.

@@ -3,6 +3,7 @@
 use super::acts::Undo;
 use super::answers::Awaited;
 use super::effect::{Effect, Mode, Write};
+use super::field::FIELD_BYTES;
 use super::focus::Focus;
 use super::overlay::{Confirm, EMOJI, Irrevocable, Overlay};
 use super::pane::composer::Along;
@@ -127,10 +128,14 @@ impl App {
         match result {
             Ok(text) if text == thread.composer.field().text() => {}
             Ok(text) => {
+                let mut whole = true;
                 thread.composer.change(cx.now, |field| {
-                    field.replace(&text);
+                    whole = field.replace(&text);
                     true
                 });
+                if !whole {
+                    self.complain(&format!("Its end is missing: a text takes up to {} kB", FIELD_BYTES / 1024), cx);
+                }
             }
             Err(why) => self.complain(&why, cx),
         }

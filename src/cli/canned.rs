@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
+use super::export::is_formula;
 use super::failure::{Exit, Failure, Told};
 use super::output::Out;
 use crate::domain::canned;
@@ -24,10 +25,14 @@ pub enum Canned {
     Remove(Remove),
     /// Add all of a file; those that exist get the file's words
     #[command(
-        after_help = "A file that ends in .csv has the columns shortcut and text; any other is TOML with a [[canned]] table for each."
+        after_help = "A file that ends in .csv has the columns shortcut and text, as `canned export` writes them; any other is TOML with a [[canned]] table for \
+                      each."
     )]
     Import(Import),
     /// Write all of them to standard output, for `import`
+    #[command(
+        after_help = "In a CSV file a ' stands before what a spreadsheet would run as a formula; `canned import` takes it away again."
+    )]
     Export(Export),
 }
 
@@ -148,8 +153,8 @@ impl Export {
             }
             Form::Csv => {
                 let mut writer = csv::Writer::from_writer(out.raw());
-                for canned in canned {
-                    writer.serialize(canned).map_err(|error| unwritten(&error))?;
+                for canned::Canned { shortcut, text } in canned {
+                    writer.serialize(canned::Canned { shortcut: cell(shortcut), text: cell(text) }).map_err(|error| unwritten(&error))?;
                 }
                 writer.flush()?;
             }
@@ -169,7 +174,24 @@ fn read_toml(text: &str) -> Result<Vec<canned::Canned>, String> {
 
 fn read_csv(text: &str) -> Result<Vec<canned::Canned>, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    reader.deserialize::<canned::Canned>().enumerate().map(|(n, row)| checked(&row.map_err(|error| error.to_string())?, n + 1)).collect()
+    let rows = reader.deserialize::<canned::Canned>().enumerate().map(|(n, row)| {
+        let canned::Canned { shortcut, text } = row.map_err(|error| error.to_string())?;
+        checked(&canned::Canned { shortcut: uncell(shortcut), text: uncell(text) }, n + 1)
+    });
+    rows.collect()
+}
+
+/// A cell that is no formula to a spreadsheet: a `'` before it makes it text. One more stands before a text that begins so by itself, so that
+/// [`uncell`] gives back every text as it was.
+fn cell(text: String) -> String {
+    if is_formula(text.trim_start_matches('\'')) { format!("'{text}") } else { text }
+}
+
+fn uncell(text: String) -> String {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest.to_owned(),
+        _ => text,
+    }
 }
 
 fn checked(row: &canned::Canned, number: usize) -> Result<canned::Canned, String> {

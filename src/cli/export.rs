@@ -111,9 +111,13 @@ fn cells(line: &Line<'_>, at: Timestamp) -> [String; 11] {
 /// A cell that neither commands a terminal nor is a formula: spreadsheets run what begins with `= + - @`, a tab or a carriage return, also
 /// after blanks; a `'` before it makes it text.
 fn cell(text: &str) -> String {
-    let formula = text.starts_with(['\t', '\r', '\0']) || text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     let shown = Safe::block(text);
-    if formula { format!("'{shown}") } else { shown.to_string() }
+    if is_formula(text) { format!("'{shown}") } else { shown.to_string() }
+}
+
+/// A spreadsheet would run it.
+pub(super) fn is_formula(text: &str) -> bool {
+    text.starts_with(['\t', '\r', '\0']) || text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
 fn record(writer: &mut dyn Write, cells: &[String]) -> std::io::Result<()> {

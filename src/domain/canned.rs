@@ -39,6 +39,8 @@ impl Canned {
     /// A canned reply, if its shortcut can be typed after a `/` and both are of a sensible length; else why not.
     pub fn new(shortcut: &str, text: &str) -> Result<Self, String> {
         let shortcut = shortcut.trim().trim_start_matches('/');
+        // Spreadsheets end a cell's lines with both signs, and old files with a carriage return.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = text.trim_end();
         if shortcut.is_empty() {
             return Err("the shortcut is missing".to_owned());
@@ -141,6 +143,11 @@ mod tests {
         check("{{{{name}}", "{{Andi Pratama");
         let unknown = Facts { name: "+62 813 1111".into(), ..Facts::default() };
         assert_eq!(Canned::new("x", "Hi {{first_name}}!").unwrap().fill(&unknown), "Hi {{first_name}}!");
+    }
+
+    #[test]
+    fn a_line_ends_with_a_line_feed_whoever_wrote_it() {
+        assert_eq!(Canned::new("x", "a\r\nb\rc\r\n").unwrap().text, "a\nb\nc");
     }
 
     #[test]

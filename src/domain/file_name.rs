@@ -10,12 +10,13 @@ const BYTES: usize = 120;
 const ENDING: usize = 16;
 
 /// Endings of files that are programs, or that make another program do as they say.
-const PROGRAMS: [&str; 48] = [
+const PROGRAMS: [&str; 72] = [
     "action",
     "apk",
     "app",
     "appimage",
     "application",
+    "appx",
     "bash",
     "bat",
     "bin",
@@ -31,15 +32,24 @@ const PROGRAMS: [&str; 48] = [
     "dmg",
     "docm",
     "exe",
+    "fileloc",
     "fish",
+    "ftploc",
     "gadget",
     "hta",
+    "img",
+    "inetloc",
     "inf",
+    "iso",
     "jar",
     "js",
     "jse",
     "lnk",
+    "mobileconfig",
+    "mpkg",
+    "msc",
     "msi",
+    "msix",
     "msp",
     "pif",
     "pkg",
@@ -51,15 +61,33 @@ const PROGRAMS: [&str; 48] = [
     "reg",
     "rpm",
     "run",
+    "scf",
+    "scpt",
+    "scptd",
     "scr",
+    "sct",
+    "settingcontent-ms",
     "sh",
+    "terminal",
+    "tool",
     "url",
+    "vb",
     "vbe",
     "vbs",
+    "webloc",
+    "workflow",
+    "ws",
+    "wsc",
     "wsf",
+    "wsh",
+    "xll",
     "xlsm",
     "zsh",
 ];
+
+/// How programs begin: those of Linux, Windows and the shell, and macOS's of 32 bits, of 64 and for several machines (as Java's).
+const BEGINNINGS: [&[u8]; 8] =
+    [b"\x7fELF", b"MZ", b"#!", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
 
 /// Names that Windows keeps for devices, whatever their ending.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
@@ -92,8 +120,7 @@ pub fn other_name(name: &str, n: u32) -> String {
 /// Whether a file is a program, by its name or by how its content begins.
 pub fn is_program(name: &str, content: &[u8]) -> bool {
     let ending = parts(name).1.trim_start_matches('.').to_ascii_lowercase();
-    let begins = |start: &[u8]| content.starts_with(start);
-    PROGRAMS.contains(&ending.as_str()) || begins(b"\x7fELF") || begins(b"MZ") || begins(b"#!") || begins(b"\xcf\xfa\xed\xfe")
+    PROGRAMS.contains(&ending.as_str()) || BEGINNINGS.into_iter().any(|start| content.starts_with(start))
 }
 
 /// A name's stem, and its ending with the dot.
@@ -162,8 +189,11 @@ mod tests {
 
     #[test]
     fn programs_are_known_by_their_ending_or_their_beginning() {
-        for name in ["x.EXE", "photo.jpg.scr", "a.desktop", "run.sh", "macro.docm"] {
+        for name in ["x.EXE", "photo.jpg.scr", "a.desktop", "run.sh", "macro.docm", "a.terminal", "b.inetloc", "c.iso", "d.xll", "e.msix"] {
             assert!(is_program(name, b""), "{name}");
+        }
+        for start in [[0xfe, 0xed, 0xfa, 0xce], [0xce, 0xfa, 0xed, 0xfe], [0xcf, 0xfa, 0xed, 0xfe], [0xca, 0xfe, 0xba, 0xbe]] {
+            assert!(is_program("photo.jpg", &start), "{start:x?}");
         }
         assert!(is_program("photo.jpg", b"\x7fELF\x02") && is_program("notes", b"#!/bin/sh") && is_program("x.pdf", b"MZ\x90"));
         assert!(!is_program("invoice.pdf", b"%PDF-1.7") && !is_program("photo.jpg", b"\xff\xd8\xff"));

@@ -226,7 +226,7 @@ impl DeskDriver {
             Write::PutBack { conversation, mode, text } => {
                 store.put_back(workspace, agent, conversation, name_of(mode), &text).await?;
             }
-            Write::Canned { remove, keep } => store.change_canned(workspace, agent, remove.as_deref(), keep.as_slice()).await?,
+            Write::Canned { remove, keep } => store.exchange_canned(workspace, agent, remove.as_deref(), keep.as_ref()).await?,
             Write::EndTour => self.end_tour().await,
             Write::SaveView { view } => store.save_view(workspace, agent, &view).await?,
             Write::DropView { place } => store.drop_view(workspace, agent, place).await?,

@@ -34,7 +34,8 @@ pub use driver::DeskDriver;
 pub trait Driver: Send + 'static {
     /// Reads; answers [`Msg::Loaded`] with the same `seq`.
     fn load(&self, seq: u64, query: Query) -> BoxFuture<'static, Msg>;
-    /// Changes something; answers [`Msg::Wrote`] with the same `ticket`. Called for one write at a time, in the order they were asked for.
+    /// Changes something; answers [`Msg::Wrote`] with the same `ticket`. Of each lane ([`Write::lane`]) it is called for
+    /// one write at a time, in the order they were asked for.
     fn write(&self, ticket: u64, write: Write) -> BoxFuture<'static, Msg>;
 }
 

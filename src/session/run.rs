@@ -304,25 +304,28 @@ impl<V: View, D: Driver> Turns<V, D> {
         if std::mem::take(&mut self.beside.keyboard) {
             return Some(TermOut::Keyboard);
         }
-        let beside = std::mem::take(&mut self.beside);
-        if beside.suspend {
-            self.lent = true;
-            return Some(TermOut::Suspend);
+        let mut bytes = self.beside.copy.take().unwrap_or_default();
+        bytes.extend(self.beside.title.take().into_iter().chain(self.beside.notification.take()).flatten());
+        if std::mem::take(&mut self.beside.bell) {
+            bytes.extend_from_slice(modes::BELL);
         }
-        if let Some(text) = beside.edit {
+        // What is meant for our terminal goes out before it is given away; a frame nobody would see, and a question whose answer another
+        // program would read, wait until it comes back.
+        if self.beside.suspend || self.beside.edit.is_some() {
+            if !bytes.is_empty() {
+                return Some(TermOut::Bytes(bytes));
+            }
             self.lent = true;
-            return Some(TermOut::Edit(text));
+            if std::mem::take(&mut self.beside.suspend) {
+                return Some(TermOut::Suspend);
+            }
+            return self.beside.edit.take().map(TermOut::Edit);
         }
-        let mut bytes = beside.copy.unwrap_or_default();
-        bytes.extend(beside.title.into_iter().chain(beside.notification).flatten());
-        if beside.ask {
+        if std::mem::take(&mut self.beside.ask) {
             bytes.extend_from_slice(modes::ASK);
             if self.pictures {
                 bytes.extend_from_slice(modes::ASK_PICTURES);
             }
-        }
-        if beside.bell {
-            bytes.extend_from_slice(modes::BELL);
         }
         if self.due.is_some_and(|due| due <= Instant::now()) {
             self.due = None;

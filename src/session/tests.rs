@@ -12,7 +12,7 @@ use crate::app::Keymap;
 use crate::app::effect::{Loaded, Wrote};
 use crate::app::msg::{Code, Input};
 use crate::config::Notify;
-use crate::domain::id::ConversationId;
+use crate::domain::id::{AttachmentId, ConversationId};
 use crate::domain::search::Order;
 use crate::domain::text::Safe;
 use crate::domain::time::Span;
@@ -63,6 +63,10 @@ impl View for Probe {
                     Code::Char('W') => {
                         effects.push(Effect::Write { ticket: self.seq, write: Write::MarkRead { conversation: ConversationId(1) } });
                     }
+                    Code::Char('D') => {
+                        effects.push(Effect::Write { ticket: self.seq, write: Write::SaveFile { file: AttachmentId(1), open: false } });
+                    }
+                    Code::Char('E') => effects.push(Effect::Edit("words".to_owned())),
                     Code::Char('X') => effects.push(Effect::Cancel((1..self.seq).collect())),
                     Code::Char('C') => effects.push(Effect::Copy(Safe::line("foo"))),
                     Code::Char('S') => effects.push(Effect::Suspend),
@@ -119,10 +123,14 @@ impl Driver for Gate {
         })
     }
 
-    fn write(&self, ticket: u64, _: Write) -> BoxFuture<'static, Msg> {
+    fn write(&self, ticket: u64, write: Write) -> BoxFuture<'static, Msg> {
         self.log.lock().unwrap().push(format!("begin {ticket}"));
         let gate = self.clone();
         Box::pin(async move {
+            // A large copy to a slow disk.
+            if matches!(write, Write::SaveFile { .. }) {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+            }
             gate.open.acquire().await.unwrap().forget();
             gate.log.lock().unwrap().push(format!("end {ticket}"));
             Msg::Wrote { ticket, result: Ok(Wrote::Done) }
@@ -334,6 +342,25 @@ async fn writes_that_have_not_begun_can_be_called_off() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_that_is_being_saved_holds_up_no_reply() {
+    let mut rig = Rig::new();
+    rig.type_bytes(b"DDWW").await;
+    rig.gate.open.add_permits(4);
+    rig.shows(" 0 0").await;
+    rig.idle().await;
+    assert_eq!(rig.log(), ["begin 1", "begin 3", "end 3", "begin 4", "end 4", "end 1", "begin 2", "end 2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_that_wait_to_be_saved_can_be_called_off_and_one_that_is_saved_is_waited_for_at_the_end() {
+    let rig = Rig::new();
+    rig.type_bytes(b"DDXQ").await;
+    rig.gate.open.add_permits(2);
+    assert_eq!(rig.done.await.unwrap(), End::Quit);
+    assert_eq!(*rig.gate.log.lock().unwrap(), ["begin 1", "end 1"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_asked_to_be_written_is_written_before_a_session_ends() {
     let rig = Rig::new();
     rig.type_bytes(b"WWQ").await;
@@ -435,6 +462,20 @@ async fn a_copy_goes_out_with_the_next_frame() {
     rig.type_bytes(b"Cx").await;
     let out = String::from_utf8(rig.out().await).unwrap();
     assert!(out.starts_with("\x1b]52;c;Zm9v\x1b\\"), "{out:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_out_in_the_turn_in_which_the_terminal_is_given_away_is_not_lost() {
+    let mut rig = Rig::new();
+    rig.shows(" 0 0").await;
+    rig.idle().await;
+    rig.type_bytes(b"CSE").await;
+    assert_eq!(rig.ends.output.recv().await, Some(TermOut::Bytes(b"\x1b]52;c;Zm9v\x1b\\".to_vec())));
+    assert_eq!(rig.ends.output.recv().await, Some(TermOut::Suspend));
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert!(rig.ends.output.is_empty());
+    rig.ends.input.send(TermIn::Resumed).await.unwrap();
+    assert_eq!(rig.ends.output.recv().await, Some(TermOut::Edit("words".to_owned())));
 }
 
 #[tokio::test(start_paused = true)]

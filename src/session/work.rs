@@ -1,4 +1,5 @@
-//! What a session has asked for and not yet got: per slot one read that runs and one that waits, and writes one after the other.
+//! What a session has asked for and not yet got: per slot one read that runs and one that waits, and per lane writes one after the
+//! other.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -6,9 +7,9 @@ use tokio::task::{AbortHandle, Id, JoinSet};
 
 use super::Driver;
 use crate::app::Msg;
-use crate::app::effect::{Query, Slot, Write};
+use crate::app::effect::{Lane, Query, Slot, Write};
 
-/// Writes that may wait behind the one that runs.
+/// Writes that may wait in each lane behind the one that runs.
 pub(super) const WRITES: usize = 32;
 
 /// Who will see the result first.
@@ -27,7 +28,7 @@ pub(super) struct Work<D> {
     tasks: JoinSet<Msg>,
     running: HashMap<Id, Job>,
     loads: BTreeMap<Slot, Running>,
-    writes: VecDeque<(u64, Write, Urgency)>,
+    writes: BTreeMap<Lane, VecDeque<(u64, Write, Urgency)>>,
 }
 
 /// The read that runs in a slot, and the one that waits for its end.
@@ -53,18 +54,18 @@ struct Job {
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Load { slot: Slot, seq: u64 },
-    Write { ticket: u64 },
+    Write { lane: Lane, ticket: u64 },
     Refusal { ticket: u64 },
 }
 
 impl<D: Driver> Work<D> {
     pub(super) fn new(driver: D) -> Self {
-        Self { driver, tasks: JoinSet::new(), running: HashMap::new(), loads: BTreeMap::new(), writes: VecDeque::new() }
+        Self { driver, tasks: JoinSet::new(), running: HashMap::new(), loads: BTreeMap::new(), writes: BTreeMap::new() }
     }
 
     /// Nothing runs and nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.tasks.is_empty() && self.writes.is_empty()
+        self.tasks.is_empty() && self.writes.values().all(VecDeque::is_empty)
     }
 
     /// Starts a read, or lets it wait in place of the one that waits in its slot; that one is never answered. Of a slot that stops, the one that
@@ -83,11 +84,13 @@ impl<D: Driver> Work<D> {
         }
     }
 
-    /// Queues a write. With [`WRITES`] waiting already it is refused, which is answered like any other.
+    /// Queues a write in its lane. With [`WRITES`] waiting there already it is refused, which is answered like any other.
     pub(super) fn write(&mut self, ticket: u64, write: Write, urgency: Urgency) {
-        if self.writes.len() < WRITES {
-            self.writes.push_back((ticket, write, urgency));
-            self.next_write();
+        let lane = write.lane();
+        let waiting = self.writes.entry(lane).or_default();
+        if waiting.len() < WRITES {
+            waiting.push_back((ticket, write, urgency));
+            self.next_write(lane);
             return;
         }
         self.refuse(ticket, "Not done: too many changes are still being stored. Wait a moment and try again.", urgency);
@@ -95,9 +98,13 @@ impl<D: Driver> Work<D> {
 
     /// Those of these writes that have not begun are not carried out.
     pub(super) fn cancel(&mut self, tickets: &[u64]) {
-        let (off, on): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut self.writes).into_iter().partition(|(ticket, ..)| tickets.contains(ticket));
-        self.writes = on;
+        let mut off = Vec::new();
+        for waiting in self.writes.values_mut() {
+            let (gone, on): (VecDeque<_>, VecDeque<_>) =
+                std::mem::take(waiting).into_iter().partition(|(ticket, ..)| tickets.contains(ticket));
+            *waiting = on;
+            off.extend(gone);
+        }
         for (ticket, _, urgency) in off {
             self.refuse(ticket, "Called off: what was stored before stays, the rest was not begun", urgency);
         }
@@ -121,7 +128,7 @@ impl<D: Driver> Work<D> {
                     self.start(load);
                 }
             }
-            Kind::Write { .. } => self.next_write(),
+            Kind::Write { lane, .. } => self.next_write(lane),
             Kind::Refusal { .. } => {}
         }
         Some((result.unwrap_or_else(|()| broken(job.kind)), job.urgency))
@@ -130,7 +137,7 @@ impl<D: Driver> Work<D> {
     /// Carries out the writes that wait and forgets the reads.
     pub(super) async fn finish_writes(&mut self) {
         self.loads.values_mut().for_each(|running| running.waiting = None);
-        while self.is_writing() {
+        while self.running.values().any(|job| matches!(job.kind, Kind::Write { .. })) {
             self.next().await;
         }
     }
@@ -141,8 +148,8 @@ impl<D: Driver> Work<D> {
         self.running.insert(id, Job { kind: Kind::Refusal { ticket }, urgency });
     }
 
-    fn is_writing(&self) -> bool {
-        self.running.values().any(|job| matches!(job.kind, Kind::Write { .. }))
+    fn is_writing(&self, which: Lane) -> bool {
+        self.running.values().any(|job| matches!(job.kind, Kind::Write { lane, .. } if lane == which))
     }
 
     fn start(&mut self, load: Load) {
@@ -152,13 +159,13 @@ impl<D: Driver> Work<D> {
         self.loads.insert(slot, Running { task, waiting: None });
     }
 
-    fn next_write(&mut self) {
-        if self.is_writing() {
+    fn next_write(&mut self, lane: Lane) {
+        if self.is_writing(lane) {
             return;
         }
-        if let Some((ticket, write, urgency)) = self.writes.pop_front() {
+        if let Some((ticket, write, urgency)) = self.writes.get_mut(&lane).and_then(VecDeque::pop_front) {
             let id = self.tasks.spawn(self.driver.write(ticket, write)).id();
-            self.running.insert(id, Job { kind: Kind::Write { ticket }, urgency });
+            self.running.insert(id, Job { kind: Kind::Write { lane, ticket }, urgency });
         }
     }
 }
@@ -169,7 +176,7 @@ fn broken(kind: Kind) -> Msg {
         Kind::Load { seq, .. } => {
             Msg::Loaded { seq, result: Err("Not loaded: frontdesk made a mistake, see its log. Try again.".to_owned()) }
         }
-        Kind::Write { ticket } | Kind::Refusal { ticket } => {
+        Kind::Write { ticket, .. } | Kind::Refusal { ticket } => {
             let reason = "It is not certain that this was stored: frontdesk made a mistake, see its log. Look before you repeat it.";
             Msg::Wrote { ticket, result: Err(reason.to_owned()) }
         }

@@ -11,6 +11,9 @@ const LIST: &str = "SELECT shortcut, text FROM canned_replies WHERE workspace_id
 const COUNT: &str = "SELECT COUNT(*) FROM canned_replies WHERE workspace_id = $1";
 const SAVE: &str = "INSERT INTO canned_replies (workspace_id, shortcut_key, shortcut, text, updated_at) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (workspace_id, shortcut_key) DO UPDATE SET shortcut = excluded.shortcut, text = excluded.text, updated_at = excluded.updated_at";
+/// As SAVE, but another one of this shortcut stays.
+const ADD: &str = "INSERT INTO canned_replies (workspace_id, shortcut_key, shortcut, text, updated_at) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (workspace_id, shortcut_key) DO NOTHING";
 const REMOVE: &str = "DELETE FROM canned_replies WHERE workspace_id = $1 AND shortcut_key = $2";
 
 /// The query that lists, for the test that asks the planner about it.
@@ -23,8 +26,24 @@ impl Store {
         Ok(rows.into_iter().map(|(shortcut, text)| Canned { shortcut, text }).collect())
     }
 
-    /// Removes one and keeps others, in one transaction: a text under another shortcut is both.
+    /// Removes one and keeps others, in one transaction: a text under another shortcut is both. Those that exist get other words.
     pub async fn change_canned(&self, workspace: WorkspaceId, agent: AgentId, remove: Option<&str>, keep: &[Canned]) -> Result<()> {
+        self.exchange(workspace, agent, remove, keep, SAVE).await
+    }
+
+    /// The same for somebody who believes that no other one has the shortcut: if a colleague was first, nothing is changed.
+    pub async fn exchange_canned(&self, workspace: WorkspaceId, agent: AgentId, remove: Option<&str>, keep: Option<&Canned>) -> Result<()> {
+        self.exchange(workspace, agent, remove, keep.map(std::slice::from_ref).unwrap_or_default(), ADD).await
+    }
+
+    async fn exchange(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        remove: Option<&str>,
+        keep: &[Canned],
+        save: &'static str,
+    ) -> Result<()> {
         let now = self.now();
         let mut tx = self.begin().await?;
         let mut events = Vec::new();
@@ -38,7 +57,10 @@ impl Store {
             }
         }
         for canned in keep {
-            tx.run(SAVE, args![workspace, &name_key(&canned.shortcut), &canned.shortcut, &canned.text, now]).await?;
+            let kept = tx.run(save, args![workspace, &name_key(&canned.shortcut), &canned.shortcut, &canned.text, now]).await?;
+            if kept == 0 {
+                return Err(Error::Refused(format!("Not kept: there is a /{} already, by a colleague", canned.shortcut)));
+            }
             events.push(Event { kind: "canned.saved", agent: Some(agent), detail: &canned.shortcut, ..Event::default() });
         }
         let (count,): (i64,) = tx.one("canned replies", COUNT, args![workspace]).await?;

@@ -353,9 +353,10 @@ impl Store {
     /// The conversations that one of a filter's conditions lets through, when these are few.
     async fn few(&self, conn: &mut Conn, workspace: WorkspaceId, filter: &Filter) -> Result<Option<Few>> {
         let most = FEW as i64 + 1;
-        // A single letter begins nearly every name.
-        if filter.words.iter().any(|word| word.chars().nth(1).is_some()) {
-            let ids = self.named(conn, workspace, &Query::of(&filter.words.join(" ")), most).await?;
+        let typed = Query::of(&filter.words.join(" "));
+        // A single letter begins nearly every name, and signs alone are no words that anything is found by.
+        if filter.words.iter().any(|word| word.chars().nth(1).is_some()) && !typed.is_empty() {
+            let ids = self.named(conn, workspace, &typed, most).await?;
             if ids.len() <= FEW {
                 return Ok(Some(Few { ids, are_named: true }));
             }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// The editor where the environment names none.
 const USUAL: &str = "vi";
-/// The longest text that is taken back, in bytes.
+/// The longest text that is taken back, in bytes; more than any field takes, and whoever puts it there says that it is cut.
 const LONGEST: u64 = 1024 * 1024;
 
 /// Lets the person change `text` in the program that VISUAL or EDITOR names, in a file that only they can read and that is gone afterwards.

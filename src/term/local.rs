@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::Duration;
@@ -31,6 +32,10 @@ const STOP_PAUSE: Duration = Duration::from_millis(300);
 
 /// What we have of the tty, and the right to write to it.
 static OURS: Mutex<Taken> = Mutex::new(Taken { ours: false, keyboard: false, lines: false, mouse: false });
+
+/// It was given back for good: an editor that ends later, or a shell that resumes us, finds nobody who takes it over again. Beside the lock,
+/// which a writer that hangs may hold.
+static CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// What we have of the tty.
 #[derive(Debug)]
@@ -113,6 +118,7 @@ impl Local {
         {
             let mut taken = lock();
             (taken.lines, taken.mouse) = (lines, caps.mouse);
+            CLOSED.store(false, Ordering::SeqCst);
         }
         enter()?;
         let (resumed, gone) = (input.clone(), cancel.clone());
@@ -152,7 +158,7 @@ impl Drop for Local {
         self.signals.abort();
         // The reader's end of the pair becomes readable when this one is shut.
         let _ = self.wake_reader.shutdown(std::net::Shutdown::Both);
-        leave();
+        close();
     }
 }
 
@@ -169,6 +175,9 @@ fn size() -> io::Result<(u16, u16)> {
 
 fn enter() -> io::Result<()> {
     let mut taken = lock();
+    if CLOSED.load(Ordering::SeqCst) {
+        return Err(io::ErrorKind::NotConnected.into());
+    }
     // A shell that had the terminal meanwhile set its own modes; crossterm would take raw mode for granted.
     crossterm::terminal::disable_raw_mode()?;
     crossterm::terminal::enable_raw_mode()?;
@@ -179,6 +188,12 @@ fn enter() -> io::Result<()> {
     }
     // Each screen of a terminal keeps its own keyboard, so this follows the change of screens.
     if taken.keyboard { send(modes::KEYBOARD_ON.as_bytes()) } else { Ok(()) }
+}
+
+/// Gives the tty back for good. Whoever is taking it over at this moment has the lock, and is undone; whoever comes later is refused.
+fn close() {
+    CLOSED.store(true, Ordering::SeqCst);
+    leave();
 }
 
 /// Gives the tty back, once.
@@ -236,7 +251,7 @@ fn restore_before_panics() {
         std::panic::set_hook(Box::new(move |info| {
             let session = SESSION.try_with(|()| ()).is_ok();
             if session {
-                leave();
+                close();
             }
             if session || !is_ours() {
                 tell(info);

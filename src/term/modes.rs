@@ -11,8 +11,9 @@ pub const ENTER: &str = "\x1b[22;2t\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?2031h\
 /// Mouse presses and drags (1002) in SGR coordinates (1006), where the terminal can be asked for them.
 pub const MOUSE: &str = "\x1b[?1002h\x1b[?1006h";
 
-/// Undoes [`ENTER`] and [`MOUSE`], after ending a frame that may have been cut short (2026), the scroll region and the style.
-pub const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l\x1b[23;2t";
+/// Undoes [`ENTER`] and [`MOUSE`], after ending a frame that may have been cut short (2026), its link (OSC 8), the scroll region and the style.
+pub const LEAVE: &str =
+    "\x1b[?2026l\x1b]8;;\x1b\\\x1b[r\x1b[m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l\x1b[23;2t";
 
 /// Bracketed paste and focus reports alone, for a program that writes line after line where the shell was.
 pub const ENTER_LINES: &str = "\x1b[?2004h\x1b[?1004h";
@@ -128,5 +129,6 @@ mod tests {
         set.sort();
         assert_eq!(numbers(LEAVE, 'l'), set);
         assert!(LEAVE.contains("\x1b[?25h"));
+        assert!(LEAVE.contains("\x1b]8;;\x1b\\"), "a link of a frame that was cut short is closed");
     }
 }

@@ -37,6 +37,26 @@ fn what_is_exported_is_imported_as_it_was() {
 }
 
 #[test]
+fn no_exported_cell_is_a_formula_and_each_is_imported_as_it_was() {
+    let texts = ["=HYPERLINK(\"x\")", "  +62 813", "'=1", "'quoted'", "\t@all", "＝1"];
+    let program = Program::new();
+    for (n, text) in texts.iter().enumerate() {
+        program.file(&format!("{n}.toml"), format!("[[canned]]\nshortcut = \"-{n}\"\ntext = '''{text}'''\n"));
+        program.ok(&format!("canned import {n}.toml"));
+    }
+    let rows = program.json("canned list");
+    let written = program.ok("canned export --form csv");
+    let mut reader = csv::Reader::from_reader(written.as_bytes());
+    for row in reader.records().map(Result::unwrap) {
+        assert!(row[0].starts_with("'-") && row[1].starts_with('\''), "{row:?}");
+    }
+    let other = Program::new();
+    other.file("a.csv", written);
+    other.ok("canned import a.csv");
+    assert_eq!(other.json("canned list"), rows);
+}
+
+#[test]
 fn a_file_with_one_bad_row_changes_nothing_and_says_which() {
     let program = Program::new();
     program.file("bad.csv", "shortcut,text\nok,fine\nnot ok,x\n");

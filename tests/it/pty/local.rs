@@ -68,6 +68,10 @@ fn at_the_tty() {
         let end = local.hold(session(&mut line, screen, cancel)).await;
         local.close();
         println!("goodbye: {end}");
+        // As a program that has other things to end: it goes when nobody is left at the tty.
+        let Line { mut input, output } = line;
+        drop(output);
+        while input.recv().await.is_some() {}
     });
 }
 
@@ -183,6 +187,22 @@ fn an_editor_that_fails_changes_nothing_and_says_so() {
     desk.shows("Nothing was changed: false did not end well");
     desk.keys("q");
     assert_eq!(desk.exit_code(), 0);
+}
+
+#[test]
+fn a_tty_that_was_given_back_is_not_taken_over_again_when_the_editor_ends() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let (program, arguments) = command();
+    let mut desk = Spawn::program(program, &arguments).env(ROLE, "1").env("EDITOR", "echo editing; read line; cat").start();
+    desk.shows("typed: ");
+    desk.keys("ke");
+    desk.shows("editing");
+    kill_process(Pid::from_raw(desk.process_id() as i32).unwrap(), Signal::TERM).unwrap();
+    desk.shows("goodbye: cancelled");
+    desk.keys("\n");
+    assert_eq!(desk.exit_code(), 0);
+    assert!(desk.is_restored(), "{}", desk.screen());
+    assert_eq!(keyboard(&desk), (1, 1));
 }
 
 /// How often the keyboard's protocol was turned on and off.

@@ -1,6 +1,7 @@
 //! Canned replies while one writes, and where they are written; colleagues mentioned in notes.
 
-use frontdesk::app::effect::Write;
+use frontdesk::app::effect::{Effect, Write};
+use frontdesk::app::msg::Msg;
 use frontdesk::domain::canned::Canned;
 
 use super::desk::Desk;
@@ -58,6 +59,23 @@ fn blanks_are_typed_over_one_after_the_other() {
 }
 
 #[test]
+fn the_blank_of_a_reply_is_selected_whatever_ends_its_lines() {
+    let mut desk = Desk::open(SMALL);
+    let text = "Halo\r\n\0{{name}}\r\n{{order}} is here.".to_owned();
+    desk.canned.push(Canned { shortcut: "old".to_owned(), text });
+    "Andi\r\nPratama".clone_into(&mut desk.rows[0].name);
+    desk.keys("r 'a {{b}}' space / 'old' enter '88' ctrl-x");
+    let sent = |write: &Write| matches!(write, Write::Reply { text, .. } if text == "a {{b}} Halo\nAndi\nPratama\n88 is here.");
+    assert!(desk.writes.iter().any(sent), "{:?}", desk.writes);
+}
+
+#[test]
+fn a_reply_without_blanks_selects_no_blank_beside_it() {
+    sends("r 'a {{b}}' space / 'pri' enter '!'", "a {{b}} Weekdays are cheaper.!");
+    sends("r space '{{b}}' ctrl-a / 'pri' enter '!'", "Weekdays are cheaper.! {{b}}");
+}
+
+#[test]
 fn a_slash_that_was_only_a_slash_stays_easy_to_type() {
     sends("r / / 'x'", "/x");
     sends("r / esc 'x'", "/x");
@@ -84,6 +102,23 @@ fn what_is_typed_is_kept_as_a_canned_reply_under_a_shortcut() {
     with("r 'x' alt-k 'hello' ctrl-x").shows("Not kept yet: there is a /hello already");
     with("r 'x' alt-k ctrl-x").shows("Not kept yet: the shortcut is missing");
     with("r 'x' alt-k esc").shows_no("new canned reply");
+}
+
+#[test]
+fn a_reply_whose_shortcut_a_colleague_took_is_not_lost_and_its_undo_leaves_the_colleagues_alone() {
+    let mut desk = with("ctrl-k 'canned replies' enter 'new' enter 'bye' tab 'Until soon'");
+    desk.key_now("ctrl-x");
+    let ticket = loop {
+        if let Effect::Write { ticket, write: Write::Canned { .. } } = desk.next_asked() {
+            break ticket;
+        }
+    };
+    desk.turn(Msg::Wrote { ticket, result: Err("Not kept: there is a /bye already, by a colleague".to_owned()) });
+    desk.answer_all();
+    desk.shows("Not kept: there is a /bye already").shows("Until soon");
+    let before = desk.writes.len();
+    desk.keys("esc z");
+    assert!(!desk.writes[before..].iter().any(|write| matches!(write, Write::Canned { .. })), "{:?}", desk.writes);
 }
 
 #[test]

@@ -320,3 +320,13 @@ fn a_discarded_draft_of_a_closed_conversation_does_not_replace_a_newer_one() {
         desk.writes
     );
 }
+
+#[test]
+fn a_text_that_is_too_long_to_come_back_from_the_editor_is_cut_and_that_is_said() {
+    let mut desk = Desk::open(SMALL);
+    desk.keys("r 'Bisa' alt-e");
+    desk.turn(Msg::Edited(Ok("x".repeat(255 * 1024))));
+    desk.shows_no("end is missing");
+    desk.turn(Msg::Edited(Ok("x".repeat(256 * 1024 + 1))));
+    desk.shows("Its end is missing: a text takes up to 256 kB");
+}

@@ -28,6 +28,23 @@ async fn a_canned_reply_is_known_by_its_shortcut_in_any_case() {
 }
 
 #[tokio::test]
+async fn a_new_canned_reply_takes_no_colleagues_place() {
+    on_each_engine(|bench| async move {
+        let (store, workspace, agent) = (&bench.store, bench.workspace, bench.agent);
+        let exchange = async |remove: Option<&str>, keep: &Canned| store.exchange_canned(workspace, agent, remove, Some(keep)).await;
+        let all = async || store.canned(&mut store.read().await.unwrap(), workspace).await.unwrap();
+        exchange(None, &canned("bye", "a")).await.unwrap();
+        let refused = exchange(None, &canned("Bye", "b")).await.unwrap_err().to_string();
+        assert!(refused.contains("there is a /Bye already"), "{refused}");
+        exchange(Some("bye"), &canned("Bye", "c")).await.unwrap();
+        exchange(None, &canned("hello", "d")).await.unwrap();
+        assert!(exchange(Some("hello"), &canned("bye", "e")).await.is_err());
+        assert_eq!(all().await, [canned("Bye", "c"), canned("hello", "d")], "what was refused changed nothing");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn there_are_never_more_canned_replies_than_can_be_listed() {
     on_each_engine(|bench| async move {
         let many: Vec<Canned> = (0..=MOST).map(|n| canned(&format!("c{n}"), "x")).collect();

@@ -156,6 +156,20 @@ async fn a_filter_finds_by_name_address_number_and_marks_whatever_is_typed() {
 }
 
 #[tokio::test]
+async fn a_filter_word_without_letters_or_digits_is_found_in_names_as_it_stands() {
+    on_each_engine(|bench| async move {
+        bench.ingest(["--", "a (( b", "plain"].iter().zip(1..).map(|(chat, n)| said(chat, n, "x")).collect()).await;
+        let mut conn = bench.store.read().await.unwrap();
+        for (typed, found) in [("--", 1), ("((", 1), ("!!", 0), ("-", 1)] {
+            let listing = Listing { filter: Filter::parse(typed), ..Listing::default() };
+            let (rows, _) = bench.store.page(&mut conn, bench.workspace, bench.agent, &listing, Page::Top, 100).await.unwrap();
+            assert_eq!(rows.len(), found, "{typed}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_saved_view_is_there_for_the_workspace_until_it_is_dropped() {
     on_each_engine(|bench| async move {
         let (store, workspace, agent) = (&bench.store, bench.workspace, bench.agent);
