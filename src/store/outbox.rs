@@ -166,7 +166,6 @@ macro_rules! appointed {
         )
     };
 }
-pub(super) use appointed;
 
 const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = $4, updated_at = $3 WHERE workspace_id = $1 AND state = 'ready' \
      AND id IN (SELECT o.id FROM outbox o WHERE o.workspace_id = $1 AND o.channel_id = $2 AND o.state = 'ready' AND o.next_try_at <= $3 \

@@ -24,6 +24,7 @@ mod pictures;
 mod random;
 mod search;
 mod setup;
+mod states;
 mod themes;
 mod thread;
 mod triage;
