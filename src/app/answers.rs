@@ -270,7 +270,7 @@ impl App {
         let back = match (lost, open) {
             (true, _) => {
                 return self
-                    .complain("Taken back: it was not sent. Its words are the draft again, its files have to be attached again", cx);
+                    .complain("Taken back: its words are the draft again, its files have to be attached again", cx);
             }
             (false, true) if text.trim().is_empty() => "Taken back: it was not sent, and its files are in the composer again",
             (false, true) => "Taken back: it was not sent, and its words are in the composer again",

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::app::command::{self, Argument, Command};
+use super::picker::looked_for;
 use crate::app::field::Field;
 use crate::app::focus::Context;
 use crate::app::{App, Cx};
@@ -348,7 +349,7 @@ fn is_listed(command: &Command) -> bool {
 /// letters, then letters found anywhere.
 fn ranked<'a>(rows: impl Iterator<Item = &'a PaletteRow>, typed: &str, letters: AtomKind) -> Vec<PaletteRow> {
     let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, letters);
+    let pattern = Pattern::new(looked_for(typed), CaseMatching::Ignore, Normalization::Smart, letters);
     let mut buffer = Vec::new();
     let mut sections: Vec<(&'static str, Vec<(u32, &PaletteRow)>)> = Vec::new();
     for row in rows {

@@ -73,6 +73,14 @@ impl Purpose {
     }
 }
 
+/// As many letters of what is typed are looked for: the matcher counts its scores in sixteen bits, and nobody chooses by more.
+const LETTERS: usize = 100;
+
+/// The letters of what is typed that are looked for.
+pub(super) fn looked_for(typed: &str) -> &str {
+    typed.char_indices().nth(LETTERS).map_or(typed, |(end, _)| &typed[..end])
+}
+
 impl Picker {
     /// A picker over `rows`, nothing typed yet.
     pub fn new(purpose: Purpose, title: &str, rows: Vec<PickerRow>, nothing: &'static str) -> Box<Self> {
@@ -140,7 +148,7 @@ impl Picker {
             return;
         }
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let pattern = Pattern::parse(&typed, CaseMatching::Ignore, Normalization::Smart);
+        let pattern = Pattern::parse(looked_for(&typed), CaseMatching::Ignore, Normalization::Smart);
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, &PickerRow)> = Vec::new();
         for row in &self.all {
