@@ -67,6 +67,23 @@ async fn whatever_is_typed_is_no_error_in_either_order() {
 }
 
 #[tokio::test]
+async fn a_filter_that_is_a_whole_pasted_text_is_no_error() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![said("7", 1, "hi there")]).await;
+        let pasted = Some("x_".repeat(30_000));
+        let by_label = Filter { label: pasted.clone(), ..Filter::default() };
+        let by_channel = Filter { channel: pasted, ..Filter::default() };
+        for filter in [by_label, by_channel] {
+            let listing = Listing { filter, ..Listing::default() };
+            let mut conn = bench.store.read().await.unwrap();
+            let (rows, _) = bench.store.page(&mut conn, bench.workspace, bench.agent, &listing, Page::Top, 10).await.unwrap();
+            assert!(rows.is_empty());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_newest_come_first_and_pages_cover_every_hit_once() {
     on_each_engine(|bench| async move {
         bench.ingest((1..=25).map(|n| said(&format!("c{}", n % 3), n, &format!("parcel {n}"))).collect()).await;
