@@ -21,8 +21,9 @@ const UNDO: usize = 20;
 /// How something is undone.
 #[derive(Clone, Debug)]
 pub(super) enum Undo {
-    /// Acts on conversations, all of them by one key, and what was said of them.
-    Acts(Vec<Step>, String),
+    /// Acts on conversations, all of them by one key: from what the screen showed, until their write is answered with what the store had; and
+    /// what was said of them.
+    Acts { ticket: u64, steps: Vec<Step>, words: String },
     /// A discarded draft: its words, and what went with them.
     Draft { conversation: ConversationId, mode: Mode, text: String, along: Along },
     /// A canned reply: the shortcut it has now, and what it was.
@@ -51,9 +52,9 @@ impl App {
             many => format!("{} conversations", many.len()),
         };
         let words = words(&act, &whose, before.len() > 1, cx);
-        let back = steps.iter().zip(&before).map(|(step, summary)| step.inverse(summary)).collect();
-        self.remember(Undo::Acts(back, words.clone()));
-        self.carry_out(steps);
+        let undo = steps.iter().zip(&before).map(|(step, summary)| step.inverse(summary)).collect();
+        let ticket = self.carry_out(steps);
+        self.remember(Undo::Acts { ticket, steps: undo, words: words.clone() });
         let undo = self.keymap.first_key("undo");
         match self.gone() {
             0 => self.say(&format!("{words} · {undo} undoes it"), cx),
@@ -127,7 +128,7 @@ impl App {
             return self.take_back(message);
         }
         match self.undo.pop() {
-            Some(Undo::Acts(steps, words)) => {
+            Some(Undo::Acts { steps, words, .. }) => {
                 let first = steps.first().map(|step| step.conversation);
                 // Whoever went on to the next one by this act is taken back to where it was done.
                 let left = steps.len() == 1 && self.focus == Focus::Thread && matches!(steps[0].act, Act::Status(..));
@@ -181,6 +182,22 @@ impl App {
         self.undo.push(undo);
     }
 
+    /// The store carried acts out: only what it changed is undone, and becomes what it was there.
+    pub(super) fn settle_undo(&mut self, ticket: u64, changed: Vec<Step>) {
+        let Some(at) = self.undo.iter().position(|undo| matches!(undo, Undo::Acts { ticket: of, .. } if *of == ticket)) else { return };
+        if changed.is_empty() {
+            self.undo.remove(at);
+        } else if let Some(Undo::Acts { steps, .. }) = self.undo.get_mut(at) {
+            *steps = changed;
+            for step in steps {
+                if let Act::Assign(Some((agent, name))) = &mut step.act {
+                    let known = self.memory.agents.iter().find(|(id, _)| id == agent);
+                    *name = known.map(|(_, name)| name.clone()).unwrap_or_default();
+                }
+            }
+        }
+    }
+
     /// The store named a reply: from now on it can be taken back.
     pub(super) fn name_undo(&mut self, ticket: u64, id: MessageId) {
         if let Some(Undo::Send { message, .. }) = self.undo.iter_mut().find(|undo| undo.is_send(ticket)) {
@@ -189,7 +206,7 @@ impl App {
     }
 
     /// Shows and stores acts.
-    fn carry_out(&mut self, steps: Vec<Step>) {
+    fn carry_out(&mut self, steps: Vec<Step>) -> u64 {
         for step in &steps {
             self.list.change(step.conversation, |summary| step.act.apply(summary));
             let thread = self.thread.as_mut().filter(|thread| thread.id == step.conversation);
@@ -197,7 +214,7 @@ impl App {
                 step.act.apply(summary);
             }
         }
-        self.write(Write::Act { steps }, Awaited::Act);
+        self.write(Write::Act { steps }, Awaited::Act)
     }
 
     /// Takes what has no place in this tab any more out of it, and goes on to what comes next.

@@ -242,10 +242,14 @@ impl App {
                 }
                 self.complain(&problem, cx);
             }
-            (_, Ok(Wrote::Acted { kept, why })) => {
-                self.complain(&format!("{kept} left unchanged: {why}"), cx);
+            (_, Ok(Wrote::Acted { undo, kept })) => {
+                self.settle_undo(ticket, undo);
+                if let Some((count, why)) = kept {
+                    self.complain(&format!("{count} left unchanged: {why}"), cx);
+                }
                 self.reload_list();
                 self.reload_thread();
+                self.load_status();
             }
             (_, Ok(_)) => {
                 self.reload_list();
@@ -253,6 +257,7 @@ impl App {
                 self.load_status();
             }
             (Awaited::Act | Awaited::TakenBack { .. }, Err(problem)) => {
+                self.settle_undo(ticket, Vec::new());
                 self.complain(&problem, cx);
                 self.reload_list();
                 self.reload_thread();
@@ -269,8 +274,7 @@ impl App {
         }
         let back = match (lost, open) {
             (true, _) => {
-                return self
-                    .complain("Taken back: its words are the draft again, its files have to be attached again", cx);
+                return self.complain("Taken back as a draft: its files have to be attached again", cx);
             }
             (false, true) if text.trim().is_empty() => "Taken back: it was not sent, and its files are in the composer again",
             (false, true) => "Taken back: it was not sent, and its words are in the composer again",

@@ -151,7 +151,9 @@ impl App {
             Purpose::SnoozeUntil => self.act(Act::Status(Status::Snoozed, Some(Timestamp(row.value))), cx),
             Purpose::Labels => {
                 let on = row.on != Some(true);
-                let name: String = row.title.as_str().chars().take(LABEL_CHARS).collect();
+                // A known one by the name it is stored under, which may be another than the one that can be shown.
+                let known = usize::try_from(row.value).ok().and_then(|at| self.memory.labels.get(at)).cloned();
+                let name = known.unwrap_or_else(|| row.title.as_str().chars().take(LABEL_CHARS).collect());
                 self.act(Act::Label(name, on), cx);
                 if let Some(picker) = self.picker(Purpose::Labels) {
                     picker.turn(row, on);

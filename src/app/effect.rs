@@ -533,12 +533,12 @@ impl Write {
 pub enum Wrote {
     /// Done.
     Done,
-    /// The acts were carried out, but for so many conversations, which are as they were for this reason.
+    /// The acts were carried out, but for what was so already and what is as it was for a reason.
     Acted {
-        /// How many.
-        kept: usize,
-        /// Why.
-        why: String,
+        /// What takes back what was changed. A colleague is without a name.
+        undo: Vec<Step>,
+        /// How many are as they were though they were to be changed, and why.
+        kept: Option<(usize, String)>,
     },
     /// A reply or note was stored (again, if the same client key was used twice).
     Message(MessageId),

@@ -168,11 +168,10 @@ impl DeskDriver {
             }
             Write::Act { steps } => {
                 let acted = store.act(workspace, agent, &steps).await?;
-                let kept = acted.refused.len();
+                let count = acted.refused.len();
                 return match acted.refused.into_iter().next() {
                     Some((_, why)) if steps.len() == 1 => Err(Error::Refused(why)),
-                    Some((_, why)) => Ok(Wrote::Acted { kept, why }),
-                    None => Ok(Wrote::Done),
+                    first => Ok(Wrote::Acted { undo: acted.undo, kept: first.map(|(_, why)| (count, why)) }),
                 };
             }
             Write::TakeBack { message } => {

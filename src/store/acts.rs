@@ -21,6 +21,8 @@ pub struct Acted {
     pub changed: usize,
     /// Those left as they are, each with the reason.
     pub refused: Vec<(ConversationId, String)>,
+    /// What takes the changes back: only what was changed, to what it was in the store. A colleague is without a name.
+    pub undo: Vec<Step>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -86,7 +88,12 @@ impl Store {
             if let Act::Label(name, _) = &step.act
                 && !labels.contains_key(name.as_str())
             {
-                let label = self.ensure_label(&mut tx, workspace, name).await?;
+                // Taking off a label makes none.
+                let label = if steps.iter().any(|step| matches!(&step.act, Act::Label(other, true) if other == name)) {
+                    Some(self.ensure_label(&mut tx, workspace, name).await?)
+                } else {
+                    tx.row::<(i64,)>(FIND_LABEL, args![workspace, &name_key(name)]).await?.map(|(id,)| id)
+                };
                 labels.insert(name.as_str(), label);
             }
             match self.step(&mut tx, workspace, state, step, &labels).await? {
@@ -97,6 +104,11 @@ impl Store {
                         tx.hint(Hint::Status);
                     }
                     log.push((kind, step.conversation, detail));
+                    acted.undo.push(Step {
+                        conversation: step.conversation,
+                        act: state.before(&step.act),
+                        only_if: Some(step.act.clone()),
+                    });
                     acted.changed += 1;
                 }
                 Done::Already => {}
@@ -168,14 +180,21 @@ impl Store {
         acted.refused.into_iter().next().map_or(Ok(()), |(_, why)| Err(Error::Refused(why)))
     }
 
-    async fn step(&self, tx: &mut Tx, workspace: WorkspaceId, state: &State, step: &Step, labels: &BTreeMap<&str, i64>) -> Result<Done> {
+    async fn step(
+        &self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        state: &State,
+        step: &Step,
+        labels: &BTreeMap<&str, Option<i64>>,
+    ) -> Result<Done> {
         let id = step.conversation;
         if state.status == "merged" {
             return Ok(Done::Refused("This conversation was merged into another one: open that one.".to_owned()));
         }
         // A label's own rows tell whether it is on.
         if let Act::Label(name, on) = &step.act {
-            let label = labels.get(name.as_str()).copied();
+            let Some(label) = labels.get(name.as_str()).copied().flatten() else { return Ok(Done::Already) };
             let touched = tx.run(if *on { PUT_LABEL } else { TAKE_LABEL }, args![workspace, id, label]).await?;
             let detail = format!("{} {name}", if *on { "+" } else { "-" });
             return Ok(if touched > 0 { Done::Changed("conversation.label", detail) } else { Done::Already });
@@ -243,6 +262,17 @@ enum Done {
 }
 
 impl State {
+    /// What makes it again what it is, after this act has changed it.
+    fn before(&self, act: &Act) -> Act {
+        match act {
+            Act::Status(..) => Act::Status(Status::of(&self.status).unwrap_or_default(), self.snoozed_until.map(Timestamp)),
+            Act::Assign(_) => Act::Assign(self.assignee_id.map(|agent| (AgentId(agent), String::new()))),
+            Act::Priority(_) => Act::Priority(Priority::of_rank(self.priority)),
+            Act::Unread(_) => Act::Unread(u32::try_from(self.unread).unwrap_or_default()),
+            Act::Label(name, on) => Act::Label(name.clone(), !on),
+        }
+    }
+
     /// Whether an act would change nothing; a label is not known here.
     fn is(&self, act: &Act) -> bool {
         match act {

@@ -1,8 +1,8 @@
 //! Putting conversations away and telling them apart: snooze, spam, labels; on many at once, undone as one, repeated.
 
-use frontdesk::app::effect::{Effect, Wrote};
+use frontdesk::app::effect::{Effect, Loaded, Write, Wrote};
 use frontdesk::app::msg::Msg;
-use frontdesk::domain::act::Act;
+use frontdesk::domain::act::{Act, Step};
 use frontdesk::domain::conversation::Status;
 use frontdesk::domain::id::ConversationId;
 use frontdesk::domain::time::Span;
@@ -144,9 +144,56 @@ fn what_the_store_left_as_it_was_is_said_with_the_reason() {
     desk.key_now("e");
     let Effect::Write { ticket, .. } = desk.next_asked() else { panic!("a write comes first") };
     let why = "This customer has a newer open conversation: answer there.".to_owned();
-    desk.turn(Msg::Wrote { ticket, result: Ok(Wrote::Acted { kept: 1, why }) });
+    desk.turn(Msg::Wrote { ticket, result: Ok(Wrote::Acted { undo: Vec::new(), kept: Some((1, why)) }) });
     desk.answer_all();
     desk.shows("1 left unchanged: This customer has a newer open conversation").shows("Andi Pratama");
+}
+
+#[test]
+fn undo_makes_it_what_it_was_in_the_store_and_leaves_alone_what_was_not_changed() {
+    let acted = |keys: &str, result: Result<Wrote, String>| {
+        let mut desk = Desk::open(SMALL);
+        desk.keys(keys);
+        let ticket = std::iter::from_fn(|| desk.asked.pop_front()).find_map(|asked| match asked {
+            Effect::Write { ticket, .. } => Some(ticket),
+            _ => None,
+        });
+        assert_eq!(ticket, None, "everything was answered");
+        desk.wait(Span::millis(200));
+        desk.key_now("e");
+        let Some(Effect::Write { ticket, .. }) = desk.asked.pop_front() else { panic!("a write comes first") };
+        desk.turn(Msg::Wrote { ticket, result });
+        desk.answer_all();
+        desk.keys("z");
+        desk
+    };
+    let step = Step {
+        conversation: ConversationId(2),
+        act: Act::Status(Status::Pending, None),
+        only_if: Some(Act::Status(Status::Resolved, None)),
+    };
+    let desk = acted("v v", Ok(Wrote::Acted { undo: vec![step], kept: None }));
+    let last = format!("{:?}", desk.writes.last());
+    assert!(last.contains("ConversationId(2), act: Status(Pending, None)") && !last.contains("ConversationId(1)"), "{last}");
+    acted("", Ok(Wrote::Acted { undo: Vec::new(), kept: None })).shows("There is nothing to undo");
+    acted("", Err("Called off".to_owned())).shows("There is nothing to undo");
+}
+
+#[test]
+fn a_label_is_turned_under_the_name_it_is_stored_under_whatever_can_be_shown() {
+    let mut desk = Desk::open(SMALL);
+    desk.key_now("l");
+    let Effect::Load { seq, .. } = desk.next_asked() else { panic!("the labels are asked for") };
+    desk.turn(Msg::Loaded { seq, result: Ok(Loaded::Labels(vec!["vi\u{200d}p\u{202e}".to_owned()])) });
+    desk.key_now("enter");
+    let last = desk.writes.pop();
+    assert!(matches!(&last, Some(Write::Act { steps }) if steps[0].act == Act::Label("vi\u{200d}p\u{202e}".to_owned(), true)), "{last:?}");
+}
+
+#[test]
+fn marks_go_with_another_order_filter_or_view() {
+    check(SMALL, "v v o", &[]).shows_no("marked");
+    check(SMALL, "v v \\ 'is:unread' enter", &[]).shows_no("marked");
 }
 
 #[test]

@@ -42,12 +42,10 @@ async fn every_act_is_undone_by_its_inverse_and_leaves_a_line_in_the_log_each_ti
         for (n, act) in acts.into_iter().enumerate() {
             let before = row(&bench, id).await;
             let step = Step::new(id, act.clone());
-            for repeated in [1, 0] {
-                assert_eq!(
-                    self::act(&bench, std::slice::from_ref(&step)).await,
-                    Acted { changed: repeated, refused: Vec::new() },
-                    "{act:?}"
-                );
+            let undo = vec![step.inverse(&before)];
+            for (changed, undo) in [(1, undo), (0, Vec::new())] {
+                let acted = self::act(&bench, std::slice::from_ref(&step)).await;
+                assert_eq!(acted, Acted { changed, refused: Vec::new(), undo }, "{act:?}");
             }
             let mut shown = before.clone();
             act.apply(&mut shown);
@@ -72,6 +70,17 @@ async fn undoing_leaves_alone_what_a_colleague_changed_since() {
         let undone = act(&bench, &[step.inverse(&before)]).await;
         assert_eq!((undone.changed, undone.refused.len()), (0, 1));
         assert_eq!(row(&bench, id).await.priority, Priority::Urgent);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn taking_a_label_off_that_nobody_made_makes_none() {
+    on_each_engine(|bench| async move {
+        bench.ingest(vec![said("7", 1, "hi")]).await;
+        let id = bench.list().await[0].id;
+        assert_eq!(act(&bench, &[Step::new(id, Act::Label("vip".to_owned(), false))]).await, Acted::default());
+        assert!(bench.store.labels(&mut bench.store.read().await.unwrap(), bench.workspace).await.unwrap().is_empty());
     })
     .await;
 }
