@@ -215,7 +215,7 @@ impl App {
 
     /// The first things to do.
     pub fn start(&mut self, cx: &Cx) -> Vec<Effect> {
-        self.news.began = Some(cx.now);
+        self.news.begin(cx.now);
         self.reload_list();
         self.load_status();
         self.load_views();

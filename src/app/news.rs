@@ -19,11 +19,19 @@ pub const NEWEST: u32 = 20;
 #[derive(Debug, Default)]
 pub(crate) struct News {
     /// When the screen began: what was written before is not news.
-    pub(super) began: Option<Timestamp>,
+    began: Option<Timestamp>,
     /// The newest message of a customer on each channel that is known here.
     heard: BTreeMap<ChannelId, Timestamp>,
     called: Option<Timestamp>,
     title: Option<Safe>,
+}
+
+impl News {
+    /// What was written before is not news. Providers tell whole seconds: what comes in the second that has begun looks older than it is.
+    pub(super) fn begin(&mut self, now: Timestamp) {
+        self.began = Some(Timestamp(now.0 - now.0.rem_euclid(1_000_000) - 1));
+        self.heard.clear();
+    }
 }
 
 impl App {
@@ -37,8 +45,12 @@ impl App {
 
     /// The person looks elsewhere from now on: what was written before was there to be seen.
     pub(super) fn look_away(&mut self, cx: &Cx) {
-        self.news.began = Some(cx.now);
-        self.news.heard.clear();
+        self.news.begin(cx.now);
+        for summary in self.list.rows.iter().map(|row| &row.summary) {
+            let Some(at) = summary.last_inbound_at else { continue };
+            let heard = self.news.heard.entry(summary.channel).or_insert(at);
+            *heard = at.max(*heard);
+        }
     }
 
     /// The newest conversations: calls the person when a customer wrote something that is not being read.
@@ -48,7 +60,7 @@ impl App {
         let before = self.news.heard.clone();
         for summary in newest {
             let Some(at) = summary.last_inbound_at else { continue };
-            let heard = before.get(&summary.channel).copied().or(self.news.began).unwrap_or(cx.now);
+            let heard = before.get(&summary.channel).copied().max(self.news.began).unwrap_or(cx.now);
             let latest = self.news.heard.entry(summary.channel).or_insert(heard);
             *latest = (*latest).max(at);
             let mine = summary.assignee == Some(cx.agent);

@@ -9,7 +9,7 @@ use frontdesk::domain::id::ConversationId;
 use frontdesk::domain::time::Span;
 use insta::assert_snapshot;
 
-use super::desk::{Desk, ago, check, setup};
+use super::desk::{Desk, NOW, ago, check, setup};
 
 const SMALL: (u16, u16) = (80, 24);
 
@@ -52,6 +52,18 @@ fn a_new_message_calls_the_person_who_looks_elsewhere_and_names_nobody() {
     desk.turn(Msg::Changed(Hint::Everything));
     desk.answer_all();
     assert_eq!(calls(&desk).len(), 2, "nothing is told twice");
+}
+
+#[test]
+fn a_message_of_the_second_in_which_one_looks_away_is_told_though_providers_tell_whole_seconds() {
+    let mut desk = Desk::open(SMALL);
+    desk.wait(Span::millis(400));
+    desk.turn(Msg::Input(Input::Focus(false)));
+    let row = desk.row(ConversationId(2));
+    (row.last_inbound_at, row.unread) = (Some(NOW), 3);
+    desk.turn(Msg::Changed(Hint::Conversation(ConversationId(2))));
+    desk.answer_all();
+    assert_eq!(calls(&desk), ["New message: Pigeon"]);
 }
 
 #[test]
