@@ -37,6 +37,10 @@ impl App {
             Input::Key(key) => self.key(key::normal(key), cx),
             Input::Paste(text) => {
                 self.chord.clear();
+                // Several lines are no letters of an offer that stands over the text: they are meant for the text.
+                if text.contains(['\n', '\r']) {
+                    self.leave_words(cx);
+                }
                 let mut whole = true;
                 self.edit(cx, |field| {
                     whole = field.paste(&text);

@@ -1,7 +1,7 @@
 //! Canned replies while one writes, and where they are written; colleagues mentioned in notes.
 
 use frontdesk::app::effect::{Effect, Write};
-use frontdesk::app::msg::Msg;
+use frontdesk::app::msg::{Input, Msg};
 use frontdesk::domain::canned::Canned;
 
 use super::desk::Desk;
@@ -83,6 +83,19 @@ fn a_slash_that_was_only_a_slash_stays_easy_to_type() {
     sends("r / space 'x'", "/ x");
     sends("r / 'zzz' space 'x'", "/zzz x");
     sends("r / backspace 'x'", "x");
+}
+
+#[test]
+fn several_lines_pasted_after_a_slash_are_text_and_stay_several() {
+    let mut desk = with("r / 'x'");
+    desk.turn(Msg::Input(Input::Paste("etc\nusr".to_owned())));
+    desk.shows_no("canned replies");
+    desk.keys("ctrl-x");
+    let sent = |write: &Write| matches!(write, Write::Reply { text, .. } if text == "/xetc\nusr");
+    assert!(desk.writes.iter().any(sent), "{:?}", desk.writes);
+    let mut one = with("r /");
+    one.turn(Msg::Input(Input::Paste("pri".to_owned())));
+    one.shows("canned replies").shows("/prices");
 }
 
 #[test]
