@@ -3,8 +3,8 @@
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::app::command::{self, Argument, Command};
 use super::picker::looked_for;
+use crate::app::command::{self, Argument, Command};
 use crate::app::field::Field;
 use crate::app::focus::Context;
 use crate::app::{App, Cx};

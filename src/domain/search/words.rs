@@ -46,7 +46,9 @@ const BEGINNINGS: RangeInclusive<usize> = 2..=3;
 /// What is put into the index for these texts: their words with blanks between them, then the short beginnings of the words, each once.
 pub fn indexed(texts: &[&str]) -> String {
     let mut index = Index::default();
-    texts.iter().for_each(|text| index.add_text(text));
+    for text in texts {
+        index.add_text(text);
+    }
     index.finish()
 }
 
