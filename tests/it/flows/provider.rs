@@ -17,7 +17,7 @@ async fn recovers_from(fault: Fault) {
     seat.shows("Shop: trying again").await;
     seat.press("?").await;
     seat.shows("keys that work here").await;
-    seat.press("q").await;
+    seat.press("\x1b").await;
     seat.wait("the help closed", |screen| !screen.contains("keys that work here")).await;
     seat.press(":channels\r").await;
     seat.shows("Telegram · trying again").await;
