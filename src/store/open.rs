@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::time::{Instant, sleep};
 
 use super::db::Db;
 use super::error::{Error, Result};
@@ -83,16 +84,21 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .pragma("journal_size_limit", "67108864");
     let options = sqlx::ConnectOptions::disable_statement_logging(options);
     let explain = |error: sqlx::Error| explain_sqlite(path, error);
-    let write = SqlitePoolOptions::new()
+    let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .min_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .acquire_timeout(Duration::from_mins(1))
-        .connect_with(options.clone().pragma("cache_size", "-8192"))
-        .await
-        .map_err(explain)?;
+        .acquire_timeout(Duration::from_mins(1));
+    let patience = Instant::now() + BUSY;
+    let write = loop {
+        match writer.clone().connect_with(options.clone().pragma("cache_size", "-8192")).await.map_err(explain) {
+            // Who turns a new file to WAL while somebody else does is refused at once, whatever the busy time-out.
+            Err(Error::Locked { .. }) if Instant::now() < patience => sleep(Duration::from_millis(50)).await,
+            other => break other?,
+        }
+    };
     let read = SqlitePoolOptions::new()
         .max_connections(4)
         .idle_timeout(Some(Duration::from_mins(10)))
