@@ -25,6 +25,9 @@ use crate::term::{Line, Screen, TermIn, TermOut, modes};
 
 /// The shortest time between two frames that the agent's own keys ask for.
 const OWN: Duration = Duration::from_millis(8);
+/// How long the frame of a key that asked for something waits for the answer: painted once with it, it costs a slow line half, and nothing
+/// flashes by.
+const PATIENCE: Duration = Duration::from_millis(3);
 /// The shortest time from the last frame to one that only the world asks for; also between two wake-ups the screen asks for.
 const BACKGROUND: Duration = Duration::from_millis(33);
 /// Chunks of input taken in one turn.
@@ -167,10 +170,12 @@ impl<V: View, D: Driver> Turns<V, D> {
 
     /// One turn of the state machine.
     fn turn(&mut self, msg: Msg, urgency: Urgency) {
+        let typed = matches!(msg, Msg::Input(_));
         let effects = self.view.update(msg, &self.world.cx());
+        let asks = typed && effects.iter().any(|effect| matches!(effect, Effect::Load { .. }));
         self.carry_out(effects, urgency);
         if self.view.take_dirty() {
-            self.want_frame(urgency);
+            self.want_frame_after(urgency, if asks { PATIENCE } else { Duration::ZERO });
         }
     }
 
@@ -283,12 +288,17 @@ impl<V: View, D: Driver> Turns<V, D> {
     }
 
     fn want_frame(&mut self, urgency: Urgency) {
+        self.want_frame_after(urgency, Duration::ZERO);
+    }
+
+    fn want_frame_after(&mut self, urgency: Urgency, patience: Duration) {
         let pause = match urgency {
             Urgency::Own => OWN,
             Urgency::Background => BACKGROUND,
         };
         let now = Instant::now();
-        let at = self.painted.map_or(now, |painted| (painted + pause).max(now));
+        let soonest = now + patience;
+        let at = self.painted.map_or(soonest, |painted| (painted + pause).max(soonest));
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 

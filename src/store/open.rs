@@ -104,14 +104,14 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .idle_timeout(Some(Duration::from_mins(10)))
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_lazy_with(options.clone().pragma("cache_size", "-1024").pragma("query_only", "on"));
+        .connect_lazy_with(options.clone().pragma("cache_size", "-512").pragma("query_only", "on"));
     // Searches have connections of their own: one that is being interrupted holds up none of the other reads.
     let search = SqlitePoolOptions::new()
         .max_connections(2)
         .idle_timeout(Some(Duration::from_mins(1)))
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_lazy_with(options.pragma("cache_size", "-1024").pragma("query_only", "on"));
+        .connect_lazy_with(options.pragma("cache_size", "-512").pragma("query_only", "on"));
     let found: (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&write).await.map_err(explain)?;
     if version(&found.0) < OLDEST_SQLITE {
         return Err(Error::OldSqlite(found.0));

@@ -66,7 +66,7 @@ const NUMBERED: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND
 const FILES: &str = "SELECT message_id, name FROM attachments WHERE workspace_id = $1 AND name <> '' AND message_id IN";
 
 /// Of so many people with a matching name, the newest, those who wrote last are shown.
-const PEOPLE: i64 = 100;
+const PEOPLE: i64 = 40;
 
 /// The queries of this file on SQLite with their names, for the test that asks the planner about them.
 pub const LISTS: [(&str, &str); 4] = [("search", NEWEST_LITE), ("best search", BEST_LITE), ("people", PEOPLE_LITE), ("named", NAMED_LITE)];
