@@ -42,6 +42,7 @@ fn summary(n: i64) -> Summary {
         waiting_since: None,
         last_inbound_at: None,
         window: None,
+        window_closed_at: None,
         unreachable: false,
         priority: Priority::None,
         labels: Vec::new(),

@@ -66,7 +66,7 @@ async fn measure(replies: usize) -> Result<Vec<i64>, Failure> {
     let mut late = Vec::with_capacity(replies);
     for n in 0..replies {
         let text = format!("It is, answer {n}");
-        let parts = [Part { text: text.clone(), file: None }];
+        let parts = [Part { text: text.clone(), ..Part::default() }];
         let due_at = store.now().plus(DELAY);
         let reply =
             NewReply { client_key: &text, conversation, text: &text, reply_to: None, parts: &parts, files: &[], due_at, appointed: false };

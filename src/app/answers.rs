@@ -66,6 +66,8 @@ impl App {
                 }
             }
             Hint::Status => self.load_status(),
+            // Whoever syncs makes messages of it, and says so.
+            Hint::Journal => {}
             Hint::Everything => {
                 self.reload_list();
                 self.load_news();

@@ -3,7 +3,7 @@
 use super::effect::Mode;
 use super::{App, Cx};
 use crate::domain::time::age;
-use crate::domain::window::{self, Window};
+use crate::domain::window::Window;
 
 impl App {
     /// Whether the customer can be written to now.
@@ -12,7 +12,7 @@ impl App {
         if subject.unreachable {
             return Err("The customer has blocked this account or left: nothing can be delivered. A private note still works".to_owned());
         }
-        match window::policy(subject.window, subject.last_inbound_at, cx.now) {
+        match subject.reply_window(cx.now) {
             Window::Closed(Some(at)) => Err(format!(
                 "The reply window closed {} ago: the customer has to write first. A private note still works",
                 age(at, cx.now, cx.zone)

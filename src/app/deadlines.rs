@@ -7,7 +7,7 @@ use super::{App, Cx};
 use crate::domain::conversation::Summary;
 use crate::domain::id::ConversationId;
 use crate::domain::time::{Span, Timestamp, age_changes_at};
-use crate::domain::window::{self, Window};
+use crate::domain::window::Window;
 
 /// Unread messages count as read when they were in view for so long.
 const DWELL: Span = Span::millis(1_500);
@@ -17,7 +17,7 @@ pub(crate) const HELD_FAR: Span = Span::minutes(30);
 
 /// When the rest of an open window, in minutes or hours, is one less.
 fn window_changes_at(summary: &Summary, now: Timestamp) -> Option<Timestamp> {
-    let Window::Open(end) = window::policy(summary.window, summary.last_inbound_at, now) else { return None };
+    let Window::Open(end) = summary.reply_window(now) else { return None };
     let left = end.since(now).0;
     let unit = if left < 60 * MINUTE { MINUTE } else { 60 * MINUTE };
     Some(Timestamp(end.0 - left / unit * unit + 1))

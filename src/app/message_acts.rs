@@ -339,7 +339,7 @@ impl App {
 }
 
 const fn has_arrived(message: &Message) -> bool {
-    matches!(message.delivery, Delivery::Received | Delivery::Sent | Delivery::Delivered | Delivery::Read)
+    matches!(message.delivery, Delivery::Received | Delivery::Sent | Delivery::Delivered | Delivery::Read | Delivery::Played)
 }
 
 /// The message as it will be, under an id no stored one has.

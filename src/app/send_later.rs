@@ -8,7 +8,7 @@ use super::{App, Cx};
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::when;
-use crate::domain::window::{self, Window};
+use crate::domain::window::Window;
 
 impl App {
     pub(crate) fn can_send_later(&self, cx: &Cx) -> Result<(), String> {
@@ -81,7 +81,7 @@ impl App {
     /// Whether the customer cannot be written to any more then, unless they write again before.
     fn closes_before(&self, at: Timestamp, cx: &Cx) -> bool {
         let summary = self.thread.as_ref().and_then(|thread| thread.summary.as_ref());
-        let end = summary.map(|summary| window::policy(summary.window, summary.last_inbound_at, cx.now));
+        let end = summary.map(|summary| summary.reply_window(cx.now));
         matches!(end, Some(Window::Open(end)) if at >= end)
     }
 

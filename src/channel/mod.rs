@@ -1,6 +1,9 @@
 //! Connectors: one folder per provider, each a driver (`mod.rs`), the provider's shapes (`wire.rs`) and a pure translation between those
 //! and the domain (`map.rs`). Adding a provider is one folder and one row of [`REGISTRY`].
 //!
+//! News come in one of two ways. A provider that can be asked is asked ([`Connector::receive`]); one that calls us says how its calls are
+//! recognised and read ([`Webhook`]). Some do both. What a webhook brings is written down before it is read.
+//!
 //! A connector keeps no state that matters: cursors, messages and retries are rows of the store, and `sync` decides when to call.
 
 pub mod http;
@@ -16,10 +19,12 @@ use crate::config::Secret;
 use crate::domain::channel::Provider;
 use crate::domain::inbound::{Batch, Item};
 use crate::domain::outbound::{Accepted, Order, SendError};
-use crate::domain::time::{Clock, Span};
+use crate::domain::template::Template;
+use crate::domain::time::{Clock, Span, Timestamp};
 
 /// Every provider this build knows.
-pub static REGISTRY: &[Registered] = &[Registered { provider: &telegram::PROVIDER, connect: telegram::connect, map: telegram::map }];
+pub static REGISTRY: &[Registered] =
+    &[Registered { provider: &telegram::PROVIDER, connect: telegram::connect, map: telegram::map, webhook: None }];
 
 /// One row of the [`REGISTRY`].
 #[derive(Debug)]
@@ -30,6 +35,35 @@ pub struct Registered {
     pub connect: fn(&Settings) -> Result<Arc<dyn Connector>, SettingsError>,
     /// Reads one stored payload again, as [`Connector::receive`] would have.
     pub map: fn(key: &str, body: &str) -> Item,
+    /// How its webhooks are recognised and read; `None` when it has none.
+    pub webhook: Option<Webhook>,
+}
+
+/// A provider that calls us. Every function is pure; whatever the request holds, it returns.
+#[derive(Clone, Copy, Debug)]
+pub struct Webhook {
+    /// What stands after `/webhooks/{channel}` in the address to register, with its slash; empty when nothing does. May hold a secret.
+    pub path: fn(&Settings) -> String,
+    /// Whether the provider sent this, judged by the raw bytes, in constant time. Present and previous secrets count alike.
+    pub admit: fn(&Settings, &Call<'_>) -> bool,
+    /// The answer to the provider's question whether this address is ours; `None` refuses.
+    pub greet: fn(&Settings, &Call<'_>) -> Option<String>,
+    /// What one stored body says: an item for everything in it that can be stored by itself, each with a body that
+    /// [`Registered::map`] reads alone. A body that cannot be read is one item that says why.
+    pub read: fn(body: &str) -> Vec<Item>,
+}
+
+/// A request to a webhook.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The path after `/webhooks/{channel}`, with its slash; may be empty.
+    pub path: &'a str,
+    /// The query's values by name, decoded.
+    pub query: &'a BTreeMap<String, String>,
+    /// The headers' values by lower-case name.
+    pub headers: &'a BTreeMap<String, String>,
+    /// The body as it came.
+    pub body: &'a [u8],
 }
 
 /// A channel's settings, as stored and as the secret's source gave them.
@@ -67,12 +101,17 @@ pub trait Connector: Send + Sync {
     /// Carries out one order, once: no retries inside.
     fn send<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Accepted, SendError>>;
 
+    /// The account's templates, all of them; `None` when the provider has no such thing.
+    fn templates(&self) -> BoxFuture<'_, Result<Option<Vec<Template>>, ReceiveError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// Fetches a file into `into` (a new file), stopping at `limit` bytes.
     fn fetch<'a>(&'a self, reference: &'a str, into: &'a Path, limit: u64) -> BoxFuture<'a, Result<(), FetchError>>;
 }
 
 /// Who the provider says we are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// The provider's id of the account; two channels with the same one would fight over its messages.
     pub key: String,
@@ -80,6 +119,12 @@ pub struct Account {
     pub name: String,
     /// Something worth telling the agent (a setting that hides messages), else empty.
     pub advice: String,
+    /// When the credentials end, if the provider tells and they do.
+    pub expires_at: Option<Timestamp>,
+    /// How many people the account (with all others of its portfolio) may begin to write to in 24 hours; `None` when not told or unlimited.
+    pub reach: Option<u64>,
+    /// What that limit is counted for: channels with the same one share it. Empty when the account stands alone.
+    pub portfolio: String,
 }
 
 /// Why a look for news failed.

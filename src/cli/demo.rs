@@ -192,7 +192,7 @@ fn old(stage: &Stage, line: &PastMessage) -> InMessage {
             name,
             handle: if handle.is_empty() { handle } else { format!("@{handle}") },
             language: person.map(|persona| persona.person.language.clone()).unwrap_or_default(),
-            window: None,
+            ..Chat::default()
         },
         external_id: line.id.clone(),
         direction: if ours { Direction::Out } else { Direction::In },

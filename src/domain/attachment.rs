@@ -3,7 +3,8 @@
 use super::id::AttachmentId;
 
 /// What sort of file it is, as a provider presents it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FileKind {
     /// A picture shown in the chat.
     Photo,

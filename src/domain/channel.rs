@@ -29,6 +29,31 @@ pub struct Capabilities {
     pub idempotent: bool,
     /// How long the provider keeps messages for us while we are away; `None` when it keeps them for good.
     pub retention: Option<Span>,
+    /// News can be asked for; without it they only come to a webhook.
+    pub polls: bool,
+    /// The provider's ids of messages are unique in the whole account, not only in a chat.
+    pub wide_ids: bool,
+    /// The customer can be shown that we have read.
+    pub read_receipts: bool,
+    /// A place on the map can be sent.
+    pub location: bool,
+    /// Messages can be made from templates that the provider approved; they may leave while the reply window is closed.
+    pub templates: bool,
+    /// How long after a customer's message we may write freely, for chats that we begin; `None` when always.
+    pub window: Option<Span>,
+    /// How often one customer may be written to; `None` when the provider sets no limit.
+    pub pair_rate: Option<Rate>,
+    /// How often the account may send; `None` when the provider sets no limit.
+    pub account_rate: Option<Rate>,
+}
+
+/// So many at once, then one in each span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many may leave without a wait after a rest; at least 1.
+    pub burst: u32,
+    /// One more after each of these.
+    pub every: Span,
 }
 
 /// One setting a channel of some provider needs: the form, the command line and the check are made from it.

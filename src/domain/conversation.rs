@@ -4,6 +4,7 @@ use super::delivery::Delivery;
 use super::id::{AgentId, ChannelId, ConversationId};
 use super::message::Direction;
 use super::time::{Span, Timestamp};
+use super::window::{self, Window};
 
 /// Whether anything is left to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -125,6 +126,8 @@ pub struct Summary {
     pub last_inbound_at: Option<Timestamp>,
     /// How long after that one may write freely; `None` when always.
     pub window: Option<Span>,
+    /// When the provider itself said that the window is closed.
+    pub window_closed_at: Option<Timestamp>,
     /// The customer has blocked us or left: nothing can be delivered.
     pub unreachable: bool,
     /// How soon somebody should look at it.
@@ -147,6 +150,11 @@ pub struct ListKey {
 }
 
 impl Summary {
+    /// Whether one may write freely now.
+    pub fn reply_window(&self, now: Timestamp) -> Window {
+        window::policy(self.window, self.last_inbound_at, self.window_closed_at, now)
+    }
+
     /// Its place in the list.
     pub const fn key(&self) -> ListKey {
         ListKey { rank: self.rank, id: self.id }

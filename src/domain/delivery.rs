@@ -18,6 +18,8 @@ pub enum Delivery {
     Delivered,
     /// The customer has seen it.
     Read,
+    /// The customer has listened to it.
+    Played,
     /// The request left and no answer came: it may have arrived. An agent decides.
     Uncertain,
     /// It will not be delivered; the reason is kept.
@@ -31,13 +33,14 @@ pub const MAX_ATTEMPTS: u32 = 12;
 
 impl Delivery {
     /// Every state.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Received,
         Self::Queued,
         Self::Sending,
         Self::Sent,
         Self::Delivered,
         Self::Read,
+        Self::Played,
         Self::Uncertain,
         Self::Failed,
         Self::Canceled,
@@ -52,6 +55,7 @@ impl Delivery {
             Self::Sent => "sent",
             Self::Delivered => "delivered",
             Self::Read => "read",
+            Self::Played => "played",
             Self::Uncertain => "uncertain",
             Self::Failed => "failed",
             Self::Canceled => "canceled",
@@ -69,7 +73,7 @@ impl Delivery {
     pub const fn after_receipt(self, told: Self) -> Self {
         match (self, told) {
             (Self::Queued | Self::Sending | Self::Sent | Self::Uncertain, Self::Failed) => Self::Failed,
-            (_, Self::Sent | Self::Delivered | Self::Read) if told.rank() > self.rank() => told,
+            (_, Self::Sent | Self::Delivered | Self::Read | Self::Played) if told.rank() > self.rank() => told,
             _ => self,
         }
     }
@@ -82,6 +86,7 @@ impl Delivery {
             Self::Failed => 2,
             Self::Delivered => 3,
             Self::Read => 4,
+            Self::Played => 5,
         }
     }
 
@@ -95,8 +100,9 @@ impl Delivery {
             Self::Sent => 4,
             Self::Delivered => 5,
             Self::Read => 6,
-            Self::Received => 7,
-            Self::Canceled => 8,
+            Self::Played => 7,
+            Self::Received => 8,
+            Self::Canceled => 9,
         };
         parts.into_iter().min_by_key(|state| order(*state)).unwrap_or_default()
     }
@@ -112,18 +118,19 @@ pub fn backoff(attempt: u32, told: Option<Span>, jitter: f64) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use super::Delivery::{Canceled, Delivered, Failed, Queued, Read, Received, Sent, Uncertain};
+    use super::Delivery::{Canceled, Delivered, Failed, Played, Queued, Read, Received, Sent, Uncertain};
     use super::*;
 
     #[test]
     fn a_receipt_never_lowers_a_state() {
         for from in Delivery::ALL {
-            for told in [Sent, Delivered, Read] {
+            for told in [Sent, Delivered, Read, Played] {
                 let to = from.after_receipt(told);
                 assert!(to.rank() >= from.rank(), "{from:?} told {told:?} became {to:?}");
             }
         }
         assert_eq!(Read.after_receipt(Delivered), Read);
+        assert_eq!(Played.after_receipt(Read), Played);
         assert_eq!(Delivered.after_receipt(Failed), Delivered);
         assert_eq!(Canceled.after_receipt(Sent), Canceled);
         assert_eq!(Received.after_receipt(Read), Received);

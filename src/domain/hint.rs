@@ -9,6 +9,8 @@ pub enum Hint {
     Conversation(ConversationId),
     /// The state of the channels, or of the outbox as a whole.
     Status,
+    /// Payloads wait in the journal to be processed.
+    Journal,
     /// Anything: another process wrote, or hints were missed.
     Everything,
 }

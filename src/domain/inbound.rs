@@ -70,6 +70,8 @@ pub enum Inbound {
         state: Delivery,
         /// Why it failed; else empty.
         reason: String,
+        /// What follows from that for more than this message.
+        cause: Cause,
         /// When.
         at: Timestamp,
     },
@@ -79,6 +81,15 @@ pub enum Inbound {
         from: String,
         /// The new key.
         to: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// The customer wants no advertising (any more), or wants it again. What answers them is not meant.
+    Promotions {
+        /// The chat.
+        chat: Box<Chat>,
+        /// Whether they may be sent.
+        wanted: bool,
         /// When.
         at: Timestamp,
     },
@@ -107,6 +118,13 @@ impl Item {
     }
 }
 
+impl Chat {
+    /// What provider ids of messages are unique within: the key under which they are stored and found.
+    pub fn scope(&self) -> &str {
+        if self.wide { "" } else { &self.key }
+    }
+}
+
 impl Inbound {
     const fn at(&mut self) -> &mut Timestamp {
         match self {
@@ -115,9 +133,26 @@ impl Inbound {
             | Self::Deleted { at, .. }
             | Self::Receipt { at, .. }
             | Self::Moved { at, .. }
+            | Self::Promotions { at, .. }
             | Self::Reachable { at, .. } => at,
         }
     }
+}
+
+/// What a failure says about more than the one message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cause {
+    /// Nothing.
+    #[default]
+    Other,
+    /// The reply window is closed, whatever we thought.
+    WindowClosed,
+    /// The customer gets no more advertising for now; not to be tried again within a day.
+    Capped,
+    /// The customer cannot be reached (not on this channel, too old an app, blocked us).
+    Unreachable,
+    /// The account may not send (credentials, payment, locked): a person has to act.
+    Account,
 }
 
 /// The chat something happened in: with one person, or a group.
@@ -125,6 +160,11 @@ impl Inbound {
 pub struct Chat {
     /// The provider's key for it, within the channel.
     pub key: String,
+    /// Other keys the provider has for the same chat, now or before: a telephone number beside a user id, a number written another way.
+    pub aliases: Vec<String>,
+    /// The provider's ids of messages are unique in the whole account ([`super::channel::Capabilities::wide_ids`]): messages are stored
+    /// and named without their chat's key, because receipts and quotes may call the chat by any of its keys.
+    pub wide: bool,
     /// The person's or group's name.
     pub name: String,
     /// The address people know (`@leila`, a phone number); may be empty.

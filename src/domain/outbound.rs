@@ -3,13 +3,16 @@
 use super::attachment::FileKind;
 use super::channel::Capabilities;
 use super::split;
+use super::template::Filled;
 use super::time::{Span, Timestamp};
 
 /// One request to a provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Order {
     /// The chat's key.
     pub chat: String,
+    /// Its other keys, as [`super::inbound::Chat::aliases`] has them.
+    pub aliases: Vec<String>,
     /// What to do there.
     pub action: Action,
     /// The same for every attempt at the same thing; providers that can tell repeats apart are given it.
@@ -17,7 +20,7 @@ pub struct Order {
 }
 
 /// What to do in a chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Say something.
     Text {
@@ -62,8 +65,45 @@ pub enum Action {
         /// The emoji; `None` takes it back.
         emoji: Option<String>,
     },
+    /// Send a message made from an approved template.
+    Template(Box<Filled>),
+    /// Send a place on the map.
+    Location(Spot),
+    /// Show that we have read everything up to a message.
+    Read {
+        /// Its provider id.
+        target: String,
+    },
     /// Show that somebody is typing.
-    Typing,
+    Typing {
+        /// The provider id of the customer's last message, which some providers want to know.
+        answering: Option<String>,
+    },
+}
+
+/// A place on the map.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Spot {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// What it is called; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// Its address; may be empty.
+    #[serde(default)]
+    pub address: String,
+}
+
+/// What a part of a reply is besides words and files; as JSON in `parts.special`.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Special {
+    /// A message made from an approved template.
+    Template(Filled),
+    /// A place on the map.
+    Location(Spot),
 }
 
 /// The provider took it.
@@ -101,6 +141,12 @@ pub enum SendError {
     /// The provider will never take this message. Final.
     #[error("{0}")]
     Refused(String),
+    /// The reply window is closed, whatever we thought. Final for this wording: only a template may leave.
+    #[error("{0}")]
+    WindowClosed(String),
+    /// The customer gets no more advertising for now. Final; not to be tried again within a day.
+    #[error("{0}")]
+    Capped(String),
     /// The provider no longer accepts our credentials: pause the account, keep the message.
     #[error("{0}")]
     Account(String),
@@ -124,13 +170,15 @@ pub struct OutFile {
     pub size: u64,
 }
 
-/// One provider message of a reply: words, or one file with a caption.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One provider message of a reply: words, one file with a caption, or something special whose words a person reads in `text`.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Part {
     /// The words or the caption.
     pub text: String,
     /// Which of the reply's files, by place.
     pub file: Option<usize>,
+    /// What it is besides.
+    pub special: Option<Special>,
 }
 
 /// The provider messages a reply needs. The text becomes the first file's caption when it fits; otherwise it goes ahead of the files, split
@@ -140,11 +188,11 @@ pub fn plan(text: &str, files: usize, caps: &Capabilities) -> Vec<Part> {
     let as_caption = files > 0 && split::units(text) <= caps.caption_limit;
     let mut parts = Vec::new();
     if !as_caption {
-        parts.extend(split::split(text, caps.text_limit).into_iter().map(|text| Part { text: text.to_owned(), file: None }));
+        parts.extend(split::split(text, caps.text_limit).into_iter().map(|text| Part { text: text.to_owned(), ..Part::default() }));
     }
     for place in 0..files {
         let caption = if as_caption && place == 0 { text } else { "" };
-        parts.push(Part { text: caption.to_owned(), file: Some(place) });
+        parts.push(Part { text: caption.to_owned(), file: Some(place), special: None });
     }
     parts
 }

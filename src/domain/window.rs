@@ -14,10 +14,14 @@ pub enum Window {
 }
 
 /// The window of a conversation whose channel allows replies for `length` after `last_inbound` (the provider's time of the customer's
-/// last message). A window of 24 h that opened at 10:00:00 is closed at 10:00:00 the next day.
-pub fn policy(length: Option<Span>, last_inbound: Option<Timestamp>, now: Timestamp) -> Window {
+/// last message). A window of 24 h that opened at 10:00:00 is closed at 10:00:00 the next day. `refused` is when the provider itself said
+/// that it is closed: it knows better, until the customer writes again.
+pub fn policy(length: Option<Span>, last_inbound: Option<Timestamp>, refused: Option<Timestamp>, now: Timestamp) -> Window {
     let Some(length) = length else { return Window::Unlimited };
     let Some(opened) = last_inbound else { return Window::Closed(None) };
+    if let Some(refused) = refused.filter(|refused| *refused >= opened) {
+        return Window::Closed(Some(refused.min(opened.plus(length))));
+    }
     let ends = opened.plus(length);
     if now < ends { Window::Open(ends) } else { Window::Closed(Some(ends)) }
 }
@@ -31,9 +35,19 @@ mod tests {
         let opened = Timestamp::from_secs(1_000_000);
         let day = Some(Span::hours(24));
         let end = opened.plus(Span::hours(24));
-        assert_eq!(policy(day, Some(opened), Timestamp(end.0 - 1)), Window::Open(end));
-        assert_eq!(policy(day, Some(opened), end), Window::Closed(Some(end)));
-        assert_eq!(policy(day, None, end), Window::Closed(None));
-        assert_eq!(policy(None, None, end), Window::Unlimited);
+        assert_eq!(policy(day, Some(opened), None, Timestamp(end.0 - 1)), Window::Open(end));
+        assert_eq!(policy(day, Some(opened), None, end), Window::Closed(Some(end)));
+        assert_eq!(policy(day, None, None, end), Window::Closed(None));
+        assert_eq!(policy(None, None, None, end), Window::Unlimited);
+    }
+
+    #[test]
+    fn what_the_provider_says_closes_a_window_until_the_customer_writes_again() {
+        let (opened, day) = (Timestamp::from_secs(1_000_000), Some(Span::hours(24)));
+        let refused = opened.plus(Span::hours(2));
+        let now = opened.plus(Span::hours(3));
+        assert_eq!(policy(day, Some(opened), Some(refused), now), Window::Closed(Some(refused)));
+        let again = opened.plus(Span::hours(4));
+        assert_eq!(policy(day, Some(again), Some(refused), again), Window::Open(again.plus(Span::hours(24))));
     }
 }

@@ -66,6 +66,7 @@ const DELIVERY: &str = "SELECT delivery FROM messages WHERE workspace_id = $1 AN
 const SET_DELIVERY: &str = "UPDATE messages SET delivery = $3, reason = $4, \
      delivered_at = CASE WHEN $3 = 'delivered' THEN COALESCE(delivered_at, $5) ELSE delivered_at END, \
      read_at = CASE WHEN $3 = 'read' THEN COALESCE(read_at, $5) ELSE read_at END, \
+     played_at = CASE WHEN $3 = 'played' THEN COALESCE(played_at, $5) ELSE played_at END, \
      failed_at = CASE WHEN $3 = 'failed' THEN COALESCE(failed_at, $5) ELSE failed_at END \
      WHERE workspace_id = $1 AND id = $2";
 const SET_REACHABLE: &str = "UPDATE identities SET reachable = $3 WHERE workspace_id = $1 AND id = $2 AND reachable <> $3";

@@ -32,6 +32,7 @@ pub(super) struct Row {
     rank: i64,
     waiting_since: Option<i64>,
     last_inbound_at: Option<i64>,
+    window_closed_at: Option<i64>,
     window_length: Option<i64>,
     priority: i64,
     snoozed_until: Option<i64>,
@@ -47,7 +48,7 @@ macro_rules! summaries {
             "SELECT c.id, c.number, c.channel_id, ch.provider, p.name, i.handle, i.reachable, c.status, c.assignee_id, \
              COALESCE(a.name, '') AS assignee_name, c.unread, c.preview, c.preview_direction, c.mark, d.text AS draft, c.last_at, ",
             $rank,
-            " AS rank, c.waiting_since, c.last_inbound_at, c.window_length, c.priority, c.snoozed_until, (SELECT string_agg(l.name, '\n') FROM \
+            " AS rank, c.waiting_since, c.last_inbound_at, c.window_length, c.window_closed_at, c.priority, c.snoozed_until, (SELECT string_agg(l.name, '\n') FROM \
              conversation_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.conversation_id = c.id) AS labels, \
              c.scheduled_at AS scheduled \
              FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id \
@@ -94,6 +95,7 @@ impl Row {
             rank: self.rank,
             waiting_since: self.waiting_since.map(Timestamp),
             last_inbound_at: self.last_inbound_at.map(Timestamp),
+            window_closed_at: self.window_closed_at.map(Timestamp),
             window: self.window_length.map(Span),
             unreachable: !self.reachable,
             priority: Priority::of_rank(self.priority),

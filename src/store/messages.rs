@@ -82,7 +82,7 @@ const FETCH_AGAIN: &str = "UPDATE attachments SET stored = 'remote', attempt = 0
      WHERE workspace_id = $1 AND id = $2 AND stored IN ('remote', 'failed')";
 const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND message_id IN";
 const VERSIONS: &str = "SELECT message_id, COUNT(*) FROM message_versions WHERE workspace_id = $1 AND message_id IN";
-const PARTS: &str = "SELECT message_id, COUNT(*), SUM(CASE WHEN state IN ('sent', 'delivered', 'read') THEN 1 ELSE 0 END) FROM parts \
+const PARTS: &str = "SELECT message_id, COUNT(*), SUM(CASE WHEN state IN ('sent', 'delivered', 'read', 'played') THEN 1 ELSE 0 END) FROM parts \
      WHERE workspace_id = $1 AND message_id IN";
 const QUOTED: &str =
     "SELECT external_id, id, author, text FROM messages WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3 AND external_id IN";

@@ -43,6 +43,8 @@ pub struct Claim {
     pub window: Option<Span>,
     /// When the customer last wrote.
     pub last_inbound_at: Option<Timestamp>,
+    /// When the provider itself said that the window is closed.
+    pub window_closed_at: Option<Timestamp>,
     /// Somebody chose the time it leaves at: with it the customer is answered, not before.
     pub appointed: bool,
     /// When the claim was made.
@@ -134,6 +136,7 @@ struct ClaimRow {
     reply_to: Option<String>,
     window_length: Option<i64>,
     last_inbound_at: Option<i64>,
+    window_closed_at: Option<i64>,
     appointed: bool,
 }
 
@@ -173,7 +176,7 @@ const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1,
          AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id))) \
        ORDER BY o.next_try_at, o.id LIMIT $5) RETURNING id";
 const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.conversation_id, o.message_id, o.agent_id, o.action, o.argument, i.chat_key, m.reply_to, \
-     c.window_length, c.last_inbound_at, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id JOIN conversations c ON c.id = o.conversation_id \
+     c.window_length, c.last_inbound_at, c.window_closed_at, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id JOIN conversations c ON c.id = o.conversation_id \
      JOIN identities i ON i.id = c.identity_id WHERE o.workspace_id = $1 AND o.id IN";
 const PARTS: &str = "SELECT p.place, p.state, p.text, p.external_id, a.kind, a.name, a.mime, a.hash FROM parts p \
      LEFT JOIN attachments a ON a.id = p.attachment_id WHERE p.workspace_id = $1 AND p.message_id = $2 ORDER BY p.place";
@@ -400,6 +403,7 @@ impl Store {
                 reply_to: None,
                 window_length: None,
                 last_inbound_at: None,
+                window_closed_at: None,
                 appointed: false,
             };
             let claim = row.claim(self.now(), self.now());
@@ -478,6 +482,7 @@ impl ClaimRow {
             reply_to: self.reply_to,
             window: self.window_length.map(Span),
             last_inbound_at: self.last_inbound_at.map(Timestamp),
+            window_closed_at: self.window_closed_at.map(Timestamp),
             appointed: self.appointed,
             claimed_at,
             lease_until,

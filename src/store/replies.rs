@@ -54,6 +54,8 @@ pub struct Recipient {
     pub window: Option<Span>,
     /// When the customer last wrote.
     pub last_inbound_at: Option<Timestamp>,
+    /// When the provider itself said that the window is closed.
+    pub window_closed_at: Option<Timestamp>,
     /// How long the channel holds a reply back.
     pub undo_delay: Span,
 }
@@ -97,10 +99,11 @@ struct RecipientRow {
     reachable: bool,
     window_length: Option<i64>,
     last_inbound_at: Option<i64>,
+    window_closed_at: Option<i64>,
     undo_delay: i64,
 }
 
-const RECIPIENT: &str = "SELECT c.channel_id, ch.provider, i.chat_key, ch.account_key = '' AS archive, ch.removed_at, i.reachable, c.window_length, c.last_inbound_at, ch.undo_delay \
+const RECIPIENT: &str = "SELECT c.channel_id, ch.provider, i.chat_key, ch.account_key = '' AS archive, ch.removed_at, i.reachable, c.window_length, c.last_inbound_at, c.window_closed_at, ch.undo_delay \
      FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id WHERE c.workspace_id = $1 AND c.id = $2";
 const BY_CLIENT_KEY: &str = "SELECT id FROM messages WHERE workspace_id = $1 AND client_key = $2";
 const AGENT_NAME: &str = "SELECT name FROM agents WHERE workspace_id = $1 AND id = $2";
@@ -174,6 +177,7 @@ impl Store {
             reachable: row.reachable,
             window: row.window_length.map(Span),
             last_inbound_at: row.last_inbound_at.map(Timestamp),
+            window_closed_at: row.window_closed_at.map(Timestamp),
             undo_delay: Span(row.undo_delay),
         })
     }

@@ -186,6 +186,7 @@ fn encode(node: i64, hint: Hint) -> String {
     match hint {
         Hint::Conversation(id) => format!("{node}:c{id}"),
         Hint::Status => format!("{node}:s"),
+        Hint::Journal => format!("{node}:j"),
         Hint::Everything => format!("{node}:e"),
     }
 }
@@ -199,6 +200,7 @@ fn decode(node: i64, payload: &str) -> Option<Hint> {
     match (what.get(..1)?, what.get(1..)?) {
         ("c", id) => id.parse().ok().map(|id| Hint::Conversation(ConversationId(id))),
         ("s", "") => Some(Hint::Status),
+        ("j", "") => Some(Hint::Journal),
         _ => Some(Hint::Everything),
     }
 }
@@ -209,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_hint_reaches_others_and_not_its_sender() {
-        for hint in [Hint::Conversation(ConversationId(7)), Hint::Status, Hint::Everything] {
+        for hint in [Hint::Conversation(ConversationId(7)), Hint::Status, Hint::Journal, Hint::Everything] {
             assert_eq!(decode(2, &encode(1, hint)), Some(hint));
             assert_eq!(decode(1, &encode(1, hint)), None);
         }

@@ -94,7 +94,7 @@ fn check(store: &Store, to: &Recipient) -> Result<&'static crate::domain::channe
         return refuse("The customer has blocked us or left: nothing can be delivered until they write again.".to_owned());
     }
     let now = store.now();
-    match window::policy(to.window, to.last_inbound_at, now) {
+    match window::policy(to.window, to.last_inbound_at, to.window_closed_at, now) {
         Window::Closed(Some(since)) => {
             let ago = age(since, now, chrono_tz::Tz::UTC);
             refuse(format!("The reply window closed {ago} ago: the customer has to write first. The text is kept as a draft."))

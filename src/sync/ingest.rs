@@ -175,7 +175,7 @@ async fn add_version(store: &Store, tx: &mut Tx, channel: &Channel, target: Targ
 /// Applies one fact that is not a new message; which messages it waits for (chat and provider id) that are not there.
 async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, fact: &Inbound) -> Result<Vec<(String, String)>> {
     match fact {
-        Inbound::Message(_) => {}
+        Inbound::Message(_) | Inbound::Promotions { .. } => {}
         Inbound::Edited(message) => match store.find_target(tx, channel, &message.chat.key, &message.external_id).await? {
             Some(target) => add_version(store, tx, channel, target, message).await?,
             // The whole message comes with its edit: better late and marked than never.
@@ -197,7 +197,7 @@ async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Regis
             }
             return Ok(missing);
         }
-        Inbound::Receipt { chat, target, state, reason, at } => match store.find_target(tx, channel, chat, target).await? {
+        Inbound::Receipt { chat, target, state, reason, cause: _, at } => match store.find_target(tx, channel, chat, target).await? {
             Some(found) => store.take_receipt(tx, channel, found, *state, reason, *at).await?,
             None => return Ok(vec![(chat.clone(), target.clone())]),
         },

@@ -97,7 +97,7 @@ pub(super) async fn rung(hints: &mut tokio::sync::broadcast::Receiver<Hint>) {
     loop {
         match hints.recv().await {
             Ok(Hint::Status | Hint::Everything) | Err(RecvError::Lagged(_)) => return,
-            Ok(Hint::Conversation(_)) => {}
+            Ok(Hint::Conversation(_) | Hint::Journal) => {}
             // The store is going away; the cancel is on its way.
             Err(RecvError::Closed) => std::future::pending().await,
         }
@@ -155,7 +155,7 @@ async fn carry_out(line: &Line, claim: &Claim) {
 
 /// Sends a reply's parts in order.
 async fn send(line: &Line, claim: &Claim) -> Result<()> {
-    if let Window::Closed(_) = window::policy(claim.window, claim.last_inbound_at, line.store.now()) {
+    if let Window::Closed(_) = window::policy(claim.window, claim.last_inbound_at, claim.window_closed_at, line.store.now()) {
         let reason = "the reply window has closed: the customer has to write first";
         settle(line, claim, Ending::Failed, reason).await;
         return Ok(());
@@ -207,7 +207,7 @@ fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
             reply_to,
         },
     };
-    Some(Order { chat: claim.chat.clone(), action, idempotency_key: format!("{}.{}", claim.id, part.place) })
+    Some(Order { chat: claim.chat.clone(), aliases: Vec::new(), action, idempotency_key: format!("{}.{}", claim.id, part.place) })
 }
 
 /// Writes down that a part was taken, as long as it takes: forgetting it would mean asking the agent for nothing. Whether another follows.
@@ -259,7 +259,7 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
             persist(|| unreachable(line, claim)).await;
             Ending::Failed
         }
-        SendError::Refused(_) => Ending::Failed,
+        SendError::Refused(_) | SendError::WindowClosed(_) | SendError::Capped(_) => Ending::Failed,
         SendError::Account(_) => {
             line.status.troubled(Health::NeedsAttention, reason.clone()).await;
             Ending::Later { at: now.plus(ACCOUNT_REST), failed: false }
@@ -314,7 +314,7 @@ async fn change(line: &Line, claim: &Claim) -> Result<()> {
             "delete" => Action::Delete { target },
             _ => Action::React { target, emoji: (!claim.argument.is_empty()).then(|| claim.argument.clone()) },
         };
-        let order = Order { chat: claim.chat.clone(), action, idempotency_key: claim.id.to_string() };
+        let order = Order { chat: claim.chat.clone(), aliases: Vec::new(), action, idempotency_key: claim.id.to_string() };
         if let Err(error) = line.connector.send(&order).await {
             refused(line, claim, error).await;
             return Ok(());

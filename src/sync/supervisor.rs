@@ -81,7 +81,7 @@ impl Engine {
     pub fn typing(&self, channel: ChannelId, chat: String) {
         let Some(connector) = self.connectors.get(channel) else { return };
         tokio::spawn(async move {
-            let order = Order { chat, action: Action::Typing, idempotency_key: String::new() };
+            let order = Order { chat, aliases: Vec::new(), action: Action::Typing { answering: None }, idempotency_key: String::new() };
             if let Err(error) = connector.send(&order).await {
                 tracing::debug!(%channel, %error, "could not show that somebody types");
             }
@@ -202,7 +202,7 @@ impl Work {
                 () = self.cancel.cancelled() => break,
                 hint = hints.recv() => match hint {
                     Ok(Hint::Status | Hint::Everything) | Err(RecvError::Lagged(_)) => stale = true,
-                    Ok(Hint::Conversation(_)) => {}
+                    Ok(Hint::Conversation(_) | Hint::Journal) => {}
                     Err(RecvError::Closed) => break,
                 },
                 () = tokio::time::sleep(LOCK_CHECK), if lock.can_be_lost() => {

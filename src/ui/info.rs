@@ -14,7 +14,7 @@ use crate::domain::message::{Direction, Message};
 use crate::domain::text::Safe;
 use crate::domain::time::age;
 use crate::domain::when;
-use crate::domain::window::{self, Window};
+use crate::domain::window::Window;
 
 /// Columns of the titles.
 const TITLE: usize = 10;
@@ -137,7 +137,7 @@ fn about_conversation(app: &App, cx: &Cx, summary: &Summary) -> Vec<Fact> {
     if let Some(since) = summary.waiting_since {
         facts.push(fact("waiting", &format!("for {}, since {}", age(since, cx.now, cx.zone), when::words(since, cx.now, cx.zone))));
     }
-    match window::policy(summary.window, summary.last_inbound_at, cx.now) {
+    match summary.reply_window(cx.now) {
         Window::Unlimited => {}
         Window::Open(end) => {
             let left = super::marks::long(end.since(cx.now));

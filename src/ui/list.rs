@@ -13,7 +13,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::message::Direction;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp, age};
-use crate::domain::window::{self, Window};
+use crate::domain::window::Window;
 
 /// The column of names.
 const NAME: u16 = 5;
@@ -150,7 +150,7 @@ fn flag(app: &App, row: &Row, cx: &Cx, canvas: &Canvas<'_>) -> Option<(Safe, Mea
         _ if summary.unreachable => return Some((mark(Mark::Closed), Meaning::Danger)),
         _ => {}
     }
-    match window::policy(summary.window, summary.last_inbound_at, cx.now) {
+    match summary.reply_window(cx.now) {
         Window::Closed(_) => return Some((mark(Mark::Closed), Meaning::Warn)),
         Window::Open(end) if end.since(cx.now) < WINDOW_SHOWN => {
             let left = Safe::line(&format!(" {}", short(end.since(cx.now))));
@@ -195,7 +195,7 @@ pub(super) fn short_age(at: Timestamp, cx: &Cx) -> String {
 
 /// What a row's marks mean, for the info panel.
 pub(super) fn window_words(summary: &crate::domain::conversation::Summary, cx: &Cx) -> String {
-    match window::policy(summary.window, summary.last_inbound_at, cx.now) {
+    match summary.reply_window(cx.now) {
         Window::Unlimited => String::new(),
         Window::Open(end) => format!("window {}", marks::long(end.since(cx.now))),
         Window::Closed(Some(at)) => format!("window closed {}", age(at, cx.now, cx.zone)),

@@ -211,7 +211,7 @@ fn paint_mark(cx: &Cx, item: &Item, place: Rect, y: u16, canvas: &mut Canvas<'_>
             None => canvas.text_of(mark),
         };
         let parts = message.parts;
-        let counted = parts.1 > 1 && !matches!(message.delivery, Delivery::Sent | Delivery::Delivered | Delivery::Read);
+        let counted = parts.1 > 1 && !matches!(message.delivery, Delivery::Sent | Delivery::Delivered | Delivery::Read | Delivery::Played);
         let text = if counted { Safe::line(&format!("{}/{} ", parts.0, parts.1)).then(&text) } else { text };
         end -= canvas.put_right(end, y, 24, &text, meaning) as u16;
     }

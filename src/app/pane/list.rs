@@ -536,6 +536,7 @@ mod tests {
             rank: 1_000 - id,
             waiting_since: None,
             last_inbound_at: None,
+            window_closed_at: None,
             window: None,
             unreachable: false,
             priority: Priority::None,

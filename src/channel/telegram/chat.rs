@@ -56,6 +56,7 @@ pub(super) fn chat(of: &Value, user: &Value, business: &str) -> Option<Chat> {
         handle,
         language: if same { text(user, "language_code").to_owned() } else { String::new() },
         window: (!business.is_empty()).then_some(BUSINESS_WINDOW),
+        ..Chat::default()
     })
 }
 

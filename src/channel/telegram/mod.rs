@@ -72,6 +72,14 @@ static CAPABILITIES: Capabilities = Capabilities {
     receipts: false,
     idempotent: false,
     retention: Some(Span::hours(24)),
+    polls: true,
+    wide_ids: false,
+    read_receipts: false,
+    location: false,
+    templates: false,
+    window: None,
+    pair_rate: None,
+    account_rate: None,
 };
 
 /// One bot.
@@ -126,7 +134,7 @@ impl Telegram {
         };
         // A server that does not know webhooks has none.
         let webhook = receive::webhook(&self.api).await.unwrap_or(false);
-        Ok(Account { key: id.to_string(), name, advice: advice(&me, webhook).to_owned() })
+        Ok(Account { key: id.to_string(), name, advice: advice(&me, webhook).to_owned(), ..Account::default() })
     }
 }
 

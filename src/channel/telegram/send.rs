@@ -77,9 +77,12 @@ pub(super) async fn send(api: &Api, order: &Order) -> Result<Accepted, SendError
             params.insert("reaction".to_owned(), reaction.into());
             "setMessageReaction"
         }
-        Action::Typing => {
+        Action::Typing { .. } => {
             params.insert("action".to_owned(), "typing".into());
             "sendChatAction"
+        }
+        Action::Template(_) | Action::Location(_) | Action::Read { .. } => {
+            return Err(SendError::Refused("Telegram bots have no such message".to_owned()));
         }
     };
     let answer = api.call(method, &Value::Object(params), DEADLINE, SMALL).await;

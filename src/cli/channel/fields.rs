@@ -110,6 +110,14 @@ mod tests {
             receipts: false,
             idempotent: false,
             retention: None,
+            polls: true,
+            wide_ids: false,
+            read_receipts: false,
+            location: false,
+            templates: false,
+            window: None,
+            pair_rate: None,
+            account_rate: None,
         },
     };
 

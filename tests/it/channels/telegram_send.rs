@@ -11,7 +11,7 @@ use super::telegram::{TOKEN, bot, flood};
 use super::{Fake, answer, nobody, ok, raw, refusal};
 
 fn order(chat: &str, action: Action) -> Order {
-    Order { chat: chat.to_owned(), action, idempotency_key: "k".to_owned() }
+    Order { chat: chat.to_owned(), aliases: Vec::new(), action, idempotency_key: "k".to_owned() }
 }
 
 fn text(text: &str) -> Action {
@@ -52,7 +52,7 @@ async fn every_action_becomes_its_method() {
     let thumb = json!([{ "type": "emoji", "emoji": "👍" }]);
     check("77", react(Some("👍")), "setMessageReaction", json!({ "chat_id": 77, "message_id": 9, "reaction": thumb })).await;
     check("77", react(None), "setMessageReaction", json!({ "chat_id": 77, "message_id": 9, "reaction": [] })).await;
-    check("77", Action::Typing, "sendChatAction", json!({ "chat_id": 77, "action": "typing" })).await;
+    check("77", Action::Typing { answering: None }, "sendChatAction", json!({ "chat_id": 77, "action": "typing" })).await;
 }
 
 #[tokio::test]
@@ -176,7 +176,10 @@ async fn each_refusal_has_its_own_consequence() {
     )
     .await;
     check(401, "Unauthorized", Value::Null, text("x"), |got| matches!(got, Err(SendError::Account(_)))).await;
-    check(404, "Not Found: method not found", Value::Null, Action::Typing, |got| matches!(got, Err(SendError::Refused(_)))).await;
+    check(404, "Not Found: method not found", Value::Null, Action::Typing { answering: None }, |got| {
+        matches!(got, Err(SendError::Refused(_)))
+    })
+    .await;
     check(413, "Request Entity Too Large", Value::Null, text("x"), |got| matches!(got, Err(SendError::Refused(_)))).await;
     check(500, "Internal Server Error", Value::Null, text("x"), |got| matches!(got, Err(SendError::Uncertain(_)))).await;
     check(502, "Bad Gateway", Value::Null, text("x"), |got| matches!(got, Err(SendError::Uncertain(_)))).await;

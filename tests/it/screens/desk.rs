@@ -42,6 +42,14 @@ static CAPABILITIES: Capabilities = Capabilities {
     receipts: false,
     idempotent: false,
     retention: None,
+    polls: true,
+    wide_ids: false,
+    read_receipts: false,
+    location: false,
+    templates: false,
+    window: None,
+    pair_rate: None,
+    account_rate: None,
 };
 
 pub static PROVIDER: Provider = Provider {
@@ -445,6 +453,7 @@ pub fn customer(id: i64, name: &str, preview: &str, minutes: i64) -> Summary {
         waiting_since: None,
         last_inbound_at: Some(ago(minutes)),
         window: None,
+        window_closed_at: None,
         unreachable: false,
         priority: Priority::None,
         labels: Vec::new(),

@@ -48,7 +48,7 @@ impl Desk {
     }
 
     async fn act(&self, chat: &str, action: Action) -> Result<Option<String>, SendError> {
-        let order = Order { chat: chat.to_owned(), action, idempotency_key: String::new() };
+        let order = Order { chat: chat.to_owned(), aliases: Vec::new(), action, idempotency_key: String::new() };
         self.connector.send(&order).await.map(|accepted| accepted.external_id)
     }
 

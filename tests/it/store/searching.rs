@@ -151,7 +151,7 @@ async fn replies_and_notes_are_found_and_a_reply_taken_back_is_not() {
         bench.ingest(vec![said("7", 1, "hello")]).await;
         let id = bench.list().await[0].id;
         bench.store.add_note(bench.workspace, bench.agent, "n1", id, "pays in doubloons").await.unwrap();
-        let parts = [Part { text: "We ship tomorrow".into(), file: None }];
+        let parts = [Part { text: "We ship tomorrow".into(), ..Part::default() }];
         let reply = NewReply {
             client_key: "r1",
             conversation: id,
