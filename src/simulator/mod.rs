@@ -1,12 +1,12 @@
 //! The providers' side on loopback, each by its own rules, with customers who write and answer. For tests, which hold the program to the
 //! ledgers, and for the demo.
 //!
-//! This folder's own files play Telegram's Bot API. Reading order: `queue` (updates and their
+//! This folder's own files play Telegram's Bot API; [`graph`] plays WhatsApp's Cloud API. Reading order: `queue` (updates and their
 //! numbers), `world` (what the provider knows), `polling` (getUpdates), `methods`, `send` and `change` (what a bot can do), `customers` (what
 //! people can do), `server`; then [`cast`] (who the people are), [`history`] (what they said before) and [`life`] (what they do by themselves).
 //!
 //! What all providers stand on: `shared` (a locked state, a movable present), `listener` (lines that can be cut), `fault` and `spoil` (what
-//! can go wrong).
+//! can go wrong), `courier` (webhooks on their way).
 //!
 //! It is written from the providers' rules, never bent to fit our connectors. What Telegram's part leaves out: marked-up text
 //! (`parse_mode`), inline mode, payments, and delivery to webhooks.
@@ -14,9 +14,11 @@
 pub mod cast;
 mod change;
 mod control;
+mod courier;
 mod customers;
 mod fault;
 mod files;
+pub mod graph;
 pub mod history;
 mod ledger;
 pub mod life;
@@ -38,6 +40,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use courier::Webhooks;
 pub use fault::{Fault, FaultError, FaultRule, When};
 pub use files::Sample;
 pub use ledger::{Act, Ledger, Parcel, Received, Written};

@@ -62,6 +62,19 @@ impl<S> Shared<S> {
         f(&mut self.lock(), now)
     }
 
+    /// Waits until `look` finds what it looks for.
+    pub(super) async fn wait<R>(&self, mut look: impl FnMut(&S) -> Option<R>) -> R {
+        let mut changes = self.changes();
+        loop {
+            changes.borrow_and_update();
+            if let Some(found) = self.look(&mut look) {
+                return found;
+            }
+            // Fails only when this is gone, and it is borrowed here.
+            let _ = changes.changed().await;
+        }
+    }
+
     /// Everybody who waits looks again.
     pub(super) fn wake(&self) {
         self.changed.send_modify(|count| *count += 1);
