@@ -34,6 +34,8 @@ CREATE TABLE templates (
   PRIMARY KEY (channel_id, name, language)
 );
 
+-- The language a workspace writes in when a customer's own is missing.
+ALTER TABLE workspaces ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 -- Our own wordings with variables (domain::wording), per language; kind says what for (whatsapp, push).
 CREATE TABLE wordings (
   id BIGINT PRIMARY KEY,

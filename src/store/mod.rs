@@ -32,6 +32,7 @@ pub mod search;
 pub mod transfer;
 pub mod views;
 pub mod watch;
+pub mod wordings;
 mod words;
 pub mod workspaces;
 

@@ -10,3 +10,4 @@ mod outbox;
 mod reading;
 mod searching;
 mod tallies;
+mod wordings;
