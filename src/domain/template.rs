@@ -150,6 +150,9 @@ pub struct Media {
     pub name: String,
     /// Its media type.
     pub mime: String,
+    /// Where its bytes are, for whoever sends them; known only then.
+    #[serde(skip)]
+    pub path: Option<std::path::PathBuf>,
 }
 
 /// What an agent gives for a template.

@@ -229,7 +229,7 @@ impl Store {
         if after != before {
             let reason = if after == Delivery::Failed { reason } else { "" };
             tx.run(SET_DELIVERY, args![channel.workspace, target.message, after.name(), reason, at]).await?;
-            super::outbox::refresh_mark(tx, channel.workspace, target.conversation).await?;
+            super::standing::refresh_mark(tx, channel.workspace, target.conversation).await?;
             tx.hint(Hint::Conversation(target.conversation));
         }
         Ok(())

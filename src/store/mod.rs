@@ -29,6 +29,8 @@ pub mod open;
 pub mod outbox;
 pub mod replies;
 pub mod search;
+pub mod standing;
+pub mod templates;
 pub mod transfer;
 pub mod views;
 pub mod watch;

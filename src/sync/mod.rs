@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`supervisor`] (one task per channel account, restarted with growing waits), [`receive`] (a provider's news, into
 //! [`ingest`]), [`outbox`] (replies out, each part at most once), [`media`] (files), [`scheduler`] (what is done by the clock),
-//! [`compose`] (what screens and commands use to write), [`status`]. The bus of hints lives in the store, because only a commit may ring it.
+//! [`compose`] (what screens and commands use to write), [`templates`] (the provider's wordings), [`status`]. The bus of hints lives in the store, because only a commit may ring it.
 
 pub mod compose;
 pub mod ingest;
@@ -12,6 +12,7 @@ pub mod receive;
 pub mod scheduler;
 pub mod status;
 pub mod supervisor;
+pub mod templates;
 
 pub use status::{EngineStatus, Progress, Role};
 pub use supervisor::{Engine, Options};

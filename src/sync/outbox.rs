@@ -12,7 +12,8 @@ use super::{Line, ingest, nap};
 use crate::domain::channel::Health;
 use crate::domain::delivery::{Delivery, MAX_ATTEMPTS, backoff};
 use crate::domain::hint::Hint;
-use crate::domain::outbound::{Accepted, Action, Order, SendError};
+use crate::domain::outbound::{Accepted, Action, Order, SendError, Special};
+use crate::domain::template::Filled;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::window::{self, Window};
 use crate::store::Result;
@@ -155,13 +156,13 @@ async fn carry_out(line: &Line, claim: &Claim) {
 
 /// Sends a reply's parts in order.
 async fn send(line: &Line, claim: &Claim) -> Result<()> {
-    if let Window::Closed(_) = window::policy(claim.window, claim.last_inbound_at, claim.window_closed_at, line.store.now()) {
-        let reason = "the reply window has closed: the customer has to write first";
-        settle(line, claim, Ending::Failed, reason).await;
-        return Ok(());
-    }
+    let closed = matches!(window::policy(claim.window, claim.last_inbound_at, claim.window_closed_at, line.store.now()), Window::Closed(_));
     let parts = line.store.claimed_parts(&line.channel, claim.message).await?;
     for part in parts.iter().skip_while(|part| part.state != Delivery::Sending) {
+        if closed && !matches!(part.special, Some(Special::Template(_))) {
+            settle(line, claim, Ending::Failed, window::CLOSED).await;
+            return Ok(());
+        }
         if !may_begin(line, claim).await? {
             settle(line, claim, Ending::Later { at: line.store.now(), failed: false }, "").await;
             return Ok(());
@@ -196,9 +197,11 @@ async fn may_begin(line: &Line, claim: &Claim) -> Result<bool> {
 
 fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
     let reply_to = (part.place == 0).then(|| claim.reply_to.clone()).flatten();
-    let action = match &part.file {
-        None => Action::Text { text: part.text.clone(), reply_to },
-        Some(file) => Action::File {
+    let action = match (&part.special, &part.file) {
+        (Some(Special::Template(filled)), _) => Action::Template(Box::new(with_media(line, filled)?)),
+        (Some(Special::Location(spot)), _) => Action::Location(spot.clone()),
+        (None, None) => Action::Text { text: part.text.clone(), reply_to },
+        (None, Some(file)) => Action::File {
             kind: file.kind,
             path: line.store.blobs().path(&file.hash).filter(|path| path.exists())?,
             name: file.name.clone(),
@@ -208,6 +211,15 @@ fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
         },
     };
     Some(Order { chat: claim.chat.clone(), aliases: Vec::new(), action, idempotency_key: format!("{}.{}", claim.id, part.place) })
+}
+
+/// A template that can be sent: the file over its words is looked up.
+fn with_media(line: &Line, filled: &Filled) -> Option<Filled> {
+    let mut filled = filled.clone();
+    if let Some(media) = &mut filled.media {
+        media.path = Some(line.store.blobs().path(&media.hash).filter(|path| path.exists())?);
+    }
+    Some(filled)
 }
 
 /// Writes down that a part was taken, as long as it takes: forgetting it would mean asking the agent for nothing. Whether another follows.

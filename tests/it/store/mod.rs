@@ -10,4 +10,5 @@ mod outbox;
 mod reading;
 mod searching;
 mod tallies;
+mod templates;
 mod wordings;
