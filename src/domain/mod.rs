@@ -3,12 +3,13 @@
 //!
 //! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
 //! (what a provider can do), [`contact`], [`conversation`], [`agent`] and [`act`] (what an agent is, and decides about one), [`message`], [`delivery`] (what became of
-//! a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider approved), [`wording`] (our own), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
+//! a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider approved), [`wording`] (our own), [`bulk`] (one to many), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;
 pub mod agent;
 pub mod attachment;
+pub mod bulk;
 pub mod canned;
 pub mod channel;
 pub mod contact;

@@ -170,16 +170,16 @@ impl Wording {
     /// The wording as it is kept, if it can be; else why not. Ends of lines are made alike.
     pub fn checked(mut self) -> Result<Self, Problem> {
         let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-        self.name = self.name.trim().to_owned();
+        self.name = self.name.trim().into();
         if self.name.is_empty() || !self.name.chars().all(plain) || self.name.chars().count() > NAME {
             return Err(Problem::Name);
         }
-        self.language = self.language.trim().to_owned();
+        self.language = self.language.trim().into();
         let letters = |word: &str| (2..=8).contains(&word.len()) && word.chars().all(|c| c.is_ascii_alphanumeric());
         if !self.language.split(['-', '_']).all(letters) {
             return Err(Problem::Language(self.language));
         }
-        self.text = self.text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned();
+        self.text = self.text.replace("\r\n", "\n").replace('\r', "\n").trim().into();
         self.title = one_line(&self.title);
         match self.kind {
             Kind::WhatsApp if !self.title.is_empty() => return Err(Problem::Title),

@@ -11,6 +11,7 @@
 pub mod acts;
 pub mod backup;
 pub mod blobs;
+pub mod bulks;
 pub mod canned;
 pub mod changes;
 pub mod channels;
@@ -20,6 +21,7 @@ mod db;
 pub mod dead_letters;
 pub mod error;
 pub mod events;
+pub mod feeding;
 pub mod inbound;
 pub mod lists;
 pub mod lock;

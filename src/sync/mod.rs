@@ -2,8 +2,9 @@
 //!
 //! Reading order: [`supervisor`] (one task per channel account, restarted with growing waits), [`receive`] (a provider's news, into
 //! [`ingest`]), [`outbox`] (replies out, each part at most once), [`media`] (files), [`scheduler`] (what is done by the clock),
-//! [`compose`] (what screens and commands use to write), [`templates`] (the provider's wordings), [`status`]. The bus of hints lives in the store, because only a commit may ring it.
+//! [`bulk`] (one template to many), [`compose`] (what screens and commands use to write), [`templates`] (the provider's wordings), [`status`]. The bus of hints lives in the store, because only a commit may ring it.
 
+pub mod bulk;
 pub mod compose;
 pub mod ingest;
 pub mod media;
