@@ -9,6 +9,7 @@ mod later;
 mod opening;
 mod outbox;
 mod reading;
+mod receipts;
 mod searching;
 mod tallies;
 mod templates;
