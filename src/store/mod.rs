@@ -32,6 +32,7 @@ pub mod migrate;
 pub mod open;
 pub mod outbox;
 pub mod places;
+pub mod receipts;
 pub mod replies;
 pub mod search;
 pub mod standing;
