@@ -3,7 +3,8 @@
 //!
 //! Reading order: [`time`], [`when`] and [`past`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
 //! (what a provider can do), [`contact`], [`conversation`], [`act`] (what an agent decides about one), [`message`], [`delivery`] (what became of
-//! a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider approved), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
+//! a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider approved), [`phone`],
+//! [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;
@@ -23,6 +24,7 @@ pub mod list;
 pub mod message;
 pub mod outbound;
 pub mod past;
+pub mod phone;
 pub mod picture;
 pub mod search;
 pub mod split;

@@ -1,8 +1,10 @@
 //! The background task that keeps the database in step with the channels.
 //!
 //! Reading order: [`supervisor`] (one task per channel account, restarted with growing waits), [`receive`] (a provider's news, into
-//! [`ingest`]), [`journal`] (what webhooks brought, into the same), [`outbox`] (replies out, each part at most once), [`media`] (files), [`scheduler`] (what is done by the clock),
-//! [`compose`] (what screens and commands use to write), [`replay`] (stored payloads read again), [`webhook`] (the address to register), [`status`]. The bus of hints lives in the store, because only a commit may ring it.
+//! [`ingest`]), [`journal`] (what webhooks brought, into the same), [`outbox`] (replies out, each part at most once), [`media`] (files),
+//! [`scheduler`] (what is done by the clock), [`templates`] (the provider's wordings), [`compose`] (what screens and commands use to write),
+//! [`replay`] (stored payloads read again), [`webhook`] (the address to register), [`status`]. The bus of hints lives in the store, because
+//! only a commit may ring it.
 
 pub mod compose;
 pub mod ingest;
@@ -14,6 +16,7 @@ pub mod replay;
 pub mod scheduler;
 pub mod status;
 pub mod supervisor;
+pub mod templates;
 pub mod webhook;
 
 pub use status::{EngineStatus, Progress, Role};

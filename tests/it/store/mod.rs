@@ -2,6 +2,7 @@
 
 mod acts;
 mod canned;
+mod chats;
 mod contacts;
 mod inbound;
 mod later;
@@ -10,3 +11,4 @@ mod outbox;
 mod reading;
 mod searching;
 mod tallies;
+mod templates;
