@@ -9,7 +9,9 @@ use crate::channel::registered;
 use crate::domain::past;
 use crate::domain::text::Safe;
 use crate::store::channels::Channel;
+use crate::sync::compose;
 use crate::sync::replay::{Replayed, replay};
+use crate::sync::supervisor::sources_of;
 
 /// What.
 #[derive(Args, Debug)]
@@ -46,14 +48,17 @@ impl Replay {
             Some(name) => vec![cx.store.channel_named(cx.workspace, name).await.told(&format!("nothing was read again of {name:?}"))?],
             None => cx.store.channels(cx.workspace).await?,
         };
+        let http = cx.engine_options()?.http;
         let mut exit = Exit::Ok;
         for channel in channels {
             let Some(registered) = registered(&channel.provider) else {
                 out.aside(&Safe::line(&format!("{}: imported history, nothing to read again", channel.name)))?;
                 continue;
             };
-            let done =
-                replay(&cx.store, &channel, registered, since).await.told(&format!("{} was not read again to the end", channel.name))?;
+            let failed = format!("{} was not read again to the end", channel.name);
+            let sources = sources_of(&channel).map_err(Failure::failed).told(&failed)?;
+            let connector = compose::connector(&cx.store, &http, registered, &channel.settings, &sources).await.told(&failed)?;
+            let done = replay(&cx.store, &channel, registered, &*connector, since).await.told(&failed)?;
             if !done.unreadable.is_empty() {
                 exit = Exit::NeedsPerson;
             }

@@ -63,7 +63,8 @@ async fn once(line: &Line, webhook: Webhook) -> Result<usize> {
     if payloads.is_empty() {
         return Ok(0);
     }
-    let items: Vec<Item> = payloads.iter().flat_map(|payload| items_of(webhook, payload)).collect();
+    let items: Vec<Item> =
+        payloads.iter().flat_map(|payload| items_of(webhook, payload)).filter(|item| line.connector.concerns(item)).collect();
     let rows: Vec<i64> = payloads.iter().map(|payload| payload.id).collect();
     let outcome = {
         let _turn = line.intake.lock().await;

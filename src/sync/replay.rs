@@ -2,7 +2,7 @@
 //! taking in changes nothing that was taken in before.
 
 use super::{ingest, journal};
-use crate::channel::Registered;
+use crate::channel::{Connector, Registered};
 use crate::domain::inbound::Item;
 use crate::domain::time::Timestamp;
 use crate::store::channels::Channel;
@@ -27,8 +27,15 @@ pub struct Replayed {
     pub unreadable: Vec<String>,
 }
 
-/// Reads everything again that a channel brought since an instant: what was put aside first, then all in the order it came.
-pub async fn replay(store: &Store, channel: &Channel, registered: &Registered, since: Timestamp) -> Result<Replayed> {
+/// Reads everything again that a channel brought since an instant: what was put aside first, then all in the order it came. The connector
+/// is not asked for anything but which items are the account's.
+pub async fn replay(
+    store: &Store,
+    channel: &Channel,
+    registered: &Registered,
+    connector: &dyn Connector,
+    since: Timestamp,
+) -> Result<Replayed> {
     let mut done = Replayed::default();
     let mut after = 0;
     loop {
@@ -37,7 +44,8 @@ pub async fn replay(store: &Store, channel: &Channel, registered: &Registered, s
         after = last.id;
         for letter in letters {
             match revive(registered, &letter) {
-                Some(items) => {
+                Some(mut items) => {
+                    items.retain(|item| connector.concerns(item));
                     done.messages += ingest::ingest_journal(store, channel, registered, &items, &[]).await?.messages as u64;
                     store.unbury(channel, letter.id).await?;
                     done.recovered += 1;
@@ -51,7 +59,8 @@ pub async fn replay(store: &Store, channel: &Channel, registered: &Registered, s
         let payloads = store.payloads_since(channel, since, after, ROWS, BYTES).await?;
         let Some(last) = payloads.last() else { return Ok(done) };
         after = last.id;
-        let items: Vec<Item> = payloads.iter().flat_map(|payload| read(registered, payload)).collect();
+        let items: Vec<Item> =
+            payloads.iter().flat_map(|payload| read(registered, payload)).filter(|item| connector.concerns(item)).collect();
         let rows: Vec<i64> = payloads.iter().map(|payload| payload.id).collect();
         done.payloads += rows.len() as u64;
         done.messages += ingest::ingest_journal(store, channel, registered, &items, &rows).await?.messages as u64;
