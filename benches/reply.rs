@@ -68,8 +68,18 @@ async fn measure(replies: usize) -> Result<Vec<i64>, Failure> {
         let text = format!("It is, answer {n}");
         let parts = [Part { text: text.clone(), ..Part::default() }];
         let due_at = store.now().plus(DELAY);
-        let reply =
-            NewReply { client_key: &text, conversation, text: &text, reply_to: None, parts: &parts, files: &[], due_at, appointed: false };
+        let reply = NewReply {
+            client_key: &text,
+            conversation,
+            text: &text,
+            reply_to: None,
+            parts: &parts,
+            files: &[],
+            due_at,
+            appointed: false,
+            fallback: None,
+            bulk: None,
+        };
         store.queue_reply(workspace, agent, &reply).await?;
         let arrived = sim.wait_for(|ledger| ledger.delivered(chat).find(|received| received.text == text).map(|received| received.at));
         late.push(arrived.await.since(due_at).0);

@@ -60,8 +60,10 @@ impl Send {
             // A script that sends has decided: there is nothing to undo.
             delay: Some(Span::ZERO),
             at: None,
+            template: None,
+            spot: None,
         };
-        let message = compose::reply(&cx.store, cx.workspace, cx.agent, &draft).await.told(FAILED)?;
+        let message = compose::send(&cx.store, cx.workspace, cx.agent, &draft).await.told(FAILED)?;
         let state = if self.wait { wait(cx, conversation, message).await? } else { find(cx, conversation, message).await? };
         let delivery = state.delivery;
         let object = serde_json::json!({

@@ -96,6 +96,20 @@ pub struct Spot {
     pub address: String,
 }
 
+impl Spot {
+    /// As a thread shows it.
+    pub fn words(&self) -> String {
+        let named: Vec<&str> = [self.name.as_str(), self.address.as_str()].into_iter().filter(|words| !words.is_empty()).collect();
+        let degrees = format!("{}, {}", self.latitude, self.longitude);
+        if named.is_empty() { format!("[location] {degrees}") } else { format!("[location] {} ({degrees})", named.join(", ")) }
+    }
+
+    /// Whether there is such a place.
+    pub fn is_on_earth(&self) -> bool {
+        (-90.0..=90.0).contains(&self.latitude) && (-180.0..=180.0).contains(&self.longitude)
+    }
+}
+
 /// What a part of a reply is besides words and files; as JSON in `parts.special`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -13,6 +13,9 @@ pub enum Window {
     Closed(Option<Timestamp>),
 }
 
+/// Why a reply did not leave, and what can be done.
+pub const CLOSED: &str = "the reply window is closed: send a template (t) or wait until they write";
+
 /// The window of a conversation whose channel allows replies for `length` after `last_inbound` (the provider's time of the customer's
 /// last message). A window of 24 h that opened at 10:00:00 is closed at 10:00:00 the next day. `refused` is when the provider itself said
 /// that it is closed: it knows better, until the customer writes again.

@@ -160,8 +160,8 @@ impl DeskDriver {
         let (store, workspace, agent) = (&self.store, self.workspace, self.agent);
         match write {
             Write::Reply { client_key, conversation, text, reply_to, files, at } => {
-                let draft = Draft { client_key, conversation, text, reply_to, files, delay: None, at };
-                return compose::reply(store, workspace, agent, &draft).await.map(Wrote::Message);
+                let draft = Draft { client_key, conversation, text, reply_to, files, delay: None, at, template: None, spot: None };
+                return compose::send(store, workspace, agent, &draft).await.map(Wrote::Message);
             }
             Write::Note { client_key, conversation, text } => {
                 return store.add_note(workspace, agent, &client_key, conversation, &text).await.map(Wrote::Message);

@@ -6,14 +6,16 @@
 
 use super::Store;
 use super::channels::Channel;
-use super::db::{Conn, Tx, args};
-use super::error::Result;
+use super::db::{Tx, Value, args};
+use super::error::{Error, Result};
 use super::events::Event;
-use super::inbound::first_words;
-use crate::domain::attachment::{FileKind, describe};
+use super::standing::{answered_late, appointed, conversation_sent, refresh_mark, refresh_preview};
+use crate::domain::attachment::FileKind;
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, OutboxId, WorkspaceId};
+use crate::domain::inbound::Chat;
+use crate::domain::outbound::Special;
 use crate::domain::time::{Span, Timestamp};
 
 /// An order that is ours to carry out until its lease ends.
@@ -37,6 +39,10 @@ pub struct Claim {
     pub agent: Option<AgentId>,
     /// The chat's key.
     pub chat: String,
+    /// Its other keys.
+    pub aliases: Vec<String>,
+    /// What the provider's ids of its messages are unique within ([`Chat::scope`]): its key as claimed; whoever sends knows better.
+    pub scope: String,
     /// The provider id that the reply answers.
     pub reply_to: Option<String>,
     /// How long after the customer's last message one may write freely.
@@ -54,7 +60,7 @@ pub struct Claim {
 }
 
 /// One part of a reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClaimedPart {
     /// Its place.
     pub place: i64,
@@ -66,6 +72,8 @@ pub struct ClaimedPart {
     pub external_id: Option<String>,
     /// Its file.
     pub file: Option<ClaimedFile>,
+    /// What it is besides.
+    pub special: Option<Special>,
 }
 
 /// A file to send.
@@ -97,31 +105,6 @@ pub enum Ending {
     Uncertain,
 }
 
-/// An order as `outbox list` shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// Which.
-    pub id: OutboxId,
-    /// The message.
-    pub message: MessageId,
-    /// Where.
-    pub conversation: ConversationId,
-    /// The channel's name.
-    pub channel: String,
-    /// The customer's name.
-    pub to: String,
-    /// `send`, `edit`, `delete` or `react`.
-    pub action: String,
-    /// `ready`, `sending`, `uncertain` or `failed`.
-    pub state: String,
-    /// When it may leave, or is tried next.
-    pub next_try_at: Timestamp,
-    /// How often it was tried.
-    pub attempt: i64,
-    /// What went wrong last.
-    pub reason: String,
-}
-
 #[derive(sqlx::FromRow)]
 struct ClaimRow {
     id: i64,
@@ -132,6 +115,7 @@ struct ClaimRow {
     agent_id: Option<i64>,
     action: String,
     argument: String,
+    identity_id: i64,
     chat_key: String,
     reply_to: Option<String>,
     window_length: Option<i64>,
@@ -150,24 +134,7 @@ struct PartRow {
     name: Option<String>,
     mime: Option<String>,
     hash: Option<String>,
-}
-
-/// An order that waits for the time somebody chose: not once tried, nor told to leave at once, which sets its time to that of the change.
-macro_rules! appointed {
-    ($order:literal) => {
-        concat!(
-            $order,
-            ".appointed AND ",
-            $order,
-            ".state = 'ready' AND ",
-            $order,
-            ".attempt = 0 AND ",
-            $order,
-            ".next_try_at > ",
-            $order,
-            ".updated_at"
-        )
-    };
+    special: Option<String>,
 }
 
 const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = $4, updated_at = $3 WHERE workspace_id = $1 AND state = 'ready' \
@@ -175,10 +142,11 @@ const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1,
        AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.state IN ('ready', 'sending') \
          AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id))) \
        ORDER BY o.next_try_at, o.id LIMIT $5) RETURNING id";
-const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.conversation_id, o.message_id, o.agent_id, o.action, o.argument, i.chat_key, m.reply_to, \
+const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.conversation_id, o.message_id, o.agent_id, o.action, o.argument, i.id AS identity_id, i.chat_key, m.reply_to, \
      c.window_length, c.last_inbound_at, c.window_closed_at, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id JOIN conversations c ON c.id = o.conversation_id \
      JOIN identities i ON i.id = c.identity_id WHERE o.workspace_id = $1 AND o.id IN";
-const PARTS: &str = "SELECT p.place, p.state, p.text, p.external_id, a.kind, a.name, a.mime, a.hash FROM parts p \
+const KEYS: &str = "SELECT identity_id, chat_key FROM identity_keys WHERE workspace_id = $1 AND identity_id IN";
+const PARTS: &str = "SELECT p.place, p.state, p.text, p.external_id, a.kind, a.name, a.mime, a.hash, p.special FROM parts p \
      LEFT JOIN attachments a ON a.id = p.attachment_id WHERE p.workspace_id = $1 AND p.message_id = $2 ORDER BY p.place";
 const AGENT_NAME: &str = "SELECT name FROM agents WHERE workspace_id = $1 AND id = $2";
 const EXTERNAL: &str = "SELECT external_id FROM messages WHERE workspace_id = $1 AND id = $2";
@@ -199,10 +167,6 @@ const PARTS_BACK: &str = "UPDATE parts SET state = $3 WHERE workspace_id = $1 AN
 const FAIL_PARTS: &str = "UPDATE parts SET state = 'failed' WHERE workspace_id = $1 AND message_id = $2 AND state IN ('sending', 'queued')";
 const MESSAGE_SENT: &str =
     "UPDATE messages SET delivery = 'sent', reason = '', sent_at = $3, at = $3, due_at = NULL WHERE workspace_id = $1 AND id = $2";
-const CONVERSATION_SENT: &str =
-    "UPDATE conversations SET last_at = CASE WHEN last_at > $3 THEN last_at ELSE $3 END WHERE workspace_id = $1 AND id = $2";
-const ANSWERED_LATE: &str =
-    "UPDATE conversations SET waiting_since = NULL, first_reply_at = COALESCE(first_reply_at, $3) WHERE workspace_id = $1 AND id = $2";
 const DONE: &str = "UPDATE outbox SET state = 'done', reason = '', lease_until = NULL, updated_at = $4 \
      WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
 const END: &str = "UPDATE outbox SET state = $4, reason = $5, next_try_at = $6, failures = failures + $7, lease_until = NULL, updated_at = $8 \
@@ -222,40 +186,8 @@ const REBASE: &str = concat!(
     appointed!("outbox"),
     ")"
 );
-const LIST: &str = "SELECT o.id, o.message_id, o.conversation_id, ch.name, p.name, o.action, o.state, o.next_try_at, o.attempt, o.reason \
-     FROM outbox o JOIN channels ch ON ch.id = o.channel_id JOIN conversations c ON c.id = o.conversation_id JOIN contacts p ON p.id = c.contact_id \
-     WHERE o.workspace_id = $1 AND o.state IN ('ready', 'sending', 'uncertain', 'failed') ORDER BY o.id LIMIT $2";
-const DEPTH: &str = concat!(
-    "SELECT (SELECT COUNT(*) FROM outbox o WHERE o.workspace_id = $1 AND o.state IN ('ready', 'sending') AND NOT (",
-    appointed!("o"),
-    ")), (SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state = 'uncertain')"
-);
-/// What waits behind an earlier order of its conversation cannot leave before that one is due.
-const DUE: &str = "SELECT COUNT(*) FROM outbox o JOIN channels ch ON ch.id = o.channel_id WHERE o.state IN ('ready', 'sending') AND o.next_try_at <= $1 \
-     AND NOT ch.paused AND ch.removed_at IS NULL \
-     AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.state = 'ready' AND e.next_try_at > $1 \
-       AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id)))";
-const REFRESH_MARK: &str = concat!(
-    "UPDATE conversations SET mark = COALESCE( \
-     (SELECT o.state FROM outbox o WHERE o.conversation_id = $2 AND o.state IN ('uncertain', 'failed') ORDER BY o.state DESC, o.id DESC LIMIT 1), \
-     CASE WHEN preview_direction = 'out' THEN (SELECT m.delivery FROM messages m WHERE m.conversation_id = $2 AND m.direction = 'out' \
-       AND m.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id AND ",
-    appointed!("w"),
-    ") ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1) END, '') WHERE workspace_id = $1 AND id = $2"
-);
-const LAST_MESSAGE: &str = concat!(
-    "SELECT m.text, m.direction, m.at, m.seq, a.kind, a.name, a.seconds FROM messages m \
-     LEFT JOIN attachments a ON a.message_id = m.id AND a.place = 0 \
-     WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.delivery <> 'canceled' AND m.direction <> 'note' \
-     AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id AND ",
-    appointed!("w"),
-    ") ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1"
-);
-const SET_LAST: &str =
-    "UPDATE conversations SET preview = $3, preview_direction = $4, last_at = $5, last_seq = $6 WHERE workspace_id = $1 AND id = $2";
-
 /// Every query that looks for work, for the test that asks the planner about them.
-pub const LOOKS: [(&str, &str); 3] = [("claim", CLAIM), ("next due", NEXT_DUE), ("list", LIST)];
+pub const LOOKS: [(&str, &str); 2] = [("claim", CLAIM), ("next due", NEXT_DUE)];
 
 impl Store {
     /// Claims up to `limit` orders of a channel that are due, the oldest of each conversation, until `lease` from now. The first unsent part of
@@ -269,9 +201,11 @@ impl Store {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let keys: Vec<_> = ids.iter().map(|(id,)| super::db::Value::Int(*id)).collect();
+        let keys: Vec<_> = ids.iter().map(|(id,)| Value::Int(*id)).collect();
         let mut rows: Vec<ClaimRow> = tx.rows_in(CLAIMED, args![channel.workspace], &keys, "").await?;
         rows.sort_by_key(|row| row.id);
+        let identities: Vec<Value<'_>> = rows.iter().map(|row| Value::Int(row.identity_id)).collect();
+        let keys: Vec<(i64, String)> = tx.rows_in(KEYS, args![channel.workspace], &identities, " ORDER BY chat_key").await?;
         for row in &rows {
             if row.action == "send" {
                 tx.run(START_FIRST, args![channel.workspace, row.message_id]).await?;
@@ -280,13 +214,18 @@ impl Store {
             tx.hint(Hint::Conversation(ConversationId(row.conversation_id)));
         }
         self.commit(tx).await?;
-        Ok(rows.into_iter().map(|row| row.claim(now, lease_until)).collect())
+        let claim = |row: ClaimRow| {
+            let other = |(identity, key): &(i64, String)| *identity == row.identity_id && *key != row.chat_key;
+            let aliases = keys.iter().filter(|key| other(key)).map(|(_, key)| key.clone()).collect();
+            row.claim(aliases, now, lease_until)
+        };
+        Ok(rows.into_iter().map(claim).collect())
     }
 
     /// A reply's parts, in order.
     pub async fn claimed_parts(&self, channel: &Channel, message: MessageId) -> Result<Vec<ClaimedPart>> {
         let rows: Vec<PartRow> = self.read().await?.rows(PARTS, args![channel.workspace, message]).await?;
-        Ok(rows.into_iter().map(PartRow::part).collect())
+        rows.into_iter().map(PartRow::part).collect()
     }
 
     /// The provider id of a message that is one at the provider; `None` for a reply made of parts.
@@ -310,7 +249,7 @@ impl Store {
         if tx.run(HOLD, args![workspace, claim.id, claim.attempt, now]).await? == 0 {
             return Ok(false);
         }
-        tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.chat, now, channel.id]).await?;
+        tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.scope, now, channel.id]).await?;
         tx.run(START_FIRST, args![workspace, claim.message]).await?;
         let more = tx.row::<(i32,)>(TO_SEND, args![workspace, claim.message]).await?.is_some();
         if !more && tx.run(DONE, args![workspace, claim.id, claim.attempt, now]).await? > 0 {
@@ -399,6 +338,7 @@ impl Store {
                 agent_id: None,
                 action,
                 argument: String::new(),
+                identity_id: 0,
                 chat_key: String::new(),
                 reply_to: None,
                 window_length: None,
@@ -406,7 +346,7 @@ impl Store {
                 window_closed_at: None,
                 appointed: false,
             };
-            let claim = row.claim(self.now(), self.now());
+            let claim = row.claim(Vec::new(), self.now(), self.now());
             if claim.action == "send" && sending > 0 {
                 uncertain += 1;
                 let reason = "frontdesk was stopped while sending this; it may have arrived";
@@ -434,41 +374,17 @@ impl Store {
         let row: Option<(i64,)> = self.read().await?.row(NEXT_DUE, args![channel.workspace, channel.id]).await?;
         Ok(row.map(|(at,)| Timestamp(at)))
     }
+}
 
-    /// How many orders wait, and how many need a decision.
-    pub async fn outbox_depth(&self, conn: &mut Conn, workspace: WorkspaceId) -> Result<(u64, u64)> {
-        let (waiting, uncertain): (i64, i64) = conn.one("outbox", DEPTH, args![workspace]).await?;
-        Ok((waiting as u64, uncertain as u64))
-    }
-
-    /// How many orders of connected channels, in any workspace, could leave by `now`.
-    pub async fn due(&self, now: Timestamp) -> Result<u64> {
-        let (due,): (i64,) = self.read().await?.one("outbox", DUE, args![now]).await?;
-        Ok(due as u64)
-    }
-
-    /// The orders that wait or need a decision, oldest first.
-    pub async fn outbox(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Waiting>> {
-        type Row = (i64, i64, i64, String, String, String, String, i64, i64, String);
-        let rows: Vec<Row> = self.read().await?.rows(LIST, args![workspace, i64::from(limit)]).await?;
-        let waiting = |(id, message, conversation, channel, to, action, state, next, attempt, reason): Row| Waiting {
-            id: OutboxId(id),
-            message: MessageId(message),
-            conversation: ConversationId(conversation),
-            channel,
-            to,
-            action,
-            state,
-            next_try_at: Timestamp(next),
-            attempt,
-            reason,
-        };
-        Ok(rows.into_iter().map(waiting).collect())
+impl Claim {
+    /// The chat by all its keys.
+    pub fn chat_named(&self) -> Chat {
+        Chat { key: self.chat.clone(), aliases: self.aliases.clone(), ..Chat::default() }
     }
 }
 
 impl ClaimRow {
-    fn claim(self, claimed_at: Timestamp, lease_until: Timestamp) -> Claim {
+    fn claim(self, aliases: Vec<String>, claimed_at: Timestamp, lease_until: Timestamp) -> Claim {
         Claim {
             id: OutboxId(self.id),
             attempt: self.attempt,
@@ -478,7 +394,9 @@ impl ClaimRow {
             action: self.action,
             argument: self.argument,
             agent: self.agent_id.map(AgentId),
+            scope: self.chat_key.clone(),
             chat: self.chat_key,
+            aliases,
             reply_to: self.reply_to,
             window: self.window_length.map(Span),
             last_inbound_at: self.last_inbound_at.map(Timestamp),
@@ -491,7 +409,7 @@ impl ClaimRow {
 }
 
 impl PartRow {
-    fn part(self) -> ClaimedPart {
+    fn part(self) -> Result<ClaimedPart> {
         let file = match (self.kind, self.hash) {
             (Some(kind), Some(hash)) => Some(ClaimedFile {
                 kind: FileKind::of(&kind),
@@ -501,7 +419,16 @@ impl PartRow {
             }),
             _ => None,
         };
-        ClaimedPart { place: self.place, state: Delivery::of(&self.state), text: self.text, external_id: self.external_id, file }
+        let unreadable = |error: serde_json::Error| Error::Stored { what: "part of a reply", detail: error.to_string() };
+        let special = self.special.as_deref().map(serde_json::from_str).transpose().map_err(unreadable)?;
+        Ok(ClaimedPart {
+            place: self.place,
+            state: Delivery::of(&self.state),
+            text: self.text,
+            external_id: self.external_id,
+            file,
+            special,
+        })
     }
 }
 
@@ -521,34 +448,4 @@ async fn agent_name(tx: &mut Tx, workspace: WorkspaceId, agent: Option<AgentId>)
     let Some(agent) = agent else { return Ok(String::new()) };
     let row: Option<(String,)> = tx.row(AGENT_NAME, args![workspace, agent]).await?;
     Ok(row.map(|(name,)| name).unwrap_or_default())
-}
-
-/// The conversation's row shows what most needs a person: a reply that is uncertain or failed, else how far our last words got.
-pub(super) async fn refresh_mark(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId) -> Result<()> {
-    tx.run(REFRESH_MARK, args![workspace, conversation]).await.map(|_| ())
-}
-
-/// A reply of ours reached the provider: its conversation stands where its time puts it.
-pub(super) async fn conversation_sent(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId, at: Timestamp) -> Result<()> {
-    tx.run(CONVERSATION_SENT, args![workspace, conversation, at]).await.map(|_| ())
-}
-
-/// A reply that left at the time somebody chose has answered the customer, now and not before.
-pub(super) async fn answered_late(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId, at: Timestamp) -> Result<()> {
-    tx.run(ANSWERED_LATE, args![workspace, conversation, at]).await?;
-    refresh_preview(tx, workspace, conversation).await
-}
-
-/// The conversation's row shows its last message again, after one was taken back.
-pub(super) async fn refresh_preview(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId) -> Result<()> {
-    type Last = (String, String, i64, i64, Option<String>, Option<String>, Option<i64>);
-    let last: Option<Last> = tx.row(LAST_MESSAGE, args![workspace, conversation]).await?;
-    let Some((text, direction, at, seq, kind, name, seconds)) = last else { return Ok(()) };
-    let line = match kind {
-        Some(kind) if text.trim().is_empty() => {
-            describe(FileKind::of(&kind), &name.unwrap_or_default(), seconds.and_then(|n| u32::try_from(n).ok()))
-        }
-        _ => first_words(text.trim()),
-    };
-    tx.run(SET_LAST, args![workspace, conversation, &line, &direction, at, seq]).await.map(|_| ())
 }

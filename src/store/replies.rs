@@ -6,12 +6,14 @@ use super::db::{Conn, Tx, Value, args};
 use super::error::{Error, Result};
 use super::events::Event;
 use super::inbound::first_words;
-use super::outbox::{answered_late, conversation_sent, refresh_mark, refresh_preview};
+use super::standing::{answered_late, conversation_sent, refresh_mark, refresh_preview};
 use super::words;
 use crate::domain::attachment::{Stored, describe};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId, OutboxId, WorkspaceId};
-use crate::domain::outbound::{OutFile, Part};
+use crate::domain::message::Kind;
+use crate::domain::outbound::{OutFile, Part, Special};
+use crate::domain::template::Filled;
 use crate::domain::time::{Span, Timestamp};
 
 /// A reply, planned into parts.
@@ -33,6 +35,10 @@ pub struct NewReply<'a> {
     pub due_at: Timestamp,
     /// Somebody chose that time: until it has come, the customer is not answered.
     pub appointed: bool,
+    /// What leaves instead, once, when the reply window turns out to be closed.
+    pub fallback: Option<&'a Filled>,
+    /// The bulk send it is of: then it answers nobody, and the draft stays.
+    pub bulk: Option<i64>,
 }
 
 /// What has to be known of a conversation to write to it.
@@ -58,6 +64,10 @@ pub struct Recipient {
     pub window_closed_at: Option<Timestamp>,
     /// How long the channel holds a reply back.
     pub undo_delay: Span,
+    /// When they said that they want no advertising.
+    pub opted_out_at: Option<Timestamp>,
+    /// When the provider said that they get no more advertising for now.
+    pub capped_at: Option<Timestamp>,
 }
 
 /// A change to a message that is at the provider already. All are harmless when repeated.
@@ -101,44 +111,52 @@ struct RecipientRow {
     last_inbound_at: Option<i64>,
     window_closed_at: Option<i64>,
     undo_delay: i64,
+    opted_out_at: Option<i64>,
+    capped_at: Option<i64>,
 }
 
-const RECIPIENT: &str = "SELECT c.channel_id, ch.provider, i.chat_key, ch.account_key = '' AS archive, ch.removed_at, i.reachable, c.window_length, c.last_inbound_at, c.window_closed_at, ch.undo_delay \
+const RECIPIENT: &str = "SELECT c.channel_id, ch.provider, i.chat_key, ch.account_key = '' AS archive, ch.removed_at, i.reachable, c.window_length, c.last_inbound_at, c.window_closed_at, ch.undo_delay, i.opted_out_at, i.capped_at \
      FROM conversations c JOIN channels ch ON ch.id = c.channel_id JOIN identities i ON i.id = c.identity_id WHERE c.workspace_id = $1 AND c.id = $2";
 const BY_CLIENT_KEY: &str = "SELECT id FROM messages WHERE workspace_id = $1 AND client_key = $2";
 const AGENT_NAME: &str = "SELECT name FROM agents WHERE workspace_id = $1 AND id = $2";
 const EXTERNAL_OF: &str = "SELECT COALESCE(m.external_id, (SELECT p.external_id FROM parts p WHERE p.message_id = m.id AND p.external_id IS NOT NULL \
-     ORDER BY p.place LIMIT 1)), m.text FROM messages m WHERE m.workspace_id = $1 AND m.id = $2 AND m.conversation_id = $3";
+     ORDER BY p.place LIMIT 1)), m.text, CASE WHEN m.external_id IS NOT NULL THEN m.chat_key ELSE \
+     (SELECT p.chat_key FROM parts p WHERE p.message_id = m.id AND p.external_id IS NOT NULL ORDER BY p.place LIMIT 1) END FROM messages m WHERE m.workspace_id = $1 AND m.id = $2 AND m.conversation_id = $3";
 const ADD_MESSAGE: &str = "INSERT INTO messages (id, workspace_id, conversation_id, channel_id, chat_key, client_key, direction, kind, agent_id, author, \
      text, at, received_at, delivery, due_at, reply_to, quote) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16)";
 const ADD_FILES: &str =
     "INSERT INTO attachments (id, workspace_id, message_id, channel_id, place, kind, name, mime, size, stored, hash) VALUES";
-const ADD_PARTS: &str = "INSERT INTO parts (workspace_id, message_id, place, channel_id, chat_key, text, attachment_id, state) VALUES";
+const ADD_PARTS: &str =
+    "INSERT INTO parts (workspace_id, message_id, place, channel_id, chat_key, text, attachment_id, state, special) VALUES";
 const ADD_OUTBOX: &str = "INSERT INTO outbox (id, workspace_id, channel_id, conversation_id, message_id, agent_id, action, argument, state, due_at, \
-     next_try_at, created_at, updated_at, appointed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ready', $9, $9, $10, $10, $11)";
+     next_try_at, created_at, updated_at, appointed, fallback, bulk_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ready', $9, $9, $10, $10, $11, $12, $13)";
 const ANSWERED: &str = "UPDATE conversations SET preview = $3, preview_direction = 'out', mark = 'queued', last_seq = 0, \
      last_at = CASE WHEN last_at > $4 THEN last_at ELSE $4 END, waiting_since = NULL, snoozed_until = NULL, unread = 0, first_reply_at = COALESCE(first_reply_at, $4), \
      active = CASE WHEN status IN ('resolved', 'snoozed') THEN TRUE ELSE active END, \
      status = CASE WHEN status IN ('resolved', 'snoozed') THEN 'open' ELSE status END WHERE workspace_id = $1 AND id = $2";
+/// What everybody gets is no answer: whoever waits goes on waiting, and nothing comes back into sight.
+const WRITTEN_TO: &str = "UPDATE conversations SET preview = $3, preview_direction = 'out', mark = 'queued', last_seq = 0, \
+     last_at = CASE WHEN last_at > $4 THEN last_at ELSE $4 END WHERE workspace_id = $1 AND id = $2";
 /// Nobody was answered after all: who wrote since the last reply that counts (or since the conversation was resolved) waits again. Rows are
-/// taken in the order they came in, as they were when they set what is set again here. A reply for a chosen time counts once it has left.
+/// taken in the order they came in, as they were when they set what is set again here. A reply for a chosen time counts once it has left, what everybody got never.
 const UNANSWERED: &str = "UPDATE conversations SET \
      waiting_since = (SELECT MIN(m.at) FROM messages m WHERE m.conversation_id = $2 AND m.direction = 'in' \
        AND m.id > COALESCE((SELECT MAX(a.id) FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.delivery <> 'canceled' \
-         AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND w.appointed AND w.state <> 'done')), 0) \
+         AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND (w.bulk_id IS NOT NULL OR (w.appointed AND w.state <> 'done')))), 0) \
        AND m.id > COALESCE((SELECT MAX(e.id) FROM events e WHERE e.conversation_id = $2 AND e.kind = 'conversation.status' \
          AND e.kind <> 'message.in' AND e.detail LIKE '%-> resolved'), 0)), \
      first_reply_at = CASE WHEN EXISTS (SELECT 1 FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.agent_id IS NOT NULL \
-       AND a.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND w.appointed \
-         AND w.state <> 'done')) THEN first_reply_at END \
+       AND a.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND (w.bulk_id IS NOT NULL OR (w.appointed \
+         AND w.state <> 'done')))) THEN first_reply_at END \
      WHERE workspace_id = $1 AND id = $2";
 const HELD: &str = "SELECT o.id, o.conversation_id, m.text, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id \
-     WHERE o.workspace_id = $1 AND o.message_id = $2 AND o.action = 'send' AND o.state = 'ready' \
+     WHERE o.workspace_id = $1 AND o.message_id = $2 AND o.action = 'send' AND o.state IN ('ready', 'held') \
      AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.message_id = o.message_id AND p.state <> 'queued')";
 const SEND_NOW: &str =
     "UPDATE outbox SET due_at = $3, next_try_at = $3, updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'ready'";
 const DUE_NOW: &str = "UPDATE messages SET due_at = $3 WHERE workspace_id = $1 AND id = $2";
-const CANCEL: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'ready'";
+const CANCEL: &str =
+    "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state IN ('ready', 'held')";
 const CANCEL_MESSAGE: &str = "UPDATE messages SET delivery = 'canceled', due_at = NULL WHERE workspace_id = $1 AND id = $2";
 /// The reply itself before what was to be done to it afterwards.
 const UNSETTLED: &str = "SELECT id, conversation_id, action, appointed FROM outbox WHERE workspace_id = $1 AND message_id = $2 \
@@ -162,7 +180,44 @@ const CUT_SHORT: &str = "UPDATE messages SET delivery = 'failed', reason = 'its 
      WHERE workspace_id = $1 AND id = $2 AND delivery = 'queued'";
 const OWN_SENT: &str = "SELECT m.conversation_id, m.channel_id, (SELECT COUNT(*) FROM parts p WHERE p.message_id = m.id AND p.external_id IS NOT NULL) \
      FROM messages m WHERE m.workspace_id = $1 AND m.id = $2";
-const DISCARD: &str = "UPDATE outbox SET state = 'discarded', updated_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed', 'ready')";
+const DISCARD: &str = "UPDATE outbox SET state = 'discarded', updated_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed', 'ready', 'held')";
+
+/// The provider id of a quoted message, its words, and the key the id stands under.
+type Quoted = (Option<String>, String, Option<String>);
+
+/// When an order may leave, and what belongs to it besides.
+struct Lane {
+    due_at: Timestamp,
+    appointed: bool,
+    fallback: Option<String>,
+    bulk: Option<i64>,
+}
+
+impl Lane {
+    const fn at(due_at: Timestamp) -> Self {
+        Self { due_at, appointed: false, fallback: None, bulk: None }
+    }
+
+    fn of(reply: &NewReply<'_>) -> Result<Self> {
+        let fallback = reply.fallback.map(json).transpose()?;
+        Ok(Self { due_at: reply.due_at, appointed: reply.appointed, fallback, bulk: reply.bulk })
+    }
+}
+
+impl NewReply<'_> {
+    fn kind(&self) -> Kind {
+        match self.parts.first().and_then(|part| part.special.as_ref()) {
+            Some(Special::Location(_)) => Kind::Location,
+            _ if self.files.is_empty() => Kind::Text,
+            _ => Kind::File,
+        }
+    }
+
+    /// What says its own words leaves those that were begun alone.
+    fn keeps_draft(&self) -> bool {
+        self.bulk.is_some() || self.parts.iter().all(|part| part.special.is_some())
+    }
+}
 
 impl Store {
     /// What has to be known to write to a conversation.
@@ -179,36 +234,43 @@ impl Store {
             last_inbound_at: row.last_inbound_at.map(Timestamp),
             window_closed_at: row.window_closed_at.map(Timestamp),
             undo_delay: Span(row.undo_delay),
+            opted_out_at: row.opted_out_at.map(Timestamp),
+            capped_at: row.capped_at.map(Timestamp),
         })
     }
 
     /// Queues a reply; the same client key again gives the same message and queues nothing. The draft is cleared with it.
     pub async fn queue_reply(&self, workspace: WorkspaceId, agent: AgentId, reply: &NewReply<'_>) -> Result<MessageId> {
-        let now = self.now();
         let mut tx = self.begin().await?;
+        let id = self.put_reply(&mut tx, workspace, agent, reply).await?;
+        self.commit(tx).await?;
+        Ok(id)
+    }
+
+    /// As [`Store::queue_reply`], as part of a larger change.
+    pub(super) async fn put_reply(&self, tx: &mut Tx, workspace: WorkspaceId, agent: AgentId, reply: &NewReply<'_>) -> Result<MessageId> {
+        let now = self.now();
         if let Some((id,)) = tx.row::<(i64,)>(BY_CLIENT_KEY, args![workspace, reply.client_key]).await? {
             return Ok(MessageId(id));
         }
-        let to = self.recipient(&mut tx, workspace, reply.conversation).await?;
+        let to = self.recipient(tx, workspace, reply.conversation).await?;
         let (author,): (String,) = tx.one("agent", AGENT_NAME, args![workspace, agent]).await?;
-        let (reply_to, quote) = match reply.reply_to {
-            Some(target) => {
-                tx.row::<(Option<String>, String)>(EXTERNAL_OF, args![workspace, target, reply.conversation]).await?.unwrap_or_default()
-            }
-            None => (None, String::new()),
+        let (reply_to, quote, scope) = match reply.reply_to {
+            Some(target) => tx.row::<Quoted>(EXTERNAL_OF, args![workspace, target, reply.conversation]).await?.unwrap_or_default(),
+            None => Quoted::default(),
         };
         let id = MessageId(self.next_id());
-        let kind = if reply.files.is_empty() { "text" } else { "file" };
         let quote = first_words(&quote);
         let values = args![
             id,
             workspace,
             reply.conversation,
             to.channel,
-            &to.chat,
+            // The message it answers is looked for under the same key.
+            scope.as_ref().unwrap_or(&to.chat),
             reply.client_key,
             "out",
-            kind,
+            reply.kind().name(),
             agent,
             &author,
             reply.text,
@@ -219,16 +281,17 @@ impl Store {
             &quote,
         ];
         tx.run(ADD_MESSAGE, values).await?;
-        self.add_parts(&mut tx, workspace, id, &to, reply).await?;
-        words::refresh_message(&mut tx, workspace, id).await?;
-        self.enqueue(&mut tx, workspace, agent, (to.channel, reply.conversation, id), ("send", ""), (reply.due_at, reply.appointed))
-            .await?;
-        self.put_draft(&mut tx, workspace, agent, reply.conversation, "reply", "").await?;
+        self.add_parts(tx, workspace, id, &to, reply).await?;
+        words::refresh_message(tx, workspace, id).await?;
+        let of = (to.channel, reply.conversation, id);
+        self.enqueue(tx, workspace, agent, of, ("send", ""), &Lane::of(reply)?).await?;
+        if !reply.keeps_draft() {
+            self.put_draft(tx, workspace, agent, reply.conversation, "reply", "").await?;
+        }
         let kind = if reply.appointed { "reply.scheduled" } else { "reply.queued" };
-        self.log(&mut tx, workspace, &[act(kind, agent, reply.conversation, id)]).await?;
-        hint_outbox(&mut tx, reply.conversation);
+        self.log(tx, workspace, &[act(kind, agent, reply.conversation, id)]).await?;
+        hint_outbox(tx, reply.conversation);
         if reply.appointed {
-            self.commit(tx).await?;
             return Ok(id);
         }
         let line = if reply.text.trim().is_empty() {
@@ -236,9 +299,9 @@ impl Store {
         } else {
             first_words(reply.text)
         };
-        tx.run(ANSWERED, args![workspace, reply.conversation, &line, now]).await?;
-        refresh_mark(&mut tx, workspace, reply.conversation).await?;
-        self.commit(tx).await?;
+        let row = if reply.bulk.is_some() { WRITTEN_TO } else { ANSWERED };
+        tx.run(row, args![workspace, reply.conversation, &line, now]).await?;
+        refresh_mark(tx, workspace, reply.conversation).await?;
         Ok(id)
     }
 
@@ -261,12 +324,15 @@ impl Store {
             ]);
         }
         tx.run_rows(ADD_FILES, 11, &values, "").await?;
+        let special: Vec<Option<String>> =
+            reply.parts.iter().map(|part| part.special.as_ref().map(json).transpose()).collect::<Result<_>>()?;
         let mut values: Vec<Value<'_>> = Vec::new();
         for (place, part) in reply.parts.iter().enumerate() {
             let file = part.file.and_then(|place| files.get(place).copied());
-            values.extend_from_slice(args![workspace, message, place as i64, to.channel, &to.chat, &part.text, file, "queued"]);
+            let special = special[place].as_deref();
+            values.extend_from_slice(args![workspace, message, place as i64, to.channel, &to.chat, &part.text, file, "queued", special]);
         }
-        tx.run_rows(ADD_PARTS, 8, &values, "").await?;
+        tx.run_rows(ADD_PARTS, 9, &values, "").await?;
         Ok(())
     }
 
@@ -277,10 +343,24 @@ impl Store {
         agent: AgentId,
         (channel, conversation, message): (ChannelId, ConversationId, MessageId),
         (action, argument): (&str, &str),
-        (due_at, appointed): (Timestamp, bool),
+        lane: &Lane,
     ) -> Result<()> {
         let id = OutboxId(self.next_id());
-        let values = args![id, workspace, channel, conversation, message, agent, action, argument, due_at, self.now(), appointed];
+        let values = args![
+            id,
+            workspace,
+            channel,
+            conversation,
+            message,
+            agent,
+            action,
+            argument,
+            lane.due_at,
+            self.now(),
+            lane.appointed,
+            lane.fallback.as_deref(),
+            lane.bulk,
+        ];
         tx.run(ADD_OUTBOX, values).await.map(|_| ())
     }
 
@@ -451,12 +531,16 @@ impl Store {
             return Err(Error::Refused("This reply went out as several messages and cannot be edited as one.".to_owned()));
         }
         let conversation = ConversationId(conversation);
-        self.enqueue(&mut tx, workspace, agent, (ChannelId(channel), conversation, message), (action, argument), (now, false)).await?;
+        self.enqueue(&mut tx, workspace, agent, (ChannelId(channel), conversation, message), (action, argument), &Lane::at(now)).await?;
         let kind = format!("reply.{action}");
         self.log(&mut tx, workspace, &[act(&kind, agent, conversation, message)]).await?;
         hint_outbox(&mut tx, conversation);
         self.commit(tx).await
     }
+}
+
+pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::Stored { what: "part of a reply", detail: error.to_string() })
 }
 
 async fn unsettled(tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> Result<Unsettled> {

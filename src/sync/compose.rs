@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::receive::standing;
+use super::templates;
 use crate::channel::{Account, Connector, Registered, Settings, http, registered};
 use crate::config::{Secret, SecretSource};
 use crate::domain::attachment::FileKind;
+use crate::domain::channel::Provider;
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, WorkspaceId};
-use crate::domain::outbound::{OutFile, plan};
+use crate::domain::outbound::{OutFile, Part, Special, Spot, plan};
+use crate::domain::template;
 use crate::domain::time::{Span, Timestamp, age};
 use crate::domain::window::{self, Window};
 use crate::store::channels::NewChannel;
@@ -37,6 +41,22 @@ pub struct Draft {
     pub delay: Option<Span>,
     /// When it is to leave, if that is not now.
     pub at: Option<Timestamp>,
+    /// The template that is sent. It says its own words, so `text` is not sent and the draft stays; the first of `files` stands over them
+    /// when it shows one.
+    pub template: Option<TemplateDraft>,
+    /// The place on the map that is sent, likewise.
+    pub spot: Option<Spot>,
+}
+
+/// A template as an agent chose and filled it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TemplateDraft {
+    /// Its name.
+    pub name: String,
+    /// Its language, as the provider spells it; empty when it has only one.
+    pub language: String,
+    /// What it is filled with.
+    pub given: template::Given,
 }
 
 /// An account to connect.
@@ -54,10 +74,80 @@ pub struct NewAccount {
     pub undo_delay: Span,
 }
 
-/// Queues a reply, or says why it cannot be sent and what can be done.
-pub async fn reply(store: &Store, workspace: WorkspaceId, agent: AgentId, draft: &Draft) -> Result<MessageId> {
+/// Queues what an agent wrote, or says why it cannot be sent and what can be done.
+pub async fn send(store: &Store, workspace: WorkspaceId, agent: AgentId, draft: &Draft) -> Result<MessageId> {
     let to = store.recipient(&mut store.read().await?, workspace, draft.conversation).await?;
-    let provider = check(store, &to)?;
+    let Some(registered) = registered(&to.provider).filter(|_| !to.archive) else {
+        return Err(Error::Refused("This conversation is imported history: it has no channel to answer on.".to_owned()));
+    };
+    send_on(store, registered.provider, workspace, agent, draft).await
+}
+
+/// As [`send`], to a customer of this provider.
+pub async fn send_on(store: &Store, provider: &Provider, workspace: WorkspaceId, agent: AgentId, draft: &Draft) -> Result<MessageId> {
+    let to = store.recipient(&mut store.read().await?, workspace, draft.conversation).await?;
+    check(&to)?;
+    let content = match (&draft.template, &draft.spot) {
+        (Some(chosen), _) => templates::content(store, provider, workspace, &to, chosen, &draft.files).await?,
+        (None, Some(spot)) => {
+            check_window(store, provider, &to)?;
+            place(provider, spot)?
+        }
+        (None, None) => {
+            check_window(store, provider, &to)?;
+            words(store, provider, draft).await?
+        }
+    };
+    let soon = store.now().plus(draft.delay.unwrap_or(to.undo_delay));
+    let due_at = draft.at.map_or(soon, |at| at.max(soon));
+    let reply = NewReply {
+        client_key: &draft.client_key,
+        conversation: draft.conversation,
+        text: &content.text,
+        reply_to: draft.reply_to,
+        parts: &content.parts,
+        files: &content.files,
+        due_at,
+        appointed: draft.at.is_some(),
+        fallback: None,
+        bulk: None,
+    };
+    store.queue_reply(workspace, agent, &reply).await
+}
+
+/// What of a message is the same whoever wrote it: its words as a person reads them, its provider messages, its files.
+pub(super) struct Content {
+    pub(super) text: String,
+    pub(super) parts: Vec<Part>,
+    pub(super) files: Vec<OutFile>,
+}
+
+/// Whether a conversation can be written to at all.
+fn check(to: &Recipient) -> Result<()> {
+    let refuse = |why: &str| Err(Error::Refused(why.to_owned()));
+    if !to.connected {
+        return refuse("This conversation's channel was removed: connect it again to answer.");
+    }
+    if !to.reachable {
+        return refuse("The customer has blocked us or left: nothing can be delivered until they write again.");
+    }
+    Ok(())
+}
+
+/// Whether it can be written to freely.
+fn check_window(store: &Store, provider: &Provider, to: &Recipient) -> Result<()> {
+    let now = store.now();
+    let why = match window::policy(to.window, to.last_inbound_at, to.window_closed_at, now) {
+        Window::Closed(Some(since)) => format!("The reply window closed {} ago", age(since, now, chrono_tz::Tz::UTC)),
+        Window::Closed(None) => "The customer has never written here".to_owned(),
+        Window::Unlimited | Window::Open(_) => return Ok(()),
+    };
+    let remedy =
+        if provider.capabilities.templates { "send a template (t) or wait until they write" } else { "the customer has to write first" };
+    Err(Error::Refused(format!("{why}: {remedy}. The text is kept as a draft.")))
+}
+
+async fn words(store: &Store, provider: &Provider, draft: &Draft) -> Result<Content> {
     let mut files = Vec::with_capacity(draft.files.len());
     for path in &draft.files {
         files.push(take_in(store, path, provider.capabilities.upload_limit).await?);
@@ -66,45 +156,23 @@ pub async fn reply(store: &Store, workspace: WorkspaceId, agent: AgentId, draft:
     if parts.is_empty() {
         return Err(Error::Refused("There is nothing to send yet: write something first.".to_owned()));
     }
-    let soon = store.now().plus(draft.delay.unwrap_or(to.undo_delay));
-    let due_at = draft.at.map_or(soon, |at| at.max(soon));
-    let reply = NewReply {
-        client_key: &draft.client_key,
-        conversation: draft.conversation,
-        text: &draft.text,
-        reply_to: draft.reply_to,
-        parts: &parts,
-        files: &files,
-        due_at,
-        appointed: draft.at.is_some(),
-    };
-    store.queue_reply(workspace, agent, &reply).await
+    Ok(Content { text: draft.text.clone(), parts, files })
 }
 
-/// The provider of a conversation that can be written to.
-fn check(store: &Store, to: &Recipient) -> Result<&'static crate::domain::channel::Provider> {
+fn place(provider: &Provider, spot: &Spot) -> Result<Content> {
     let refuse = |why: String| Err(Error::Refused(why));
-    let Some(registered) = registered(&to.provider).filter(|_| !to.archive) else {
-        return refuse("This conversation is imported history: it has no channel to answer on.".to_owned());
-    };
-    if !to.connected {
-        return refuse("This conversation's channel was removed: connect it again to answer.".to_owned());
+    if !provider.capabilities.location {
+        return refuse(format!("{} takes no places on the map from us: write the address, or a link to a map.", provider.title));
     }
-    if !to.reachable {
-        return refuse("The customer has blocked us or left: nothing can be delivered until they write again.".to_owned());
+    if !spot.is_on_earth() {
+        return refuse("This is no place on the map: the latitude goes from -90 to 90, the longitude from -180 to 180.".to_owned());
     }
-    let now = store.now();
-    match window::policy(to.window, to.last_inbound_at, to.window_closed_at, now) {
-        Window::Closed(Some(since)) => {
-            let ago = age(since, now, chrono_tz::Tz::UTC);
-            refuse(format!("The reply window closed {ago} ago: the customer has to write first. The text is kept as a draft."))
-        }
-        Window::Closed(None) => refuse("The customer has never written here: only they can begin. The text is kept as a draft.".to_owned()),
-        Window::Unlimited | Window::Open(_) => Ok(registered.provider),
-    }
+    let text = spot.words();
+    let part = Part { text: text.clone(), special: Some(Special::Location(spot.clone())), ..Part::default() };
+    Ok(Content { text, parts: vec![part], files: Vec::new() })
 }
 
-async fn take_in(store: &Store, path: &Path, limit: u64) -> Result<OutFile> {
+pub(super) async fn take_in(store: &Store, path: &Path, limit: u64) -> Result<OutFile> {
     let unreadable = |cause| Error::File { what: format!("{} cannot be read", path.display()), cause };
     let meta = tokio::fs::metadata(path).await.map_err(unreadable)?;
     if !meta.is_file() {
@@ -143,7 +211,10 @@ pub async fn connect(
         paused: false,
     };
     match store.add_channel(workspace, Some(agent), &row).await {
-        Ok(id) => Ok((id, account)),
+        Ok(id) => {
+            store.set_standing(workspace, id, &standing(&account)).await?;
+            Ok((id, account))
+        }
         Err(Error::Duplicate) => Err(Error::Refused(format!(
             "The account {} or the name {:?} is connected already: see `frontdesk channel list`.",
             account.name, row.name
@@ -175,7 +246,18 @@ pub async fn connector(
     values: &BTreeMap<String, String>,
     sources: &BTreeMap<String, SecretSource>,
 ) -> Result<Arc<dyn Connector>> {
-    let refused = |error: &dyn std::fmt::Display| Error::Refused(error.to_string());
+    let settings = settings(store, http, row, values, sources).await?;
+    (row.connect)(&settings).map_err(|error| Error::Refused(error.to_string()))
+}
+
+/// A provider's settings with its defaults, reading the secrets now.
+pub async fn settings(
+    store: &Store,
+    http: &http::Client,
+    row: &Registered,
+    values: &BTreeMap<String, String>,
+    sources: &BTreeMap<String, SecretSource>,
+) -> Result<Settings> {
     let mut settings = Settings { values: values.clone(), secrets: BTreeMap::new(), http: http.clone(), clock: store.clock() };
     for field in row.provider.fields {
         if let Some(default) = field.default {
@@ -185,7 +267,7 @@ pub async fn connector(
     for (name, source) in sources {
         settings.secrets.insert(name.clone(), read_secret(source).await?);
     }
-    (row.connect)(&settings).map_err(|error| refused(&error))
+    Ok(settings)
 }
 
 /// Reads a secret on a thread of its own: a command that asks somebody, or a file on a drive that is gone, must not keep the program from

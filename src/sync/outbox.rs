@@ -12,7 +12,8 @@ use super::{Line, ingest, nap};
 use crate::domain::channel::Health;
 use crate::domain::delivery::{Delivery, MAX_ATTEMPTS, backoff};
 use crate::domain::hint::Hint;
-use crate::domain::outbound::{Accepted, Action, Order, SendError};
+use crate::domain::outbound::{Accepted, Action, Order, SendError, Special};
+use crate::domain::template::Filled;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::window::{self, Window};
 use crate::store::Result;
@@ -119,7 +120,10 @@ async fn launch(line: &Line, flying: &mut JoinSet<()>, claims: &mut BTreeMap<tok
         if claimed.is_empty() {
             return Ok(None);
         }
-        for claim in claimed {
+        for mut claim in claimed {
+            if line.registered.provider.capabilities.wide_ids {
+                claim.scope.clear();
+            }
             let (line, order) = (line.clone(), claim.clone());
             let task = flying.spawn(async move { carry_out(&line, &order).await });
             claims.insert(task.id(), claim);
@@ -155,13 +159,13 @@ async fn carry_out(line: &Line, claim: &Claim) {
 
 /// Sends a reply's parts in order.
 async fn send(line: &Line, claim: &Claim) -> Result<()> {
-    if let Window::Closed(_) = window::policy(claim.window, claim.last_inbound_at, claim.window_closed_at, line.store.now()) {
-        let reason = "the reply window has closed: the customer has to write first";
-        settle(line, claim, Ending::Failed, reason).await;
-        return Ok(());
-    }
+    let closed = matches!(window::policy(claim.window, claim.last_inbound_at, claim.window_closed_at, line.store.now()), Window::Closed(_));
     let parts = line.store.claimed_parts(&line.channel, claim.message).await?;
     for part in parts.iter().skip_while(|part| part.state != Delivery::Sending) {
+        if closed && !matches!(part.special, Some(Special::Template(_))) {
+            settle(line, claim, Ending::Failed, window::CLOSED).await;
+            return Ok(());
+        }
         if !may_begin(line, claim).await? {
             settle(line, claim, Ending::Later { at: line.store.now(), failed: false }, "").await;
             return Ok(());
@@ -196,9 +200,11 @@ async fn may_begin(line: &Line, claim: &Claim) -> Result<bool> {
 
 fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
     let reply_to = (part.place == 0).then(|| claim.reply_to.clone()).flatten();
-    let action = match &part.file {
-        None => Action::Text { text: part.text.clone(), reply_to },
-        Some(file) => Action::File {
+    let action = match (&part.special, &part.file) {
+        (Some(Special::Template(filled)), _) => Action::Template(Box::new(with_media(line, filled)?)),
+        (Some(Special::Location(spot)), _) => Action::Location(spot.clone()),
+        (None, None) => Action::Text { text: part.text.clone(), reply_to },
+        (None, Some(file)) => Action::File {
             kind: file.kind,
             path: line.store.blobs().path(&file.hash).filter(|path| path.exists())?,
             name: file.name.clone(),
@@ -207,16 +213,31 @@ fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
             reply_to,
         },
     };
-    Some(Order { chat: claim.chat.clone(), aliases: Vec::new(), action, idempotency_key: format!("{}.{}", claim.id, part.place) })
+    Some(Order {
+        chat: claim.chat.clone(),
+        aliases: claim.aliases.clone(),
+        action,
+        idempotency_key: format!("{}.{}", claim.id, part.place),
+    })
+}
+
+/// A template that can be sent: the file over its words is looked up.
+fn with_media(line: &Line, filled: &Filled) -> Option<Filled> {
+    let mut filled = filled.clone();
+    if let Some(media) = &mut filled.media {
+        media.path = Some(line.store.blobs().path(&media.hash).filter(|path| path.exists())?);
+    }
+    Some(filled)
 }
 
 /// Writes down that a part was taken, as long as it takes: forgetting it would mean asking the agent for nothing. Whether another follows.
 async fn record(line: &Line, claim: &Claim, part: &ClaimedPart, accepted: &Accepted) -> bool {
     let external = accepted.external_id.as_deref();
     let more = persist(|| line.store.part_sent(&line.channel, claim, part.place, external)).await;
+    line.status.left().await;
     if let Some(external) = external {
         // A reaction or a receipt may have been faster than the answer to our own request.
-        if let Err(error) = ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.chat, external).await {
+        if let Err(error) = ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.scope, external).await {
             tracing::warn!(channel = %line.channel.id, %error, "cannot apply what came before its message");
         }
     }
@@ -246,6 +267,7 @@ async fn settle(line: &Line, claim: &Claim, ending: Ending, reason: &str) {
 
 /// The provider did not take it, or perhaps did.
 async fn refused(line: &Line, claim: &Claim, error: SendError) {
+    line.status.refused(&error);
     let now = line.store.now();
     let reason = error.to_string();
     let ending = match error {
@@ -287,7 +309,7 @@ async fn moved(line: &Line, claim: &Claim, to: &str) -> Result<()> {
 
 async fn unreachable(line: &Line, claim: &Claim) -> Result<()> {
     let mut tx = line.store.begin().await?;
-    if let Some(place) = line.store.find_place(&mut tx, &line.channel, &claim.chat).await? {
+    if let Some(place) = line.store.find_place(&mut tx, &line.channel, &claim.chat_named()).await? {
         line.store.set_reachable(&mut tx, &line.channel, &place, false).await?;
     }
     line.store.commit(tx).await
@@ -314,7 +336,7 @@ async fn change(line: &Line, claim: &Claim) -> Result<()> {
             "delete" => Action::Delete { target },
             _ => Action::React { target, emoji: (!claim.argument.is_empty()).then(|| claim.argument.clone()) },
         };
-        let order = Order { chat: claim.chat.clone(), aliases: Vec::new(), action, idempotency_key: claim.id.to_string() };
+        let order = Order { chat: claim.chat.clone(), aliases: claim.aliases.clone(), action, idempotency_key: claim.id.to_string() };
         if let Err(error) = line.connector.send(&order).await {
             refused(line, claim, error).await;
             return Ok(());

@@ -149,8 +149,10 @@ impl World {
                 files: Vec::new(),
                 delay: Some(Span::ZERO),
                 at: None,
+                template: None,
+                spot: None,
             };
-            compose::reply(&self.store, self.workspace, self.agent, &draft).await.unwrap();
+            compose::send(&self.store, self.workspace, self.agent, &draft).await.unwrap();
         }
     }
 

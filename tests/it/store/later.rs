@@ -26,8 +26,10 @@ async fn write(bench: &Bench, to: ConversationId, text: &str, after: Option<Span
         files: Vec::new(),
         delay: None,
         at: after.map(|span| bench.clock.now().plus(span)),
+        template: None,
+        spot: None,
     };
-    compose::reply(&bench.store, bench.workspace, bench.agent, &draft).await.unwrap()
+    compose::send(&bench.store, bench.workspace, bench.agent, &draft).await.unwrap()
 }
 
 /// Sends what is due as a provider would take it; which messages that was.

@@ -1,7 +1,9 @@
 //! The store on both engines: what came in, what goes out, what lists show, and what happens to a database that is not well.
 
 mod acts;
+mod bulks;
 mod canned;
+mod chats;
 mod contacts;
 mod inbound;
 mod later;
@@ -10,3 +12,5 @@ mod outbox;
 mod reading;
 mod searching;
 mod tallies;
+mod templates;
+mod wordings;

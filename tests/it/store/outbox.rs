@@ -20,9 +20,18 @@ async fn customer(bench: &Bench, chat: &str) -> ConversationId {
 }
 
 async fn write(bench: &Bench, to: ConversationId, key: &str, text: &str) -> MessageId {
-    let draft =
-        Draft { client_key: key.into(), conversation: to, text: text.into(), reply_to: None, files: Vec::new(), delay: None, at: None };
-    compose::reply(&bench.store, bench.workspace, bench.agent, &draft).await.unwrap()
+    let draft = Draft {
+        client_key: key.into(),
+        conversation: to,
+        text: text.into(),
+        reply_to: None,
+        files: Vec::new(),
+        delay: None,
+        at: None,
+        template: None,
+        spot: None,
+    };
+    compose::send(&bench.store, bench.workspace, bench.agent, &draft).await.unwrap()
 }
 
 async fn claim(bench: &Bench) -> Vec<Claim> {
@@ -386,9 +395,18 @@ async fn imported_history_cannot_be_answered_and_says_so() {
         let old = crate::support::bench::message("7", 1, "old");
         bench.store.import(&archive, &[NewMessage { message: &old, subject: "" }]).await.unwrap();
         let to = bench.list().await[0].id;
-        let draft =
-            Draft { client_key: "k".into(), conversation: to, text: "x".into(), reply_to: None, files: Vec::new(), delay: None, at: None };
-        let refused = compose::reply(&bench.store, bench.workspace, bench.agent, &draft).await.unwrap_err().to_string();
+        let draft = Draft {
+            client_key: "k".into(),
+            conversation: to,
+            text: "x".into(),
+            reply_to: None,
+            files: Vec::new(),
+            delay: None,
+            at: None,
+            template: None,
+            spot: None,
+        };
+        let refused = compose::send(&bench.store, bench.workspace, bench.agent, &draft).await.unwrap_err().to_string();
         assert!(refused.contains("imported history"), "{refused}");
     })
     .await;

@@ -161,6 +161,8 @@ async fn replies_and_notes_are_found_and_a_reply_taken_back_is_not() {
             files: &[],
             due_at: NOON.plus(Span::secs(5)),
             appointed: false,
+            fallback: None,
+            bulk: None,
         };
         let sent = bench.store.queue_reply(bench.workspace, bench.agent, &reply).await.unwrap();
         assert_eq!((hits(&bench, "doubloons").await.len(), hits(&bench, "ship").await.len()), (1, 1));

@@ -3,4 +3,5 @@
 pub mod bench;
 pub mod pg;
 pub mod program;
+pub mod pushed;
 pub mod svg;
