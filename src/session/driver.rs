@@ -144,7 +144,7 @@ impl DeskDriver {
             Query::Templates { conversation } => {
                 let to = self.store.recipient(&mut conn, self.workspace, conversation).await?;
                 let templates = self.store.templates(&mut conn, self.workspace, to.channel).await?;
-                let language = self.store.language(&mut conn, self.workspace, conversation).await?;
+                let language = self.store.customer_language(&mut conn, self.workspace, conversation).await?;
                 let capped = to.capped_at.is_some_and(|at| self.store.now().since(at) < templates::CAPPED);
                 let page = TemplatePage { conversation, templates, language, opted_out_at: to.opted_out_at, capped };
                 Ok(Loaded::Templates(Box::new(page)))

@@ -63,7 +63,7 @@ impl Store {
     }
 
     /// The language of a conversation's customer; empty when nobody knows.
-    pub async fn language(&self, conn: &mut Conn, workspace: WorkspaceId, conversation: ConversationId) -> Result<String> {
+    pub async fn customer_language(&self, conn: &mut Conn, workspace: WorkspaceId, conversation: ConversationId) -> Result<String> {
         let row: Option<(String,)> = conn.row(LANGUAGE, args![workspace, conversation]).await?;
         Ok(row.map(|(language,)| language).unwrap_or_default())
     }
