@@ -2,6 +2,7 @@
 
 mod acts;
 mod canned;
+mod chats;
 mod contacts;
 mod inbound;
 mod later;
