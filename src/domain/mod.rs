@@ -2,12 +2,15 @@
 //! so every rule can be tested as a function.
 //!
 //! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
-//! (what a provider can do), [`contact`], [`conversation`], [`act`] (what an agent decides about one), [`message`], [`delivery`] (what became of
-//! a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider approved), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
+//! (what a provider can do), [`contact`], [`conversation`], [`agent`] and [`act`] (what an agent is, and decides about one), [`message`],
+//! [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider approved),
+//! [`wording`] (our own), [`bulk`] (one to many), [`phone`], [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;
+pub mod agent;
 pub mod attachment;
+pub mod bulk;
 pub mod canned;
 pub mod channel;
 pub mod contact;
@@ -22,6 +25,7 @@ pub mod link;
 pub mod list;
 pub mod message;
 pub mod outbound;
+pub mod phone;
 pub mod picture;
 pub mod search;
 pub mod split;
@@ -30,3 +34,4 @@ pub mod text;
 pub mod time;
 pub mod when;
 pub mod window;
+pub mod wording;
