@@ -119,6 +119,13 @@ impl Item {
 }
 
 impl Chat {
+    /// Everything the provider calls it by, its key first, each once.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let aliases = self.aliases.iter().enumerate();
+        let new = aliases.filter(|(at, alias)| **alias != self.key && !self.aliases[..*at].contains(alias)).map(|(_, alias)| alias);
+        std::iter::once(&self.key).chain(new).map(String::as_str)
+    }
+
     /// What provider ids of messages are unique within: the key under which they are stored and found.
     pub fn scope(&self) -> &str {
         if self.wide { "" } else { &self.key }

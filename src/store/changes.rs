@@ -6,7 +6,8 @@ use super::channels::Channel;
 use super::db::{Tx, Value, args};
 use super::error::Result;
 use super::events::Event;
-use super::inbound::{Place, first_words};
+use super::inbound::first_words;
+use super::places::Place;
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{ContactId, ConversationId, IdentityId, MessageId};
@@ -304,7 +305,7 @@ impl Store {
     }
 
     /// Makes the thread of `young` part of the thread of `old`.
-    async fn absorb(&self, tx: &mut Tx, channel: &Channel, old: IdentityId, young: IdentityId) -> Result<()> {
+    pub(super) async fn absorb(&self, tx: &mut Tx, channel: &Channel, old: IdentityId, young: IdentityId) -> Result<()> {
         let workspace = channel.workspace;
         tx.run(MOVE_KEYS, args![workspace, young, old]).await?;
         super::words::forget_identity(tx, workspace, young).await?;

@@ -9,31 +9,17 @@ use super::channels::Channel;
 use super::db::{Tx, Value, args};
 use super::error::Result;
 use super::events::Event;
-use super::{name_key, words};
+use super::places::Place;
+use super::words;
 use crate::domain::attachment::{Stored, describe};
 use crate::domain::conversation::Status;
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
-use crate::domain::id::{AttachmentId, ContactId, ConversationId, IdentityId, MessageId};
-use crate::domain::inbound::{Chat, InFile, InMessage};
+use crate::domain::id::{AttachmentId, ConversationId, MessageId};
+use crate::domain::inbound::{InFile, InMessage};
 use crate::domain::message::Direction;
-use crate::domain::search::{indexed, indexed_person};
+use crate::domain::search::indexed;
 use crate::domain::time::Timestamp;
-
-/// Where a chat lives in our database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The address.
-    pub identity: IdentityId,
-    /// The person or group.
-    pub contact: ContactId,
-    /// The thread that goes on.
-    pub conversation: ConversationId,
-    /// The customer can be reached, as far as is known.
-    pub reachable: bool,
-    /// What a message of the customer opens again.
-    pub closed: Option<Status>,
-}
 
 /// A message to store, with what only some sources have.
 #[derive(Clone, Copy, Debug)]
@@ -55,44 +41,6 @@ pub struct Fresh<'a> {
     pub message: &'a InMessage,
 }
 
-#[derive(sqlx::FromRow)]
-struct PlaceRow {
-    chat_key: String,
-    identity_id: i64,
-    contact_id: i64,
-    conversation_id: i64,
-    name: String,
-    handle: String,
-    reachable: bool,
-    window_length: Option<i64>,
-    status: String,
-}
-
-impl PlaceRow {
-    fn place(&self) -> Place {
-        Place {
-            identity: IdentityId(self.identity_id),
-            contact: ContactId(self.contact_id),
-            conversation: ConversationId(self.conversation_id),
-            reachable: self.reachable,
-            closed: Status::of(&self.status).filter(|status| status.reopens()),
-        }
-    }
-}
-
-const PLACES: &str = "SELECT k.chat_key, k.identity_id, i.contact_id, c.id AS conversation_id, p.name, i.handle, i.reachable, c.window_length, c.status \
-     FROM identity_keys k JOIN identities i ON i.id = k.identity_id JOIN contacts p ON p.id = i.contact_id \
-     JOIN conversations c ON c.identity_id = i.id \
-     AND c.id = (SELECT x.id FROM conversations x WHERE x.identity_id = i.id ORDER BY x.id DESC LIMIT 1) \
-     WHERE k.workspace_id = $1 AND k.channel_id = $2 AND k.chat_key IN";
-const ADD_CONTACTS: &str = "INSERT INTO contacts (id, workspace_id, name, name_key, language, created_at) VALUES";
-const ADD_IDENTITIES: &str = "INSERT INTO identities (id, workspace_id, channel_id, contact_id, chat_key, handle, created_at) VALUES";
-const ADD_KEYS: &str = "INSERT INTO identity_keys (workspace_id, channel_id, chat_key, identity_id) VALUES";
-const ADD_CONVERSATIONS: &str = "INSERT INTO conversations (id, workspace_id, number, channel_id, identity_id, contact_id, status, active, window_length, last_at, created_at) VALUES";
-const TAKE_NUMBERS: &str = "UPDATE workspaces SET last_number = last_number + $2 WHERE id = $1 RETURNING last_number";
-const RENAME: &str = "UPDATE contacts SET name = $3, name_key = $4 WHERE workspace_id = $1 AND id = $2";
-const REHANDLE: &str = "UPDATE identities SET handle = $3 WHERE workspace_id = $1 AND id = $2";
-const REWINDOW: &str = "UPDATE conversations SET window_length = $3 WHERE workspace_id = $1 AND id = $2";
 const ADD_MESSAGES: &str = "INSERT INTO messages (id, workspace_id, conversation_id, channel_id, chat_key, external_id, direction, kind, author_key, \
      author, text, subject, at, seq, received_at, delivery, edited_at, reply_to, quote, forwarded_from, album) VALUES";
 const ADD_MESSAGES_TAIL: &str = " ON CONFLICT (channel_id, chat_key, external_id) WHERE external_id IS NOT NULL DO NOTHING";
@@ -147,98 +95,8 @@ impl Store {
         Ok(gone)
     }
 
-    /// Where these chats live; new ones get a contact, an identity and a conversation. Names and handles that changed are taken over.
-    pub async fn places(&self, tx: &mut Tx, channel: &Channel, chats: &[&Chat]) -> Result<BTreeMap<String, Place>> {
-        let mut wanted: BTreeMap<&str, &Chat> = BTreeMap::new();
-        for chat in chats {
-            wanted.insert(&chat.key, chat);
-        }
-        let keys: Vec<Value<'_>> = wanted.keys().map(|key| Value::Text(key)).collect();
-        let rows: Vec<PlaceRow> = tx.rows_in(PLACES, args![channel.workspace, channel.id], &keys, "").await?;
-        let mut places = BTreeMap::new();
-        for row in rows {
-            if let Some(chat) = wanted.remove(row.chat_key.as_str()) {
-                self.refresh(tx, channel, &row, chat).await?;
-            }
-            places.insert(row.chat_key.clone(), row.place());
-        }
-        let new: Vec<&Chat> = wanted.into_values().collect();
-        if !new.is_empty() {
-            self.add_places(tx, channel, &new, &mut places).await?;
-        }
-        Ok(places)
-    }
-
-    /// Where a chat lives, without making anything; `None` when we never heard of it.
-    pub async fn find_place(&self, tx: &mut Tx, channel: &Channel, chat: &str) -> Result<Option<Place>> {
-        let rows: Vec<PlaceRow> = tx.rows_in(PLACES, args![channel.workspace, channel.id], args![chat], "").await?;
-        Ok(rows.into_iter().next().map(|row| row.place()))
-    }
-
-    async fn refresh(&self, tx: &mut Tx, channel: &Channel, row: &PlaceRow, chat: &Chat) -> Result<()> {
-        let (renamed, rehandled) = (!chat.name.is_empty() && chat.name != row.name, !chat.handle.is_empty() && chat.handle != row.handle);
-        if renamed {
-            tx.run(RENAME, args![channel.workspace, row.contact_id, &chat.name, &name_key(&chat.name)]).await?;
-            tx.hint(Hint::Conversation(ConversationId(row.conversation_id)));
-        }
-        if rehandled {
-            tx.run(REHANDLE, args![channel.workspace, row.identity_id, &chat.handle]).await?;
-        }
-        if renamed || rehandled {
-            words::refresh_contact(tx, channel.workspace, ContactId(row.contact_id)).await?;
-        }
-        if chat.window.map(|span| span.0) != row.window_length {
-            tx.run(REWINDOW, args![channel.workspace, row.conversation_id, chat.window]).await?;
-        }
-        Ok(())
-    }
-
-    async fn add_places(&self, tx: &mut Tx, channel: &Channel, chats: &[&Chat], places: &mut BTreeMap<String, Place>) -> Result<()> {
-        let now = self.now();
-        let count = chats.len() as i64;
-        let (last,): (i64,) = tx.one("workspace", TAKE_NUMBERS, args![channel.workspace, count]).await?;
-        let names: Vec<String> = chats.iter().map(|chat| name_key(&chat.name)).collect();
-        let made: Vec<Place> = chats
-            .iter()
-            .map(|_| Place {
-                identity: IdentityId(self.next_id()),
-                contact: ContactId(self.next_id()),
-                conversation: ConversationId(self.next_id()),
-                reachable: true,
-                closed: None,
-            })
-            .collect();
-        let (mut contacts, mut identities, mut keys, mut conversations) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (n, (chat, place)) in chats.iter().zip(&made).enumerate() {
-            contacts.extend_from_slice(args![place.contact, channel.workspace, &chat.name, &names[n], &chat.language, now]);
-            identities.extend_from_slice(args![place.identity, channel.workspace, channel.id, place.contact, &chat.key, &chat.handle, now]);
-            keys.extend_from_slice(args![channel.workspace, channel.id, &chat.key, place.identity]);
-            conversations.extend_from_slice(args![
-                place.conversation,
-                channel.workspace,
-                last - count + 1 + n as i64,
-                channel.id,
-                place.identity,
-                place.contact,
-                Status::Open.name(),
-                true,
-                chat.window,
-                Timestamp(0),
-                now,
-            ]);
-        }
-        tx.run_rows(ADD_CONTACTS, 6, &contacts, "").await?;
-        tx.run_rows(ADD_IDENTITIES, 7, &identities, "").await?;
-        tx.run_rows(ADD_KEYS, 4, &keys, "").await?;
-        tx.run_rows(ADD_CONVERSATIONS, 11, &conversations, "").await?;
-        let person = |(chat, place): (&&Chat, &Place)| (place.identity, indexed_person(&chat.name, &[&chat.handle, &chat.key]));
-        words::add_identities(tx, channel.workspace, &chats.iter().zip(&made).map(person).collect::<Vec<_>>()).await?;
-        places.extend(chats.iter().zip(made).map(|(chat, place)| (chat.key.clone(), place)));
-        Ok(())
-    }
-
     /// Stores messages, with their files, their lines in the log, and their conversations' rows brought up to date. Those that were there
-    /// already (the same provider id in the same chat, or an echo of a part we sent) are left as they are and not returned.
+    /// already (the same provider id in the same chat or account, or an echo of a part we sent) are left as they are and not returned.
     pub async fn add_messages<'a>(
         &self,
         tx: &mut Tx,
@@ -253,7 +111,7 @@ impl Store {
         let mut values: Vec<Value<'_>> = Vec::with_capacity(messages.len() * 21);
         for NewMessage { message, subject } in messages {
             let Some(place) = places.get(&message.chat.key) else { continue };
-            if !own.is_empty() && own.contains(&(message.chat.key.clone(), message.external_id.clone())) {
+            if !own.is_empty() && own.contains(&(message.chat.scope().to_owned(), message.external_id.clone())) {
                 continue;
             }
             let fresh = Fresh { id: MessageId(self.next_id()), conversation: place.conversation, message };
@@ -262,7 +120,7 @@ impl Store {
                 channel.workspace,
                 place.conversation,
                 channel.id,
-                &message.chat.key,
+                message.chat.scope(),
                 &message.external_id,
                 message.direction.name(),
                 message.kind.name(),

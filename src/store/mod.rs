@@ -29,6 +29,7 @@ pub mod messages;
 pub mod migrate;
 pub mod open;
 pub mod outbox;
+pub mod places;
 pub mod replies;
 pub mod search;
 pub mod standing;

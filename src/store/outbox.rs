@@ -6,7 +6,7 @@
 
 use super::Store;
 use super::channels::Channel;
-use super::db::{Tx, args};
+use super::db::{Tx, Value, args};
 use super::error::{Error, Result};
 use super::events::Event;
 use super::standing::{answered_late, appointed, conversation_sent, refresh_mark, refresh_preview};
@@ -14,6 +14,7 @@ use crate::domain::attachment::FileKind;
 use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, OutboxId, WorkspaceId};
+use crate::domain::inbound::Chat;
 use crate::domain::outbound::Special;
 use crate::domain::time::{Span, Timestamp};
 
@@ -38,6 +39,10 @@ pub struct Claim {
     pub agent: Option<AgentId>,
     /// The chat's key.
     pub chat: String,
+    /// Its other keys.
+    pub aliases: Vec<String>,
+    /// What the provider's ids of its messages are unique within ([`Chat::scope`]): its key as claimed; whoever sends knows better.
+    pub scope: String,
     /// The provider id that the reply answers.
     pub reply_to: Option<String>,
     /// How long after the customer's last message one may write freely.
@@ -110,6 +115,7 @@ struct ClaimRow {
     agent_id: Option<i64>,
     action: String,
     argument: String,
+    identity_id: i64,
     chat_key: String,
     reply_to: Option<String>,
     window_length: Option<i64>,
@@ -136,9 +142,10 @@ const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1,
        AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.state IN ('ready', 'sending') \
          AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id))) \
        ORDER BY o.next_try_at, o.id LIMIT $5) RETURNING id";
-const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.conversation_id, o.message_id, o.agent_id, o.action, o.argument, i.chat_key, m.reply_to, \
+const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.conversation_id, o.message_id, o.agent_id, o.action, o.argument, i.id AS identity_id, i.chat_key, m.reply_to, \
      c.window_length, c.last_inbound_at, c.window_closed_at, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id JOIN conversations c ON c.id = o.conversation_id \
      JOIN identities i ON i.id = c.identity_id WHERE o.workspace_id = $1 AND o.id IN";
+const KEYS: &str = "SELECT identity_id, chat_key FROM identity_keys WHERE workspace_id = $1 AND identity_id IN";
 const PARTS: &str = "SELECT p.place, p.state, p.text, p.external_id, a.kind, a.name, a.mime, a.hash, p.special FROM parts p \
      LEFT JOIN attachments a ON a.id = p.attachment_id WHERE p.workspace_id = $1 AND p.message_id = $2 ORDER BY p.place";
 const AGENT_NAME: &str = "SELECT name FROM agents WHERE workspace_id = $1 AND id = $2";
@@ -194,9 +201,11 @@ impl Store {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let keys: Vec<_> = ids.iter().map(|(id,)| super::db::Value::Int(*id)).collect();
+        let keys: Vec<_> = ids.iter().map(|(id,)| Value::Int(*id)).collect();
         let mut rows: Vec<ClaimRow> = tx.rows_in(CLAIMED, args![channel.workspace], &keys, "").await?;
         rows.sort_by_key(|row| row.id);
+        let identities: Vec<Value<'_>> = rows.iter().map(|row| Value::Int(row.identity_id)).collect();
+        let keys: Vec<(i64, String)> = tx.rows_in(KEYS, args![channel.workspace], &identities, " ORDER BY chat_key").await?;
         for row in &rows {
             if row.action == "send" {
                 tx.run(START_FIRST, args![channel.workspace, row.message_id]).await?;
@@ -205,7 +214,12 @@ impl Store {
             tx.hint(Hint::Conversation(ConversationId(row.conversation_id)));
         }
         self.commit(tx).await?;
-        Ok(rows.into_iter().map(|row| row.claim(now, lease_until)).collect())
+        let claim = |row: ClaimRow| {
+            let other = |(identity, key): &(i64, String)| *identity == row.identity_id && *key != row.chat_key;
+            let aliases = keys.iter().filter(|key| other(key)).map(|(_, key)| key.clone()).collect();
+            row.claim(aliases, now, lease_until)
+        };
+        Ok(rows.into_iter().map(claim).collect())
     }
 
     /// A reply's parts, in order.
@@ -235,7 +249,7 @@ impl Store {
         if tx.run(HOLD, args![workspace, claim.id, claim.attempt, now]).await? == 0 {
             return Ok(false);
         }
-        tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.chat, now, channel.id]).await?;
+        tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.scope, now, channel.id]).await?;
         tx.run(START_FIRST, args![workspace, claim.message]).await?;
         let more = tx.row::<(i32,)>(TO_SEND, args![workspace, claim.message]).await?.is_some();
         if !more && tx.run(DONE, args![workspace, claim.id, claim.attempt, now]).await? > 0 {
@@ -324,6 +338,7 @@ impl Store {
                 agent_id: None,
                 action,
                 argument: String::new(),
+                identity_id: 0,
                 chat_key: String::new(),
                 reply_to: None,
                 window_length: None,
@@ -331,7 +346,7 @@ impl Store {
                 window_closed_at: None,
                 appointed: false,
             };
-            let claim = row.claim(self.now(), self.now());
+            let claim = row.claim(Vec::new(), self.now(), self.now());
             if claim.action == "send" && sending > 0 {
                 uncertain += 1;
                 let reason = "frontdesk was stopped while sending this; it may have arrived";
@@ -361,8 +376,15 @@ impl Store {
     }
 }
 
+impl Claim {
+    /// The chat by all its keys.
+    pub fn chat_named(&self) -> Chat {
+        Chat { key: self.chat.clone(), aliases: self.aliases.clone(), ..Chat::default() }
+    }
+}
+
 impl ClaimRow {
-    fn claim(self, claimed_at: Timestamp, lease_until: Timestamp) -> Claim {
+    fn claim(self, aliases: Vec<String>, claimed_at: Timestamp, lease_until: Timestamp) -> Claim {
         Claim {
             id: OutboxId(self.id),
             attempt: self.attempt,
@@ -372,7 +394,9 @@ impl ClaimRow {
             action: self.action,
             argument: self.argument,
             agent: self.agent_id.map(AgentId),
+            scope: self.chat_key.clone(),
             chat: self.chat_key,
+            aliases,
             reply_to: self.reply_to,
             window: self.window_length.map(Span),
             last_inbound_at: self.last_inbound_at.map(Timestamp),

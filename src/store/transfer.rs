@@ -60,7 +60,7 @@ pub struct Remote {
 }
 
 const EXPORT: &str = "SELECT m.id AS row_id, COALESCE(m.external_id, (SELECT p.external_id FROM parts p WHERE p.message_id = m.id AND p.place = 0)) \
-     AS external_id, m.chat_key, ch.name AS channel, m.direction, m.author_key, m.author, i.handle, p.name AS contact, m.at, m.subject, m.text, m.reply_to \
+     AS external_id, CASE WHEN m.chat_key = '' THEN i.chat_key ELSE m.chat_key END AS chat_key, ch.name AS channel, m.direction, m.author_key, m.author, i.handle, p.name AS contact, m.at, m.subject, m.text, m.reply_to \
      FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN channels ch ON ch.id = m.channel_id \
      JOIN identities i ON i.id = c.identity_id JOIN contacts p ON p.id = c.contact_id \
      WHERE m.workspace_id = $1 AND m.id > $2 AND m.direction IN ('in', 'out') AND m.delivery <> 'canceled' ORDER BY m.id LIMIT $3";

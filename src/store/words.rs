@@ -50,8 +50,8 @@ const IDENTITIES: [Index; 2] = [
 const MESSAGE: &str = "SELECT text, subject FROM messages WHERE workspace_id = $1 AND id = $2";
 const FILES: &str = "SELECT name FROM attachments WHERE workspace_id = $1 AND message_id = $2 AND name <> '' ORDER BY place";
 /// An identity that another one absorbed has no key any more, and nothing of its own to be found.
-const IDENTITIES_OF: &str = "SELECT i.id, p.name, i.handle, i.chat_key FROM identities i JOIN contacts p ON p.id = i.contact_id \
-     WHERE i.workspace_id = $1 AND i.contact_id = $2 AND EXISTS (SELECT 1 FROM identity_keys k WHERE k.identity_id = i.id)";
+const IDENTITIES_OF: &str = "SELECT i.id, p.name, i.handle, k.chat_key FROM identities i JOIN contacts p ON p.id = i.contact_id \
+     JOIN identity_keys k ON k.identity_id = i.id WHERE i.workspace_id = $1 AND i.contact_id = $2 ORDER BY i.id, k.chat_key";
 const COUNT: &str = "SELECT (SELECT COUNT(*) FROM messages) + (SELECT COUNT(*) FROM identities)";
 const ALL_MESSAGES: &str = "SELECT id, workspace_id, text, subject FROM messages WHERE id > $1 ORDER BY id LIMIT $2";
 const ALL_FILES: &str = "SELECT message_id, name FROM attachments WHERE name <> '' AND message_id IN";
@@ -87,10 +87,12 @@ pub(super) async fn add_identities(tx: &mut Tx, workspace: WorkspaceId, rows: &[
 pub(super) async fn refresh_contact(tx: &mut Tx, workspace: WorkspaceId, contact: ContactId) -> Result<()> {
     let found: Vec<(i64, String, String, String)> = tx.rows(IDENTITIES_OF, args![workspace, contact]).await?;
     let mut rows = Vec::with_capacity(found.len());
-    for (id, name, handle, key) in found {
-        let identity = IdentityId(id);
-        forget_identity(tx, workspace, identity).await?;
-        rows.push((identity, indexed_person(&name, &[&handle, &key])));
+    for of_one in found.chunk_by(|a, b| a.0 == b.0) {
+        let (id, name, handle, _) = &of_one[0];
+        forget_identity(tx, workspace, IdentityId(*id)).await?;
+        let mut addresses = vec![handle.as_str()];
+        addresses.extend(of_one.iter().map(|(.., key)| key.as_str()));
+        rows.push((IdentityId(*id), indexed_person(name, &addresses)));
     }
     add_identities(tx, workspace, &rows).await
 }

@@ -12,7 +12,8 @@ use crate::domain::inbound::{Batch, InMessage, Inbound, Item};
 use crate::domain::message::Direction;
 use crate::store::changes::Target;
 use crate::store::channels::Channel;
-use crate::store::inbound::{NewMessage, Place};
+use crate::store::inbound::NewMessage;
+use crate::store::places::Place;
 use crate::store::{Error, Result, Store, Tx};
 
 /// What a batch brought.
@@ -83,7 +84,7 @@ async fn store_items(store: &Store, channel: &Channel, registered: &Registered, 
         match fact {
             // Whoever writes can be reached, whatever was said before.
             Inbound::Message(message) if message.direction == Direction::In && lost.remove(message.chat.key.as_str()) => {
-                if let Some(place) = store.find_place(&mut tx, channel, &message.chat.key).await? {
+                if let Some(place) = store.find_place(&mut tx, channel, &message.chat).await? {
                     store.set_reachable(&mut tx, channel, &place, true).await?;
                 }
             }
@@ -143,14 +144,14 @@ async fn store_messages(
     if fresh.len() < messages.len() {
         // Some were there: an edit may have come first, and then this is the older wording.
         for message in messages.iter().filter(|message| !fresh.iter().any(|new| std::ptr::eq(new.message, **message))) {
-            if let Some(target) = store.find_target(tx, channel, &message.chat.key, &message.external_id).await?
+            if let Some(target) = store.find_target(tx, channel, message.chat.scope(), &message.external_id).await?
                 && target.part.is_none()
             {
                 add_version(store, tx, channel, target, message).await?;
             }
         }
     }
-    let stored: Vec<(&str, &str)> = fresh.iter().map(|new| (new.message.chat.key.as_str(), new.message.external_id.as_str())).collect();
+    let stored: Vec<(&str, &str)> = fresh.iter().map(|new| (new.message.chat.scope(), new.message.external_id.as_str())).collect();
     adopt(store, tx, channel, registered, &stored).await?;
     Ok((messages.iter().filter(|message| !message.files.is_empty()).count(), places))
 }
@@ -176,7 +177,7 @@ async fn add_version(store: &Store, tx: &mut Tx, channel: &Channel, target: Targ
 async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, fact: &Inbound) -> Result<Vec<(String, String)>> {
     match fact {
         Inbound::Message(_) | Inbound::Promotions { .. } => {}
-        Inbound::Edited(message) => match store.find_target(tx, channel, &message.chat.key, &message.external_id).await? {
+        Inbound::Edited(message) => match store.find_target(tx, channel, message.chat.scope(), &message.external_id).await? {
             Some(target) => add_version(store, tx, channel, target, message).await?,
             // The whole message comes with its edit: better late and marked than never.
             None => {
@@ -203,7 +204,7 @@ async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Regis
         },
         Inbound::Moved { from, to, .. } => store.move_chat(tx, channel, from, to).await?,
         Inbound::Reachable { chat, reachable, .. } => {
-            if let Some(place) = store.find_place(tx, channel, &chat.key).await? {
+            if let Some(place) = store.find_place(tx, channel, chat).await? {
                 store.set_reachable(tx, channel, &place, *reachable).await?;
             }
         }

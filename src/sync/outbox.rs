@@ -120,7 +120,10 @@ async fn launch(line: &Line, flying: &mut JoinSet<()>, claims: &mut BTreeMap<tok
         if claimed.is_empty() {
             return Ok(None);
         }
-        for claim in claimed {
+        for mut claim in claimed {
+            if line.registered.provider.capabilities.wide_ids {
+                claim.scope.clear();
+            }
             let (line, order) = (line.clone(), claim.clone());
             let task = flying.spawn(async move { carry_out(&line, &order).await });
             claims.insert(task.id(), claim);
@@ -210,7 +213,12 @@ fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
             reply_to,
         },
     };
-    Some(Order { chat: claim.chat.clone(), aliases: Vec::new(), action, idempotency_key: format!("{}.{}", claim.id, part.place) })
+    Some(Order {
+        chat: claim.chat.clone(),
+        aliases: claim.aliases.clone(),
+        action,
+        idempotency_key: format!("{}.{}", claim.id, part.place),
+    })
 }
 
 /// A template that can be sent: the file over its words is looked up.
@@ -228,7 +236,7 @@ async fn record(line: &Line, claim: &Claim, part: &ClaimedPart, accepted: &Accep
     let more = persist(|| line.store.part_sent(&line.channel, claim, part.place, external)).await;
     if let Some(external) = external {
         // A reaction or a receipt may have been faster than the answer to our own request.
-        if let Err(error) = ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.chat, external).await {
+        if let Err(error) = ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.scope, external).await {
             tracing::warn!(channel = %line.channel.id, %error, "cannot apply what came before its message");
         }
     }
@@ -299,7 +307,7 @@ async fn moved(line: &Line, claim: &Claim, to: &str) -> Result<()> {
 
 async fn unreachable(line: &Line, claim: &Claim) -> Result<()> {
     let mut tx = line.store.begin().await?;
-    if let Some(place) = line.store.find_place(&mut tx, &line.channel, &claim.chat).await? {
+    if let Some(place) = line.store.find_place(&mut tx, &line.channel, &claim.chat_named()).await? {
         line.store.set_reachable(&mut tx, &line.channel, &place, false).await?;
     }
     line.store.commit(tx).await
@@ -326,7 +334,7 @@ async fn change(line: &Line, claim: &Claim) -> Result<()> {
             "delete" => Action::Delete { target },
             _ => Action::React { target, emoji: (!claim.argument.is_empty()).then(|| claim.argument.clone()) },
         };
-        let order = Order { chat: claim.chat.clone(), aliases: Vec::new(), action, idempotency_key: claim.id.to_string() };
+        let order = Order { chat: claim.chat.clone(), aliases: claim.aliases.clone(), action, idempotency_key: claim.id.to_string() };
         if let Err(error) = line.connector.send(&order).await {
             refused(line, claim, error).await;
             return Ok(());

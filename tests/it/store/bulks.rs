@@ -8,7 +8,7 @@ use std::time::Duration;
 use frontdesk::channel::{Account, Connector, FetchError, ReceiveError};
 use frontdesk::domain::bulk::{Counts, Fate, Left, Limit, Person, State};
 use frontdesk::domain::id::{BulkId, ConversationId};
-use frontdesk::domain::inbound::Batch;
+use frontdesk::domain::inbound::{Batch, Chat};
 use frontdesk::domain::outbound::{Accepted, Action, Order, SendError};
 use frontdesk::domain::template::{Category, Given, Status, Template};
 use frontdesk::domain::time::{Clock, Span};
@@ -247,7 +247,12 @@ async fn m_03_who_unsubscribes_before_their_turn_is_skipped_also_from_the_outbox
         // The first waits in the outbox, the other has not been taken there.
         let mut tx = bench.store.begin().await.unwrap();
         for number in [0, 30] {
-            let place = bench.store.find_place(&mut tx, &bench.channel, &person(number).key).await.unwrap().unwrap();
+            let place = bench
+                .store
+                .find_place(&mut tx, &bench.channel, &Chat { key: person(number).key, ..Chat::default() })
+                .await
+                .unwrap()
+                .unwrap();
             let values = [Value::Int(bench.clock.now().0), Value::Int(place.identity.0)];
             tx.run("UPDATE identities SET opted_out_at = $1 WHERE id = $2", &values).await.unwrap();
             bench.store.withdraw(&mut tx, &bench.channel, place.identity).await.unwrap();

@@ -3,6 +3,7 @@
 mod acts;
 mod bulks;
 mod canned;
+mod chats;
 mod contacts;
 mod inbound;
 mod later;

@@ -10,7 +10,7 @@ use frontdesk::domain::list::{Listing, Page, Sort, View};
 use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
-use frontdesk::store::{acts, bulks, canned, contacts, feeding, lists, messages, outbox, search, standing, transfer, wordings};
+use frontdesk::store::{acts, bulks, canned, contacts, feeding, lists, messages, outbox, places, search, standing, transfer, wordings};
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
 
@@ -345,6 +345,7 @@ async fn every_query_with_a_limit_runs_on_an_index() {
         .chain(&messages::LISTS)
         .chain(&outbox::LOOKS)
         .chain(&standing::LOOKS)
+        .chain(&places::LOOKS)
         .chain(&transfer::LOOKS)
         .chain(&search::LISTS)
         .chain(&canned::LOOKS)

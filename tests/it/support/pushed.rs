@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use frontdesk::channel::{Account, Connector, FetchError, ReceiveError, Registered};
 use frontdesk::domain::channel::{Capabilities, Provider};
-use frontdesk::domain::inbound::{Batch, Item};
+use frontdesk::domain::delivery::Delivery;
+use frontdesk::domain::inbound::{Batch, Cause, Chat, Inbound, Item};
 use frontdesk::domain::outbound::{Accepted, Order, SendError};
 use frontdesk::domain::template::{Category, Status, Template};
 use frontdesk::domain::time::Span;
 use frontdesk::sync::status::Reporter;
-use frontdesk::sync::{EngineStatus, Line, outbox};
+use frontdesk::sync::{EngineStatus, Line, ingest, outbox};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::bench::Bench;
+use super::bench::{Bench, NOON, message};
 
 /// How long one may write freely.
 pub const DAY: Span = Span::hours(24);
@@ -103,8 +104,75 @@ impl Connector for Fake {
 /// Its row of a registry.
 static REGISTERED: Registered = Registered { provider: &PROVIDER, connect: |_| Ok(Fake::new()), map, webhook: None };
 
+/// One fact as this provider writes it down. A chat is its keys, the first the one it goes by.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Fact {
+    Said { chat: Vec<String>, id: String, text: String, at: i64, edited: Option<i64> },
+    Reacted { target: String, emoji: String, at: i64 },
+    Deleted { target: String, at: i64 },
+    Receipt { target: String, state: String, at: i64 },
+}
+
+/// A message of the customer with these keys, so many seconds after noon.
+pub fn said(chat: &[&str], id: i64, text: &str) -> Fact {
+    Fact::Said {
+        chat: chat.iter().map(|key| (*key).to_owned()).collect(),
+        id: format!("m{id}"),
+        text: text.to_owned(),
+        at: id,
+        edited: None,
+    }
+}
+
+impl Fact {
+    fn read(self) -> Inbound {
+        let at = |seconds: i64| NOON.plus(Span::secs(seconds));
+        match self {
+            Self::Said { chat, id, text, at: wrote, edited } => {
+                let named = format!("Customer {}", chat.last().unwrap());
+                let mut said = message(&chat[0], wrote, &text);
+                said.chat = Chat { aliases: chat[1..].to_vec(), wide: true, window: Some(DAY), name: named, ..said.chat };
+                (said.external_id, said.seq, said.edited_at) = (id, 0, edited.map(at));
+                if edited.is_some() { Inbound::Edited(Box::new(said)) } else { Inbound::Message(Box::new(said)) }
+            }
+            Self::Reacted { target, emoji, at: when } => Inbound::Reacted {
+                chat: String::new(),
+                target,
+                actor: "customer".to_owned(),
+                actor_name: "Customer".to_owned(),
+                emoji: (!emoji.is_empty()).then_some(emoji).into_iter().collect(),
+                at: at(when),
+            },
+            Self::Deleted { target, at: when } => Inbound::Deleted { chat: String::new(), targets: vec![target], at: at(when) },
+            Self::Receipt { target, state, at: when } => Inbound::Receipt {
+                chat: String::new(),
+                target,
+                state: Delivery::of(&state),
+                reason: String::new(),
+                cause: Cause::Other,
+                at: at(when),
+            },
+        }
+    }
+}
+
+/// A payload with these facts.
+pub fn payload(facts: &[Fact]) -> Item {
+    let body = serde_json::to_string(facts).unwrap();
+    // Nothing tells a payload that came before: each has a key of its own.
+    map(&fastrand::u64(..).to_string(), &body)
+}
+
 fn map(key: &str, body: &str) -> Item {
-    Item { key: key.to_owned(), body: body.to_owned(), events: Err("no such payload".to_owned()) }
+    let facts: Result<Vec<Fact>, String> = serde_json::from_str(body).map_err(|error| error.to_string());
+    let events = facts.map(|facts| facts.into_iter().map(Fact::read).collect());
+    Item { key: key.to_owned(), body: body.to_owned(), events }
+}
+
+/// Stores a batch of payloads as if the provider had called with them.
+pub async fn ingest(bench: &Bench, items: Vec<Item>) {
+    let batch = Batch { items, cursor: None, caught_up: true };
+    ingest::ingest(&bench.store, &bench.channel, &REGISTERED, &batch).await.unwrap();
 }
 
 /// What the tasks of the bench's channel share, with this connection.
