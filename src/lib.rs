@@ -18,6 +18,7 @@
 //! * `ui`: paints that state.
 //! * `term`: a terminal: bytes in become keys, cells become bytes out.
 //! * `session`: one agent at one terminal: the loop, and the driver that carries effects out.
+//! * `server`: what others call us by: webhooks, whether we are well, figures.
 //! * `simulator`: the providers' interfaces on loopback, with customers who write and answer.
 //! * `cli`: the commands; the only place that puts the parts together.
 //!
@@ -38,6 +39,7 @@ pub mod channel;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod server;
 pub mod session;
 pub mod simulator;
 pub mod store;

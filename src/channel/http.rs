@@ -146,6 +146,21 @@ impl Base {
         }
         url
     }
+
+    /// The last part of its path; `None` when it has none.
+    pub fn last_segment(&self) -> Option<&str> {
+        self.0.path_segments()?.rfind(|segment| !segment.is_empty())
+    }
+
+    /// Its host.
+    pub fn host(&self) -> Option<&str> {
+        self.0.host_str()
+    }
+
+    /// Whether an address leads to the same host, by the same scheme.
+    pub fn same_host(&self, url: &Url) -> bool {
+        self.0.scheme() == url.scheme() && self.0.host_str() == url.host_str()
+    }
 }
 
 fn is_loopback(url: &Url) -> bool {

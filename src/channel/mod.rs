@@ -6,8 +6,11 @@
 //!
 //! A connector keeps no state that matters: cursors, messages and retries are rows of the store, and `sync` decides when to call.
 
+mod file;
 pub mod http;
+mod json;
 pub mod telegram;
+pub mod whatsapp;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,8 +26,10 @@ use crate::domain::template::Template;
 use crate::domain::time::{Clock, Span, Timestamp};
 
 /// Every provider this build knows.
-pub static REGISTRY: &[Registered] =
-    &[Registered { provider: &telegram::PROVIDER, connect: telegram::connect, map: telegram::map, webhook: None }];
+pub static REGISTRY: &[Registered] = &[
+    Registered { provider: &telegram::PROVIDER, connect: telegram::connect, map: telegram::map, webhook: None },
+    Registered { provider: &whatsapp::PROVIDER, connect: whatsapp::connect, map: whatsapp::map, webhook: Some(whatsapp::WEBHOOK) },
+];
 
 /// One row of the [`REGISTRY`].
 #[derive(Debug)]
@@ -104,6 +109,12 @@ pub trait Connector: Send + Sync {
     /// The account's templates, all of them; `None` when the provider has no such thing.
     fn templates(&self) -> BoxFuture<'_, Result<Option<Vec<Template>>, ReceiveError>> {
         Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Whether an item that came to this account's webhook is about this account: several may share one address. What is not is set
+    /// aside, unstored.
+    fn concerns(&self, _item: &Item) -> bool {
+        true
     }
 
     /// Fetches a file into `into` (a new file), stopping at `limit` bytes.

@@ -11,7 +11,7 @@ use crate::channel::registered;
 use crate::domain::channel::Health;
 use crate::domain::text::Safe;
 use crate::store::channels::Channel;
-use crate::sync::{Engine, EngineStatus, Role};
+use crate::sync::{Engine, EngineStatus, Progress, Role};
 
 /// Until when.
 #[derive(Args, Debug)]
@@ -95,11 +95,12 @@ async fn files_wait(cx: &Context, channels: &[Channel], status: &EngineStatus) -
     Ok(false)
 }
 
-/// Whether a channel has nothing more to give for now: caught up, stopped, an archive, or of no use until a person does something.
+/// Whether a channel has nothing more to give for now: caught up and what its webhooks brought is processed, stopped, an archive, or of no
+/// use until a person does something.
 fn settled(channel: &Channel, status: &EngineStatus) -> bool {
-    channel.paused
-        || registered(&channel.provider).is_none()
-        || status.channels.get(&channel.id).is_some_and(|at| at.caught_up || at.health == Health::NeedsAttention)
+    let Some(registered) = registered(&channel.provider).filter(|_| !channel.paused) else { return true };
+    let drained = |at: &Progress| at.drained || registered.webhook.is_none();
+    status.channels.get(&channel.id).is_some_and(|at| (at.caught_up && drained(at)) || at.health == Health::NeedsAttention)
 }
 
 async fn report(cx: &Context, out: &mut Out, end: End, status: &EngineStatus) -> Result<Exit, Failure> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest as _, Sha256};
 
 /// A secret's value. Prints as `[redacted]`.
 #[derive(Clone)]
@@ -54,6 +55,13 @@ impl Secret {
     /// The value, for the one place that sends it.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Whether somebody who calls knows it. How long that takes does not tell where they differ; an empty secret is known by nobody.
+    pub fn is(&self, told: &str) -> bool {
+        let (ours, theirs) = (Sha256::digest(self.reveal()), Sha256::digest(told));
+        let differs = ours.iter().zip(theirs.iter()).fold(0, |differs, (a, b)| differs | (a ^ b));
+        differs == 0 && !self.reveal().is_empty()
     }
 }
 

@@ -225,6 +225,9 @@ impl Category {
 }
 
 impl Slot {
+    /// The name of a button's value that is a code to copy.
+    pub const CODE: &str = "code";
+
     /// As an agent writes it: `1`, `first_name`, `header.1`, `button.0`.
     pub fn label(&self) -> String {
         match self.part {
@@ -252,8 +255,10 @@ impl Template {
         }
         take(SlotPart::Body, &self.body);
         for (place, button) in self.buttons.iter().enumerate() {
-            if button.fills.is_some() {
-                slots.push(Slot { part: SlotPart::Button(place), name: "1".to_owned() });
+            // The name tells whoever sends it what is filled in; agents write `button.0` for either.
+            if let Some(fills) = button.fills {
+                let name = if fills == Fills::Code { Slot::CODE } else { "1" };
+                slots.push(Slot { part: SlotPart::Button(place), name: name.to_owned() });
             }
         }
         // `{{10}}` may stand before `{{2}}`: numbers go by value.

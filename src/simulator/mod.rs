@@ -1,19 +1,24 @@
-//! The providers' side on loopback: the Telegram Bot API by its own rules, with customers who write and answer. For tests, which hold the
-//! program to the [`Ledger`], and for the demo.
+//! The providers' side on loopback, each by its own rules, with customers who write and answer. For tests, which hold the program to the
+//! ledgers, and for the demo.
 //!
-//! Reading order: `queue` (updates and their numbers), `world` (what the provider knows), `polling` (getUpdates), `methods`, `send` and
-//! `change` (what a bot can do), `customers` (what people can do), `fault` (what can go wrong), `server`; then [`cast`] (who the people are),
-//! [`history`] (what they said before) and [`life`] (what they do by themselves).
+//! This folder's own files play Telegram's Bot API; [`graph`] plays WhatsApp's Cloud API. Reading order: `queue` (updates and their
+//! numbers), `world` (what the provider knows), `polling` (getUpdates), `methods`, `send` and `change` (what a bot can do), `customers` (what
+//! people can do), `server`; then [`cast`] (who the people are), [`history`] (what they said before) and [`life`] (what they do by themselves).
 //!
-//! It is written from the provider's rules, never bent to fit our connector. What it leaves out: marked-up text (`parse_mode`), inline
-//! mode, payments, and delivery to webhooks.
+//! What all providers stand on: `shared` (a locked state, a movable present), `listener` (lines that can be cut), `fault` and `spoil` (what
+//! can go wrong), `courier` (webhooks on their way).
+//!
+//! It is written from the providers' rules, never bent to fit our connectors. What Telegram's part leaves out: marked-up text
+//! (`parse_mode`), inline mode, payments, and delivery to webhooks.
 
 pub mod cast;
 mod change;
 mod control;
+mod courier;
 mod customers;
 mod fault;
 mod files;
+pub mod graph;
 pub mod history;
 mod ledger;
 pub mod life;
@@ -24,6 +29,8 @@ mod polling;
 mod queue;
 mod send;
 mod server;
+mod shared;
+mod spoil;
 mod wire;
 mod world;
 mod writing;
@@ -32,8 +39,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use serde::Serialize;
-use tokio::net::TcpListener;
 
+pub use courier::Webhooks;
 pub use fault::{Fault, FaultError, FaultRule, When};
 pub use files::Sample;
 pub use ledger::{Act, Ledger, Parcel, Received, Written};
@@ -162,13 +169,7 @@ impl Person {
 impl Simulator {
     /// Starts listening and answering.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let address = config.listen;
-        if !address.ip().is_loopback() {
-            return Err(StartError::NotLoopback(address));
-        }
-        let failed = |cause| StartError::Listen { address, cause };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let (listener, address) = shared::listen(config.listen).await?;
         let world = Arc::new(World::new(&config));
         tokio::spawn(server::serve(Listener(listener), Arc::clone(&world)));
         Ok(Self { running: Arc::new(Running { address, world: Arc::clone(&world) }), world })

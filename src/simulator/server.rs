@@ -1,26 +1,21 @@
 //! The server: which bot and method a path names, and what goes wrong with the answer.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
 
 use super::control;
-use super::fault::{Draw, Fault};
+use super::fault::Draw;
 use super::listener::{Line, Listener};
 use super::methods::{Call, carry_out};
 use super::polling::get_updates;
+use super::spoil::{before, cut, spoil};
 use super::wire::{ApiError, BODY_LIMIT, Params, Reply};
 use super::world::World;
-
-/// How much of a 100 MB answer is handed over at a time.
-const LUMP: usize = 1_000_000;
 
 /// Serves until the world stops.
 pub(super) async fn serve(listener: Listener, world: Arc<World>) {
@@ -68,7 +63,7 @@ async fn answer(world: &World, line: &Line, request: Request) -> Response {
         Ok(params) => params,
         Err(error) => return error.into_response(),
     };
-    if let Some(response) = before(&draw, line).await {
+    if let Some(response) = before(&draw, line, too_many).await {
         return response;
     }
     let result = if method == "getupdates" {
@@ -97,7 +92,7 @@ fn draw(world: &World, method: &str) -> Draw {
 
 async fn download(world: &World, line: &Line, bot: i64, path: &str) -> Response {
     let draw = draw(world, "file");
-    if let Some(response) = before(&draw, line).await {
+    if let Some(response) = before(&draw, line, too_many).await {
         return response;
     }
     let Some(bytes) = world.look(|state| state.files.download(bot, path)) else {
@@ -109,20 +104,6 @@ async fn download(world: &World, line: &Line, bot: i64, path: &str) -> Response 
     }
 }
 
-/// What goes wrong before anything is done.
-async fn before(draw: &Draw, line: &Line) -> Option<Response> {
-    if draw.delay > Duration::ZERO {
-        tokio::time::sleep(draw.delay).await;
-    }
-    match draw.outcome? {
-        Fault::DropBefore => Some(cut(line)),
-        Fault::ErrorBefore(code) => Some(proxy_page(code)),
-        Fault::TooMany(wait) => Some(ApiError::too_many(wait.into()).into_response()),
-        Fault::Hang => std::future::pending().await,
-        _ => None,
-    }
-}
-
 /// What goes wrong once it is done.
 async fn after(draw: &Draw, line: &Line, result: Result<Reply, ApiError>) -> Response {
     match draw.outcome {
@@ -131,44 +112,6 @@ async fn after(draw: &Draw, line: &Line, result: Result<Reply, ApiError>) -> Res
     }
 }
 
-async fn spoil(fault: Fault, line: &Line, body: Bytes) -> Response {
-    match fault {
-        Fault::ErrorAfter(code) => proxy_page(code),
-        Fault::Garbage => {
-            ([(header::CONTENT_TYPE, "application/json")], Bytes::from_static(b"\x00\xff<<{\"ok\":tru\x1b[2J")).into_response()
-        }
-        Fault::HangAfter => std::future::pending().await,
-        Fault::CloseMidBody => {
-            let line = line.clone();
-            let half = body.slice(..body.len() / 2);
-            let first = stream::once(async move { Ok::<_, std::io::Error>(half) });
-            // The half is flushed before the next piece is asked for; asking for that cuts the connection.
-            let rest = stream::once(async move {
-                tokio::task::yield_now().await;
-                line.cut();
-                Err(std::io::ErrorKind::ConnectionAborted.into())
-            });
-            ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(first.chain(rest))).into_response()
-        }
-        Fault::HugeBody => {
-            let lump = Bytes::from(vec![b' '; LUMP]);
-            let head = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{\"ok\":true,\"result\":\""))]);
-            let body = head.chain(stream::iter((0..100).map(move |_| Ok(lump.clone()))));
-            ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response()
-        }
-        _ => cut(line),
-    }
-}
-
-/// The connection closes without an answer; what is returned here is never written.
-fn cut(line: &Line) -> Response {
-    line.cut();
-    StatusCode::SERVICE_UNAVAILABLE.into_response()
-}
-
-/// What a proxy in front of a server that is down answers.
-fn proxy_page(code: u16) -> Response {
-    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
-    let page = format!("<html>\r\n<head><title>{status}</title></head>\r\n<body><center><h1>{status}</h1></center></body>\r\n</html>\r\n");
-    (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
+fn too_many(wait: u32) -> Response {
+    ApiError::too_many(wait.into()).into_response()
 }

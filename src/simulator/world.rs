@@ -1,9 +1,6 @@
-//! What the simulated provider knows: bots, people, chats, messages, files, the ledger. One lock, held only for short, synchronous steps;
-//! every step that may have changed something wakes those who wait.
+//! What the simulated provider knows: bots, people, chats, messages, files, the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -16,9 +13,10 @@ use super::ledger::{Act, Ledger, Received, Written};
 use super::limits::Buckets;
 use super::polling::{Allowed, Polls};
 use super::queue::Queue;
+use super::shared::Shared;
 use super::{ChatKey, ChatKind, Config, Person};
 use crate::config::Secret;
-use crate::domain::time::{Clock, Span, Timestamp};
+use crate::domain::time::{Span, Timestamp};
 
 /// How long an update waits to be fetched, and how old a message may be to become one.
 pub(super) const RETENTION: Span = Span::hours(24);
@@ -26,11 +24,7 @@ pub(super) const RETENTION: Span = Span::hours(24);
 /// The shared state and what drives it.
 #[derive(Debug)]
 pub(super) struct World {
-    state: Mutex<State>,
-    changed: watch::Sender<u64>,
-    clock: Arc<dyn Clock>,
-    /// Microseconds that tests moved ahead of the clock.
-    ahead: AtomicI64,
+    shared: Shared<State>,
     /// Whether hasty and quarrelling readers are slowed down as the real server does.
     pub(super) throttle: bool,
     pub(super) stop: CancellationToken,
@@ -129,63 +123,48 @@ impl World {
             reactions: BTreeMap::new(),
             serial: 0,
         };
-        Self {
-            state: Mutex::new(state),
-            changed: watch::Sender::new(0),
-            clock: Arc::clone(&config.clock),
-            ahead: AtomicI64::new(0),
-            throttle: config.throttle,
-            stop: CancellationToken::new(),
-        }
+        let shared = Shared::new(state, &config.clock);
+        Self { throttle: config.throttle, stop: shared.stop.clone(), shared }
     }
 
     /// The simulator's present: the injected clock, plus what [`World::advance`] added.
     pub(super) fn now(&self) -> Timestamp {
-        self.clock.now().plus(Span(self.ahead.load(Ordering::SeqCst)))
+        self.shared.now()
     }
 
     pub(super) fn advance(&self, span: Span) {
-        self.ahead.fetch_add(span.0, Ordering::SeqCst);
+        self.shared.advance(span);
         self.with(|_, _| ());
     }
 
     /// Looks without waking anybody.
     pub(super) fn look<R>(&self, f: impl FnOnce(&State) -> R) -> R {
-        f(&self.lock())
+        self.shared.look(f)
     }
 
     /// One step: what is too old goes first, then `f`, then everybody who waits looks again.
     pub(super) fn with<R>(&self, f: impl FnOnce(&mut State, Timestamp) -> R) -> R {
-        let now = self.now();
-        let result = {
-            let mut state = self.lock();
+        self.shared.with(|state, now| {
             state.expire(now);
-            f(&mut state, now)
-        };
-        self.wake();
-        result
+            f(state, now)
+        })
     }
 
     /// One step that wakes nobody.
     pub(super) fn look_mut<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
-        let now = self.now();
-        let mut state = self.lock();
-        state.expire(now);
-        f(&mut state)
+        self.shared.quietly(|state, now| {
+            state.expire(now);
+            f(state)
+        })
     }
 
     /// Everybody who waits looks again.
     pub(super) fn wake(&self) {
-        self.changed.send_modify(|count| *count += 1);
+        self.shared.wake();
     }
 
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
-    }
-
-    /// A step that panicked left whole values behind (each is replaced at once), so the lock is used on.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.changes()
     }
 }
 

@@ -39,6 +39,32 @@ pub struct Channel {
     pub note: String,
     /// When the provider last answered.
     pub synced_at: Option<Timestamp>,
+    /// When something last came in, to within seconds.
+    pub in_at: Option<Timestamp>,
+    /// When something last left, to within seconds.
+    pub out_at: Option<Timestamp>,
+    /// What the provider last said about the account.
+    pub standing: Standing,
+}
+
+/// What a provider says about an account, besides who it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// When the credentials end, if the provider tells and they do.
+    pub expires_at: Option<Timestamp>,
+    /// How many people the account's portfolio may begin to write to in 24 hours; `None` when not told or unlimited.
+    pub reach: Option<u64>,
+    /// What that limit is counted for; empty when the account stands alone.
+    pub portfolio: String,
+}
+
+/// Which way something went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From customers.
+    In,
+    /// To customers.
+    Out,
 }
 
 /// A channel to be connected.
@@ -76,16 +102,21 @@ struct Row {
     health: String,
     note: String,
     synced_at: Option<i64>,
+    in_at: Option<i64>,
+    out_at: Option<i64>,
+    expires_at: Option<i64>,
+    reach: Option<i64>,
+    portfolio: String,
 }
 
 const ADD: &str = "INSERT INTO channels \
      (id, workspace_id, provider, name, name_key, settings, secrets, account_key, account_name, undo_delay, paused, health, created_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-const OF_WORKSPACE: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at \
-     FROM channels WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY name_key";
+const OF_WORKSPACE: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at, \
+     in_at, out_at, expires_at, reach, portfolio FROM channels WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY name_key";
 /// The only query over all workspaces: one process syncs the whole database.
-const OF_ALL: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at \
-     FROM channels WHERE removed_at IS NULL ORDER BY id";
+const OF_ALL: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at, \
+     in_at, out_at, expires_at, reach, portfolio FROM channels WHERE removed_at IS NULL ORDER BY id";
 const SET_PAUSED: &str =
     "UPDATE channels SET paused = $3, health = $4, note = '' WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
 const RECONNECT: &str = "UPDATE channels SET settings = $3, secrets = $4 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
@@ -93,6 +124,10 @@ const REMOVE: &str =
     "UPDATE channels SET removed_at = $3, secrets = '{}', paused = TRUE WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
 const SET_HEALTH: &str =
     "UPDATE channels SET health = $3, note = $4, synced_at = COALESCE($5, synced_at) WHERE workspace_id = $1 AND id = $2 AND NOT paused";
+const SET_STANDING: &str = "UPDATE channels SET expires_at = $3, reach = $4, portfolio = $5 WHERE workspace_id = $1 AND id = $2 \
+     AND (expires_at IS DISTINCT FROM $3 OR reach IS DISTINCT FROM $4 OR portfolio <> $5)";
+const SET_IN: &str = "UPDATE channels SET in_at = $3 WHERE workspace_id = $1 AND id = $2";
+const SET_OUT: &str = "UPDATE channels SET out_at = $3 WHERE workspace_id = $1 AND id = $2";
 const CURSOR: &str = "SELECT value, seen_at FROM cursors WHERE workspace_id = $1 AND channel_id = $2";
 const SET_CURSOR: &str = "INSERT INTO cursors (workspace_id, channel_id, value, seen_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (channel_id) DO UPDATE SET value = excluded.value, seen_at = excluded.seen_at";
@@ -117,6 +152,13 @@ impl Row {
             health: Health::of(&self.health),
             note: self.note,
             synced_at: self.synced_at.map(Timestamp),
+            in_at: self.in_at.map(Timestamp),
+            out_at: self.out_at.map(Timestamp),
+            standing: Standing {
+                expires_at: self.expires_at.map(Timestamp),
+                reach: self.reach.map(|people| people as u64),
+                portfolio: self.portfolio,
+            },
         })
     }
 }
@@ -235,6 +277,28 @@ impl Store {
     pub async fn set_health(&self, channel: &Channel, health: Health, note: &str, synced_at: Option<Timestamp>) -> Result<()> {
         let mut tx = self.begin().await?;
         tx.run(SET_HEALTH, args![channel.workspace, channel.id, health.name(), note, synced_at]).await?;
+        tx.hint(Hint::Status);
+        self.commit(tx).await
+    }
+
+    /// Notes what the provider says about an account.
+    pub async fn set_standing(&self, workspace: WorkspaceId, channel: ChannelId, standing: &Standing) -> Result<()> {
+        let reach = standing.reach.map(|people| people as i64);
+        let mut tx = self.begin().await?;
+        if tx.run(SET_STANDING, args![workspace, channel, standing.expires_at, reach, &standing.portfolio]).await? > 0 {
+            tx.hint(Hint::Status);
+        }
+        self.commit(tx).await
+    }
+
+    /// Notes when something last came in or left.
+    pub async fn set_pulse(&self, channel: &Channel, way: Way, at: Timestamp) -> Result<()> {
+        let sql = match way {
+            Way::In => SET_IN,
+            Way::Out => SET_OUT,
+        };
+        let mut tx = self.begin().await?;
+        tx.run(sql, args![channel.workspace, channel.id, at]).await?;
         tx.hint(Hint::Status);
         self.commit(tx).await
     }

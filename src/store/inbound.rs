@@ -65,36 +65,8 @@ const ADVANCE: &str = "UPDATE conversations SET \
      status = CASE WHEN v.column9 IS NOT NULL AND status IN ('resolved', 'snoozed', 'pending') THEN 'open' ELSE status END \
      FROM (VALUES";
 const ADVANCE_TAIL: &str = ") AS v WHERE conversations.id = v.column1 AND conversations.workspace_id = v.column11";
-const ADD_JOURNAL: &str = "INSERT INTO journal (id, workspace_id, channel_id, transport_key, body, received_at) VALUES";
-const ADD_JOURNAL_TAIL: &str = " ON CONFLICT (channel_id, transport_key) DO NOTHING";
-const STORED_JOURNAL: &str = "SELECT id FROM journal WHERE workspace_id = $1 AND id IN";
-const PRUNE_JOURNAL: &str = "DELETE FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND id IN \
-     (SELECT j.id FROM journal j WHERE j.workspace_id = $1 AND j.channel_id = $2 AND j.received_at < $3 ORDER BY j.id LIMIT 5000)";
 
 impl Store {
-    /// Writes payloads down as they came; which of them (by place in `items`) are new. The others were processed when they first came.
-    pub async fn journal(&self, tx: &mut Tx, channel: &Channel, items: &[(&str, &str)]) -> Result<BTreeSet<usize>> {
-        let now = self.now();
-        let ids: Vec<i64> = items.iter().map(|_| self.next_id()).collect();
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(items.len() * 6);
-        for (id, (key, body)) in ids.iter().zip(items) {
-            values.extend_from_slice(args![*id, channel.workspace, channel.id, *key, *body, now]);
-        }
-        if tx.run_rows(ADD_JOURNAL, 6, &values, ADD_JOURNAL_TAIL).await? == items.len() as u64 {
-            return Ok((0..items.len()).collect());
-        }
-        let stored = stored_of(tx, channel, STORED_JOURNAL, &ids).await?;
-        Ok(ids.iter().enumerate().filter(|(_, id)| stored.contains(id)).map(|(place, _)| place).collect())
-    }
-
-    /// Forgets payloads received before an instant, a few thousand at a time; how many went.
-    pub async fn prune_journal(&self, channel: &Channel, before: Timestamp) -> Result<u64> {
-        let mut tx = self.begin().await?;
-        let gone = tx.run(PRUNE_JOURNAL, args![channel.workspace, channel.id, before]).await?;
-        self.commit(tx).await?;
-        Ok(gone)
-    }
-
     /// Stores messages, with their files, their lines in the log, and their conversations' rows brought up to date. Those that were there
     /// already (the same provider id in the same chat or account, or an echo of a part we sent) are left as they are and not returned.
     pub async fn add_messages<'a>(
@@ -236,7 +208,7 @@ impl Store {
 }
 
 /// Which of these ids were stored. Asked only when a statement skipped some, which is rare: having every statement return its rows costs more.
-async fn stored_of(tx: &mut Tx, channel: &Channel, sql: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>> {
+pub(super) async fn stored_of(tx: &mut Tx, channel: &Channel, sql: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>> {
     let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::Int(*id)).collect();
     let stored: Vec<(i64,)> = tx.rows_in(sql, args![channel.workspace], &ids, "").await?;
     Ok(stored.into_iter().map(|(id,)| id).collect())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::receive::standing;
 use super::templates;
 use crate::channel::{Account, Connector, Registered, Settings, http, registered};
 use crate::config::{Secret, SecretSource};
@@ -210,7 +211,10 @@ pub async fn connect(
         paused: false,
     };
     match store.add_channel(workspace, Some(agent), &row).await {
-        Ok(id) => Ok((id, account)),
+        Ok(id) => {
+            store.set_standing(workspace, id, &standing(&account)).await?;
+            Ok((id, account))
+        }
         Err(Error::Duplicate) => Err(Error::Refused(format!(
             "The account {} or the name {:?} is connected already: see `frontdesk channel list`.",
             account.name, row.name
@@ -242,7 +246,18 @@ pub async fn connector(
     values: &BTreeMap<String, String>,
     sources: &BTreeMap<String, SecretSource>,
 ) -> Result<Arc<dyn Connector>> {
-    let refused = |error: &dyn std::fmt::Display| Error::Refused(error.to_string());
+    let settings = settings(store, http, row, values, sources).await?;
+    (row.connect)(&settings).map_err(|error| Error::Refused(error.to_string()))
+}
+
+/// A provider's settings with its defaults, reading the secrets now.
+pub async fn settings(
+    store: &Store,
+    http: &http::Client,
+    row: &Registered,
+    values: &BTreeMap<String, String>,
+    sources: &BTreeMap<String, SecretSource>,
+) -> Result<Settings> {
     let mut settings = Settings { values: values.clone(), secrets: BTreeMap::new(), http: http.clone(), clock: store.clock() };
     for field in row.provider.fields {
         if let Some(default) = field.default {
@@ -252,7 +267,7 @@ pub async fn connector(
     for (name, source) in sources {
         settings.secrets.insert(name.clone(), read_secret(source).await?);
     }
-    (row.connect)(&settings).map_err(|error| refused(&error))
+    Ok(settings)
 }
 
 /// Reads a secret on a thread of its own: a command that asks somebody, or a file on a drive that is gone, must not keep the program from

@@ -1,6 +1,6 @@
 //! A provider's news into the database: one transaction a batch, the same result whatever is repeated, reordered or split.
 //!
-//! The payloads are journalled first; those seen before are skipped. Then all messages of the batch are stored together, then everything
+//! Payloads that were asked for are journalled first; those seen before are skipped. (Webhooks' are in the journal already.) Then all messages of the batch are stored together, then everything
 //! that refers to messages is applied in order. What refers to a message that has not come waits as an orphan. A payload that cannot be
 //! read goes to the dead letters; one that the database will not take is tried alone, then goes there as well, so that it never stops the
 //! ones behind it. The cursor moves in the same transaction.
@@ -25,44 +25,76 @@ pub struct Outcome {
     pub dead: usize,
     /// Messages with files that may have to be fetched.
     pub files: usize,
+    /// Messages that were not there before.
+    pub messages: usize,
+}
+
+/// Where items come from, and what says that they are stored.
+#[derive(Clone, Copy)]
+enum Origin<'a> {
+    /// The provider was asked: each payload is journalled, those seen before are skipped, and the cursor moves.
+    Asked { cursor: Option<&'a str> },
+    /// Rows of the journal; they are done.
+    Journal { rows: &'a [i64] },
 }
 
 /// Stores a batch and moves the cursor past it.
 pub async fn ingest(store: &Store, channel: &Channel, registered: &Registered, batch: &Batch) -> Result<Outcome> {
-    match store_items(store, channel, registered, &batch.items, batch.cursor.as_deref()).await {
+    take_in(store, channel, registered, &batch.items, Origin::Asked { cursor: batch.cursor.as_deref() }).await
+}
+
+/// Stores what rows of the journal say, and notes that these are done. Nothing tells items that were stored before: storing them again
+/// changes nothing.
+pub async fn ingest_journal(store: &Store, channel: &Channel, registered: &Registered, items: &[Item], rows: &[i64]) -> Result<Outcome> {
+    take_in(store, channel, registered, items, Origin::Journal { rows }).await
+}
+
+async fn take_in(store: &Store, channel: &Channel, registered: &Registered, items: &[Item], origin: Origin<'_>) -> Result<Outcome> {
+    match store_items(store, channel, registered, items, origin).await {
         Ok(outcome) => Ok(outcome),
         Err(error) if error.is_passing() => Err(error),
         Err(error) => {
             tracing::warn!(channel = %channel.id, %error, "a batch was refused; storing its payloads one by one");
-            one_by_one(store, channel, registered, batch).await
+            one_by_one(store, channel, registered, items, origin).await
         }
     }
 }
 
-async fn one_by_one(store: &Store, channel: &Channel, registered: &Registered, batch: &Batch) -> Result<Outcome> {
+async fn one_by_one(store: &Store, channel: &Channel, registered: &Registered, items: &[Item], origin: Origin<'_>) -> Result<Outcome> {
     let mut total = Outcome::default();
-    for item in &batch.items {
-        let outcome = match store_items(store, channel, registered, std::slice::from_ref(item), None).await {
+    // What says that all are stored is written last.
+    let alone = match origin {
+        Origin::Asked { .. } => Origin::Asked { cursor: None },
+        Origin::Journal { .. } => Origin::Journal { rows: &[] },
+    };
+    for item in items {
+        let outcome = match store_items(store, channel, registered, std::slice::from_ref(item), alone).await {
             Ok(outcome) => outcome,
             Err(error) if error.is_passing() => return Err(error),
             Err(error) => {
                 let unreadable = Item { events: Err(error.to_string()), ..item.clone() };
-                store_items(store, channel, registered, &[unreadable], None).await?
+                store_items(store, channel, registered, &[unreadable], alone).await?
             }
         };
         total.new += outcome.new;
         total.dead += outcome.dead;
         total.files += outcome.files;
+        total.messages += outcome.messages;
     }
-    store_items(store, channel, registered, &[], batch.cursor.as_deref()).await?;
+    store_items(store, channel, registered, &[], origin).await?;
     Ok(total)
 }
 
-async fn store_items(store: &Store, channel: &Channel, registered: &Registered, items: &[Item], cursor: Option<&str>) -> Result<Outcome> {
+async fn store_items(store: &Store, channel: &Channel, registered: &Registered, items: &[Item], origin: Origin<'_>) -> Result<Outcome> {
     let mut tx = store.begin().await?;
-    let keys: Vec<(&str, &str)> = items.iter().map(|item| (item.key.as_str(), item.body.as_str())).collect();
-    let new = store.journal(&mut tx, channel, &keys).await?;
-    let new: Vec<&Item> = items.iter().enumerate().filter(|(place, _)| new.contains(place)).map(|(_, item)| item).collect();
+    let new: Vec<&Item> = match origin {
+        Origin::Asked { .. } => {
+            let keys: Vec<(&str, &str)> = items.iter().map(|item| (item.key.as_str(), item.body.as_str())).collect();
+            let new = store.journal(&mut tx, channel, &keys).await?;
+            items.iter().enumerate().filter(|(place, _)| new.contains(place)).map(|(_, item)| item).collect()
+        }
+        Origin::Journal { .. } => items.iter().collect(),
+    };
     let mut outcome = Outcome { new: new.len(), ..Outcome::default() };
     let mut events = Vec::new();
     for item in new {
@@ -75,7 +107,8 @@ async fn store_items(store: &Store, channel: &Channel, registered: &Registered, 
         }
     }
     let messages: Vec<&InMessage> = events.iter().filter_map(|(_, fact)| message_of(fact)).collect();
-    let (files, places) = store_messages(store, &mut tx, channel, registered, &messages).await?;
+    let (files, fresh, places) = store_messages(store, &mut tx, channel, registered, &messages).await?;
+    outcome.messages = fresh;
     let changed = |fact: &&Inbound| matches!(fact, Inbound::Edited(message) if !message.files.is_empty());
     outcome.files = files + events.iter().map(|(_, fact)| *fact).filter(changed).count();
     let mut lost: BTreeSet<&str> = places.iter().filter(|(_, place)| !place.reachable).map(|(chat, _)| chat.as_str()).collect();
@@ -98,8 +131,10 @@ async fn store_items(store: &Store, channel: &Channel, registered: &Registered, 
             orphans.push((chat, target));
         }
     }
-    if let Some(cursor) = cursor {
-        store.set_cursor(&mut tx, channel, cursor).await?;
+    match origin {
+        Origin::Asked { cursor: Some(cursor) } => store.set_cursor(&mut tx, channel, cursor).await?,
+        Origin::Asked { cursor: None } => {}
+        Origin::Journal { rows } => store.finish_payloads(&mut tx, channel, rows).await?,
     }
     store.commit(tx).await?;
     if !orphans.is_empty() {
@@ -126,16 +161,16 @@ fn message_of(fact: &Inbound) -> Option<&InMessage> {
     }
 }
 
-/// Stores messages together: how many of them have files, and where their chats live. Events that waited for them are applied.
+/// Stores messages together: how many of them have files, how many are new, and where their chats live. Events that waited for them are applied.
 async fn store_messages(
     store: &Store,
     tx: &mut Tx,
     channel: &Channel,
     registered: &Registered,
     messages: &[&InMessage],
-) -> Result<(usize, BTreeMap<String, Place>)> {
+) -> Result<(usize, usize, BTreeMap<String, Place>)> {
     if messages.is_empty() {
-        return Ok((0, BTreeMap::new()));
+        return Ok((0, 0, BTreeMap::new()));
     }
     let chats: Vec<_> = messages.iter().map(|message| &message.chat).collect();
     let places = store.places(tx, channel, &chats).await?;
@@ -153,7 +188,7 @@ async fn store_messages(
     }
     let stored: Vec<(&str, &str)> = fresh.iter().map(|new| (new.message.chat.scope(), new.message.external_id.as_str())).collect();
     adopt(store, tx, channel, registered, &stored).await?;
-    Ok((messages.iter().filter(|message| !message.files.is_empty()).count(), places))
+    Ok((messages.iter().filter(|message| !message.files.is_empty()).count(), fresh.len(), places))
 }
 
 /// Applies events that waited for these messages (chat and provider id). What else one of them waits for has a row of its own.

@@ -1,12 +1,14 @@
 //! The background task that keeps the database in step with the channels.
 //!
 //! Reading order: [`supervisor`] (one task per channel account, restarted with growing waits), [`receive`] (a provider's news, into
-//! [`ingest`]), [`outbox`] (replies out, each part at most once), [`media`] (files), [`scheduler`] (what is done by the clock),
-//! [`bulk`] (one template to many), [`compose`] (what screens and commands use to write), [`templates`] (the provider's wordings), [`status`]. The bus of hints lives in the store, because only a commit may ring it.
+//! [`ingest`]), [`journal`] (what webhooks brought, into the same), [`outbox`] (replies out, each part at most once), [`media`] (files),
+//! [`scheduler`] (what is done by the clock), [`bulk`] (one template to many), [`templates`] (the provider's wordings), [`compose`] (what
+//! screens and commands use to write), [`status`]. The bus of hints lives in the store, because only a commit may ring it.
 
 pub mod bulk;
 pub mod compose;
 pub mod ingest;
+pub mod journal;
 pub mod media;
 pub mod outbox;
 pub mod receive;
@@ -44,10 +46,27 @@ pub struct Line {
     pub status: status::Reporter,
     /// Rung when files may wait to be fetched.
     pub files: Arc<Notify>,
+    /// Rung when it is worth asking whether the account works.
+    pub look: Arc<Notify>,
+    /// Held while news are stored: on PostgreSQL two tasks would make the same customer at once.
+    pub intake: Arc<tokio::sync::Mutex<()>>,
     /// The largest file that is fetched, in bytes.
     pub download_limit: u64,
     /// Ends the tasks.
     pub cancel: CancellationToken,
+}
+
+impl Line {
+    /// Says what came in, to whom it concerns.
+    async fn took_in(&self, outcome: ingest::Outcome) {
+        if outcome.dead > 0 {
+            tracing::warn!(channel = %self.channel.id, count = outcome.dead, "payloads put aside as unreadable");
+        }
+        if outcome.files > 0 {
+            self.files.notify_one();
+        }
+        self.status.came(outcome).await;
+    }
 }
 
 /// Nobody sleeps longer before looking at the clock again.

@@ -234,6 +234,7 @@ fn with_media(line: &Line, filled: &Filled) -> Option<Filled> {
 async fn record(line: &Line, claim: &Claim, part: &ClaimedPart, accepted: &Accepted) -> bool {
     let external = accepted.external_id.as_deref();
     let more = persist(|| line.store.part_sent(&line.channel, claim, part.place, external)).await;
+    line.status.left().await;
     if let Some(external) = external {
         // A reaction or a receipt may have been faster than the answer to our own request.
         if let Err(error) = ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.scope, external).await {
@@ -266,6 +267,7 @@ async fn settle(line: &Line, claim: &Claim, ending: Ending, reason: &str) {
 
 /// The provider did not take it, or perhaps did.
 async fn refused(line: &Line, claim: &Claim, error: SendError) {
+    line.status.refused(&error);
     let now = line.store.now();
     let reason = error.to_string();
     let ending = match error {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::{Line, ingest};
-use crate::channel::ReceiveError;
+use crate::channel::{Account, ReceiveError};
 use crate::domain::channel::Health;
 use crate::domain::delivery::backoff;
 use crate::domain::inbound::Batch;
 use crate::domain::message::Gap;
 use crate::domain::time::{Span, Timestamp};
 use crate::store;
+use crate::store::channels::Standing;
 
 /// How long the provider may let us wait for news; Telegram clamps to 50 s.
 const PATIENCE: Span = Span::secs(50);
@@ -21,9 +22,16 @@ const SLOWEST: u32 = 6;
 const ATTENTION: Span = Span::minutes(5);
 /// How often a channel is looked at again that another program reads.
 const TAKEN: Span = Span::secs(30);
+/// How often a provider that only calls us is asked whether the account still works.
+const CHECK: Span = Span::minutes(10);
 
 /// Receives until cancelled.
 pub async fn run(line: &Line) {
+    if line.registered.provider.capabilities.polls { ask(line).await } else { look_after(line).await }
+}
+
+/// Asks for news again and again.
+async fn ask(line: &Line) {
     let mut failures = 0;
     let mut seen_at = None;
     note_gap(line).await;
@@ -47,6 +55,44 @@ pub async fn run(line: &Line) {
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// Nothing can be asked for: [`super::journal`] takes in what the provider brings. Whether the account works is asked now and then.
+async fn look_after(line: &Line) {
+    let mut failures = 0;
+    while !line.cancel.is_cancelled() {
+        let looked = tokio::select! {
+            () = line.cancel.cancelled() => return,
+            account = line.connector.check() => account,
+        };
+        let pause = match looked {
+            Ok(account) => match line.store.set_standing(line.channel.workspace, line.channel.id, &standing(&account)).await {
+                Ok(()) => {
+                    failures = 0;
+                    line.status.answered(true).await;
+                    CHECK.duration()
+                }
+                Err(error) => {
+                    failures += 1;
+                    report(line, &Trouble::Store(error), failures).await
+                }
+            },
+            Err(error) => {
+                failures += 1;
+                report(line, &Trouble::Provider(error), failures).await
+            }
+        };
+        tokio::select! {
+            () = line.cancel.cancelled() => {}
+            () = line.look.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// What of an account is kept with its channel.
+pub fn standing(account: &Account) -> Standing {
+    Standing { expires_at: account.expires_at, reach: account.reach, portfolio: account.portfolio.clone() }
 }
 
 /// Why a look for news came to nothing.
@@ -78,14 +124,12 @@ async fn store_news(line: &Line, news: &Batch, seen_at: &mut Option<Timestamp>) 
         }
         return Ok(());
     }
-    let outcome = ingest::ingest(&line.store, &line.channel, line.registered, news).await?;
+    let outcome = {
+        let _turn = line.intake.lock().await;
+        ingest::ingest(&line.store, &line.channel, line.registered, news).await?
+    };
     *seen_at = Some(now);
-    if outcome.dead > 0 {
-        tracing::warn!(channel = %line.channel.id, count = outcome.dead, "payloads put aside as unreadable");
-    }
-    if outcome.files > 0 {
-        line.files.notify_one();
-    }
+    line.took_in(outcome).await;
     Ok(())
 }
 

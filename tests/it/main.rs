@@ -19,6 +19,8 @@ mod pty;
 #[cfg(test)]
 mod screens;
 #[cfg(test)]
+mod server;
+#[cfg(test)]
 mod simulator;
 #[cfg(test)]
 mod store;

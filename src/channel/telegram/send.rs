@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::RequestBuilder;
-use reqwest::multipart::{Form, Part};
+use reqwest::multipart::Form;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::api::{Api, CallError, SHORT, SMALL, Told};
 use super::chat::Key;
-use super::fetch::SLOWEST;
+use crate::channel::file;
 use crate::channel::http::{ClassifiedError, Sent};
 use crate::domain::attachment::FileKind;
 use crate::domain::outbound::{Accepted, Action, Order, SendError};
@@ -30,7 +30,7 @@ pub fn send_deadline(bytes: u64) -> Span {
 }
 
 fn deadline(bytes: u64) -> Duration {
-    DEADLINE + Duration::from_secs(bytes / SLOWEST)
+    file::patience(bytes)
 }
 
 /// Carries out an order.
@@ -101,18 +101,13 @@ struct Upload<'a> {
 impl Upload<'_> {
     /// The request that sends the file's bytes as they are read, and how long it may take.
     async fn request(&self, api: &Api, mut params: Params) -> Result<(RequestBuilder, Duration), SendError> {
-        let unreadable =
-            |error: std::io::Error| SendError::Refused(format!("the file {:?} cannot be read from our own store: {error}", self.name));
-        let file = tokio::fs::File::open(self.path).await.map_err(unreadable)?;
-        let size = file.metadata().await.map_err(unreadable)?.len();
+        let (part, size) = file::part(self.path, self.name, self.mime).await.map_err(SendError::Refused)?;
         if size > super::CAPABILITIES.upload_limit {
             return Err(SendError::Refused(format!("the file {:?} is larger than the 50 MB Telegram takes from bots", self.name)));
         }
         if !self.caption.is_empty() {
             params.insert("caption".to_owned(), self.caption.into());
         }
-        let part = Part::stream_with_length(reqwest::Body::from(file), size).file_name(file_name(self.name));
-        let part = part.mime_str(media_type(self.mime)).map_err(|_| SendError::Refused(format!("{:?} is no media type", self.mime)))?;
         let form = params.into_iter().fold(Form::new(), |form, (name, value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             form.text(name, text)
@@ -120,19 +115,6 @@ impl Upload<'_> {
         let (method, field) = method(self.kind, size, !self.caption.is_empty());
         Ok((api.request(method).multipart(form.part(field, part)), deadline(size)))
     }
-}
-
-/// The name for the part's header. A line end in it would begin a header of its own: reqwest escapes quotes, but lets line ends through.
-fn file_name(told: &str) -> String {
-    let name = told.replace(char::is_control, "_");
-    if name.is_empty() { "file".to_owned() } else { name }
-}
-
-/// The media type, or the one for plain bytes when it has not the shape of one.
-fn media_type(told: &str) -> &str {
-    let token = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c));
-    let good = told.split_once('/').is_some_and(|(kind, sub)| token(kind) && token(sub));
-    if good { told } else { "application/octet-stream" }
 }
 
 /// The method for a kind of file, and its field. Round films and stickers take no caption, and large pictures are no photos.

@@ -3,12 +3,15 @@
 mod telegram;
 mod telegram_map;
 mod telegram_send;
+mod whatsapp;
+mod whatsapp_map;
+mod whatsapp_send;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, extract::DefaultBodyLimit};
 use serde_json::{Value, json};
@@ -18,7 +21,10 @@ use tokio::net::TcpListener;
 /// A request as the provider saw it.
 #[derive(Clone, Debug)]
 pub struct Call {
+    pub verb: String,
     pub path: String,
+    pub query: String,
+    pub authorization: String,
     pub body: String,
 }
 
@@ -43,8 +49,15 @@ impl Fake {
     pub async fn start(answer: impl Fn(&Call) -> Response + Clone + Send + Sync + 'static) -> Self {
         let calls: Arc<Mutex<Vec<Call>>> = Arc::default();
         let seen = Arc::clone(&calls);
-        let handler = move |uri: Uri, body: Bytes| {
-            let call = Call { path: uri.path().to_owned(), body: String::from_utf8_lossy(&body).into_owned() };
+        let handler = move |verb: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+            let authorization = headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
+            let call = Call {
+                verb: verb.to_string(),
+                path: uri.path().to_owned(),
+                query: uri.query().unwrap_or_default().to_owned(),
+                authorization: authorization.unwrap_or_default(),
+                body: String::from_utf8_lossy(&body).into_owned(),
+            };
             seen.lock().unwrap().push(call.clone());
             let answer = answer(&call);
             async move { answer }

@@ -2,6 +2,7 @@
 
 mod connector;
 mod faults;
+mod graph;
 mod life;
 mod messages;
 mod updates;

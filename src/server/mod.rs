@@ -1,0 +1,3 @@
+//! What other programs reach us by. [`http`]: providers' webhooks, health, figures.
+
+pub mod http;
