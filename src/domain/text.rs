@@ -149,7 +149,7 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<Safe>) {
 
 /// Everything a terminal could obey or stumble over is dropped or replaced by something visible, in one pass.
 fn clean(text: &str, lines: bool) -> String {
-    let (shown, cut) = if text.len() > SHOWN_BYTES { (head(text, SHOWN_BYTES), true) } else { (text, false) };
+    let (shown, cut) = if text.len() > SHOWN_BYTES { (&text[..text.floor_char_boundary(SHOWN_BYTES)], true) } else { (text, false) };
     let mut out = String::with_capacity(shown.len());
     let mut marks = 0;
     let mut chars = shown.chars().peekable();
@@ -253,13 +253,6 @@ fn visible(c: char) -> Shown {
         | '\u{e0000}'..='\u{e0fff}' => Shown::Nothing,
         _ => Shown::AsIs,
     }
-}
-
-fn head(text: &str, mut at: usize) -> &str {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    &text[..at]
 }
 
 #[cfg(test)]
