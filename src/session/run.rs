@@ -146,7 +146,7 @@ impl<V: View, D: Driver> Turns<V, D> {
             let alarm = self.alarm();
             tokio::select! { biased;
                 slot = output.reserve(), if self.has_output() => match slot {
-                    Ok(slot) => if let Some(out) = self.output() { slot.send(out) },
+                    Ok(slot) => if let Some(out) = self.output().and_then(|out| self.go_straight(out)) { slot.send(out) },
                     Err(_) => return End::HungUp,
                 },
                 count = self.line.input.recv_many(&mut self.batch, CHUNKS) => {
@@ -353,6 +353,14 @@ impl<V: View, D: Driver> Turns<V, D> {
     fn tell_pulse(&self) {
         let hinted = self.hints.as_ref().is_some_and(|hints| !hints.is_empty());
         let working = !self.work.is_empty() || self.due.is_some() || self.has_output();
+    /// Past the slot, as much as the terminal takes at once; the rest is for the slot.
+    fn go_straight(&mut self, out: TermOut) -> Option<TermOut> {
+        match &mut self.line.straight {
+            Some(straight) => straight.offer(out),
+            None => Some(out),
+        }
+    }
+
         let idle = !hinted && !working && self.line.input.is_empty() && self.silent_at.is_none();
         self.pulse.send_modify(|pulse| {
             pulse.idle = idle;
