@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::work::{Urgency, Work};
 use super::{Driver, End, Pulse, Session, View, convert};
+use crate::app::effect::{Query, Slot};
 use crate::app::msg::Input;
 use crate::app::{Cx, Effect, Msg};
 use crate::domain::hint::Hint;
@@ -172,7 +173,9 @@ impl<V: View, D: Driver> Turns<V, D> {
     fn turn(&mut self, msg: Msg, urgency: Urgency) {
         let typed = matches!(msg, Msg::Input(_));
         let effects = self.view.update(msg, &self.world.cx());
-        let asks = typed && effects.iter().any(|effect| matches!(effect, Effect::Load { .. }));
+        // What is read ahead is on no screen yet.
+        let shows = |query: &Query| !matches!(query.slot(), Slot::MoreList | Slot::MoreThread | Slot::MoreSearch | Slot::Picture);
+        let asks = typed && effects.iter().any(|effect| matches!(effect, Effect::Load { query, .. } if shows(query)));
         self.carry_out(effects, urgency);
         if self.view.take_dirty() {
             self.want_frame_after(urgency, if asks { PATIENCE } else { Duration::ZERO });
@@ -350,9 +353,6 @@ impl<V: View, D: Driver> Turns<V, D> {
         (!bytes.is_empty()).then_some(TermOut::Bytes(bytes))
     }
 
-    fn tell_pulse(&self) {
-        let hinted = self.hints.as_ref().is_some_and(|hints| !hints.is_empty());
-        let working = !self.work.is_empty() || self.due.is_some() || self.has_output();
     /// Past the slot, as much as the terminal takes at once; the rest is for the slot.
     fn go_straight(&mut self, out: TermOut) -> Option<TermOut> {
         match &mut self.line.straight {
@@ -361,6 +361,9 @@ impl<V: View, D: Driver> Turns<V, D> {
         }
     }
 
+    fn tell_pulse(&self) {
+        let hinted = self.hints.as_ref().is_some_and(|hints| !hints.is_empty());
+        let working = !self.work.is_empty() || self.due.is_some() || self.has_output();
         let idle = !hinted && !working && self.line.input.is_empty() && self.silent_at.is_none();
         self.pulse.send_modify(|pulse| {
             pulse.idle = idle;

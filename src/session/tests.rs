@@ -12,7 +12,9 @@ use crate::app::Keymap;
 use crate::app::effect::{Loaded, Wrote};
 use crate::app::msg::{Code, Input};
 use crate::config::Notify;
+use crate::domain::conversation::ListKey;
 use crate::domain::id::{AttachmentId, ConversationId};
+use crate::domain::list::{Listing, Page};
 use crate::domain::search::Order;
 use crate::domain::text::Safe;
 use crate::domain::time::Span;
@@ -56,6 +58,15 @@ impl View for Probe {
                 self.seq += 1;
                 match key.code {
                     Code::Char('L') => effects.push(Effect::Load { seq: self.seq, query: Query::Status }),
+                    Code::Char(c @ ('A' | 'B')) => {
+                        self.typed.push(c);
+                        let ahead = Query::List {
+                            listing: Listing::default(),
+                            page: Page::Before(ListKey { rank: 0, id: ConversationId(1) }),
+                            limit: 1,
+                        };
+                        effects.push(Effect::Load { seq: self.seq, query: if c == 'A' { ahead } else { Query::Status } });
+                    }
                     Code::Char('F') => {
                         let query = Query::Search { typed: String::new(), order: Order::Newest, after: None, limit: 1 };
                         effects.push(Effect::Load { seq: self.seq, query });
@@ -324,6 +335,25 @@ async fn a_frame_goes_past_the_slot_as_far_as_the_terminal_takes_it_at_once() {
     check(7, 2).await;
     check(0, 2).await;
     check(usize::MAX, 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_waits_a_moment_for_the_answer_its_key_asked_for_but_not_for_what_is_read_ahead() {
+    let mut rig = Rig::new();
+    rig.shows(" 0 0").await;
+    let mut typed = String::new();
+    // The key, whether the answer comes at once, and after how many milliseconds the frame comes.
+    for (key, answered, after) in [("B", false, 3), ("B", true, 0), ("A", false, 0), ("A", true, 0)] {
+        rig.gate.open.add_permits(usize::from(answered));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let begin = Instant::now();
+        rig.type_bytes(key.as_bytes()).await;
+        typed.push_str(key);
+        rig.shows(&format!("{typed} 0 0")).await;
+        assert_eq!(begin.elapsed().as_millis(), after, "{key} {answered}");
+        rig.gate.open.add_permits(usize::from(!answered));
+        rig.idle().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
