@@ -1,5 +1,7 @@
 //! Conversations as lists show them, and what an agent does with one.
 
+use std::collections::BTreeMap;
+
 use super::Store;
 use super::db::{Conn, Tx, Value, args};
 use super::error::{Error, Result};
@@ -44,14 +46,14 @@ pub(super) struct Row {
 /// rather read every conversation of the workspace.
 macro_rules! summaries {
     ($rank:literal, $drafts:literal, $which:literal) => {
-        concat!(
-            "SELECT c.id, c.number, c.channel_id, ch.provider, p.name, i.handle, i.reachable, c.status, c.assignee_id, \
         summaries!(with "c.workspace_id", $rank, $drafts, $which)
     };
     (by id, $rank:literal, $drafts:literal, $which:literal) => {
         summaries!(with "+c.workspace_id", $rank, $drafts, $which)
     };
     (with $workspace:literal, $rank:literal, $drafts:literal, $which:literal) => {
+        concat!(
+            "SELECT c.id, c.number, c.channel_id, ch.provider, p.name, i.handle, i.reachable, c.status, c.assignee_id, \
              COALESCE(a.name, '') AS assignee_name, c.unread, c.preview, c.preview_direction, c.mark, d.text AS draft, c.last_at, ",
             $rank,
             " AS rank, c.waiting_since, c.last_inbound_at, c.window_length, c.priority, c.snoozed_until, (SELECT string_agg(l.name, '\n') FROM \
@@ -82,6 +84,7 @@ const SAVE_DRAFT: &str = "INSERT INTO drafts (workspace_id, conversation_id, age
      ON CONFLICT (conversation_id, agent_id, mode) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at";
 const DROP_DRAFT: &str = "DELETE FROM drafts WHERE workspace_id = $1 AND conversation_id = $2 AND agent_id = $3 AND mode = $4";
 const DRAFT: &str = "SELECT text FROM drafts WHERE workspace_id = $1 AND conversation_id = $2 AND agent_id = $3 AND mode = $4";
+const DRAFTS: &str = "SELECT mode, text FROM drafts WHERE workspace_id = $1 AND conversation_id = $2 AND agent_id = $3";
 const BY_NUMBER: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND number = $2";
 
 impl Row {
@@ -189,6 +192,18 @@ impl Store {
     pub async fn draft(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId, id: ConversationId, mode: &str) -> Result<String> {
         let row: Option<(String,)> = conn.row(DRAFT, args![workspace, id, agent, mode]).await?;
         Ok(row.map(|(text,)| text).unwrap_or_default())
+    }
+
+    /// All that was typed in a conversation, by mode.
+    pub async fn drafts(
+        &self,
+        conn: &mut Conn,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        id: ConversationId,
+    ) -> Result<BTreeMap<String, String>> {
+        let rows: Vec<(String, String)> = conn.rows(DRAFTS, args![workspace, id, agent]).await?;
+        Ok(rows.into_iter().collect())
     }
 }
 
