@@ -3,7 +3,8 @@
 //!
 //! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
 //! (what a provider can do), [`contact`], [`conversation`], [`act`] (what an agent decides about one), [`message`], [`delivery`] (what became of
-//! a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider approved), [`phone`],
+//! a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider approved), [`phone`], [`pace`] (how
+//! often one may send), [`optout`], [`notice`] (how people are told what we begin),
 //! [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
@@ -22,7 +23,10 @@ pub mod inbound;
 pub mod link;
 pub mod list;
 pub mod message;
+pub mod notice;
+pub mod optout;
 pub mod outbound;
+pub mod pace;
 pub mod phone;
 pub mod picture;
 pub mod search;
