@@ -82,7 +82,7 @@ const FILE_PLACE: &str =
     "SELECT m.conversation_id FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.workspace_id = $1 AND a.id = $2";
 const FETCH_AGAIN: &str = "UPDATE attachments SET stored = 'remote', attempt = 0, next_try_at = 0 \
      WHERE workspace_id = $1 AND id = $2 AND stored IN ('remote', 'failed')";
-const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND message_id IN";
+const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND emoji <> '' AND message_id IN";
 const VERSIONS: &str = "SELECT message_id, COUNT(*) FROM message_versions WHERE workspace_id = $1 AND message_id IN";
 const PARTS: &str = "SELECT message_id, COUNT(*), SUM(CASE WHEN state IN ('sent', 'delivered', 'read', 'played') THEN 1 ELSE 0 END) FROM parts \
      WHERE workspace_id = $1 AND message_id IN";

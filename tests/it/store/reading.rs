@@ -10,7 +10,7 @@ use frontdesk::domain::list::{Listing, Page, Sort, View};
 use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
-use frontdesk::store::{acts, canned, contacts, lists, messages, outbox, places, search, standing, transfer};
+use frontdesk::store::{acts, canned, contacts, lists, messages, outbox, places, preferences, search, standing, transfer};
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
 
@@ -346,6 +346,7 @@ async fn every_query_with_a_limit_runs_on_an_index() {
         .chain(&outbox::LOOKS)
         .chain(&standing::LOOKS)
         .chain(&places::LOOKS)
+        .chain(&preferences::LOOKS)
         .chain(&transfer::LOOKS)
         .chain(&search::LISTS)
         .chain(&canned::LOOKS)
