@@ -8,9 +8,11 @@
 //! lower-cased in Rust; a page is asked for by key, never by OFFSET; an engine's own words stand only in migrations, `search.rs` and
 //! `words.rs`, and where the engines truly differ.
 
+pub mod accounts;
 pub mod acts;
 pub mod backup;
 pub mod blobs;
+pub mod bulks;
 pub mod canned;
 pub mod changes;
 pub mod channels;
@@ -21,6 +23,7 @@ pub mod dead_letters;
 pub mod depth;
 pub mod error;
 pub mod events;
+pub mod feeding;
 pub mod inbound;
 pub mod journal;
 pub mod lists;
@@ -39,6 +42,7 @@ pub mod templates;
 pub mod transfer;
 pub mod views;
 pub mod watch;
+pub mod wordings;
 mod words;
 pub mod workspaces;
 

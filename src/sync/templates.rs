@@ -16,7 +16,7 @@ use crate::store::replies::Recipient;
 use crate::store::{Error, Result, Store};
 
 /// How long the provider's own limit on advertising is respected.
-const CAPPED: Span = Span::hours(24);
+pub const CAPPED: Span = Span::hours(24);
 
 /// How often templates are fetched when nothing says that they changed.
 const EVERY: Span = Span::hours(6);

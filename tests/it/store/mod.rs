@@ -1,6 +1,7 @@
 //! The store on both engines: what came in, what goes out, what lists show, and what happens to a database that is not well.
 
 mod acts;
+mod bulks;
 mod canned;
 mod chats;
 mod contacts;
@@ -16,3 +17,4 @@ mod receipts;
 mod searching;
 mod tallies;
 mod templates;
+mod wordings;

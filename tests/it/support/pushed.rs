@@ -220,8 +220,8 @@ pub fn line(bench: &Bench, connector: &Arc<Fake>) -> Line {
         status: Reporter::new(bench.store.clone(), bench.channel.clone(), Arc::new(status)),
         pace: pace_of(&CAPABILITIES),
         files: Arc::default(),
-        intake: Arc::default(),
         look: Arc::default(),
+        intake: Arc::default(),
         download_limit: 0,
         cancel: CancellationToken::new(),
     }
