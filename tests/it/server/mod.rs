@@ -116,6 +116,7 @@ fn line(store: &Store, channel: &Channel, status: &Arc<watch::Sender<EngineStatu
         registered: &PIGEONS[0],
         connector: Arc::new(Loft),
         status: Reporter::new(store.clone(), channel.clone(), Arc::clone(status)),
+        pace: Arc::default(),
         files: Arc::default(),
         look: Arc::default(),
         intake: Arc::default(),
