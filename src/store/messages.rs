@@ -59,6 +59,8 @@ pub struct Times {
     pub delivered_at: Option<Timestamp>,
     /// The customer has seen it.
     pub read_at: Option<Timestamp>,
+    /// The customer has listened to it.
+    pub played_at: Option<Timestamp>,
     /// It failed.
     pub failed_at: Option<Timestamp>,
     /// We stored it.
@@ -88,7 +90,8 @@ const QUOTED: &str =
     "SELECT external_id, id, author, text FROM messages WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3 AND external_id IN";
 const QUOTED_PARTS: &str = "SELECT p.external_id, m.id, m.author, m.text FROM parts p JOIN messages m ON m.id = p.message_id \
      WHERE p.workspace_id = $1 AND p.channel_id = $2 AND p.chat_key = $3 AND p.external_id IN";
-const TIMES: &str = "SELECT sent_at, delivered_at, read_at, failed_at, received_at FROM messages WHERE workspace_id = $1 AND id = $2";
+const TIMES: &str =
+    "SELECT sent_at, delivered_at, read_at, played_at, failed_at, received_at FROM messages WHERE workspace_id = $1 AND id = $2";
 const PROVIDER_IDS: &str = "SELECT external_id FROM (SELECT external_id, -1 AS place FROM messages WHERE workspace_id = $1 AND id = $2 \
      UNION ALL SELECT external_id, place FROM parts WHERE workspace_id = $1 AND message_id = $2) AS ids WHERE external_id IS NOT NULL ORDER BY place";
 const VERSION_TEXTS: &str = "SELECT version_at, text FROM message_versions WHERE workspace_id = $1 AND message_id = $2 ORDER BY version_at";
@@ -153,12 +156,13 @@ impl Store {
 
     /// When a message got where.
     pub async fn times(&self, conn: &mut Conn, workspace: WorkspaceId, message: MessageId) -> Result<Times> {
-        type Row = (Option<i64>, Option<i64>, Option<i64>, Option<i64>, i64);
-        let (sent, delivered, read, failed, received): Row = conn.one("message", TIMES, args![workspace, message]).await?;
+        type Row = (Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>, i64);
+        let (sent, delivered, read, played, failed, received): Row = conn.one("message", TIMES, args![workspace, message]).await?;
         Ok(Times {
             sent_at: sent.map(Timestamp),
             delivered_at: delivered.map(Timestamp),
             read_at: read.map(Timestamp),
+            played_at: played.map(Timestamp),
             failed_at: failed.map(Timestamp),
             received_at: Timestamp(received),
         })
