@@ -29,8 +29,7 @@ const FIELDS: &str = "With --json the reply is one object: id, conversation, sta
 
 /// What to send, and where.
 #[derive(Args, Debug)]
-#[command(after_help = FIELDS)]
-#[group(id = "what", required = true, multiple = true, args = ["text", "attach", "template", "location"])]
+#[command(after_help = FIELDS, group = clap::ArgGroup::new("what").args(["text", "attach", "template", "location"]).required(true).multiple(true))]
 pub struct Send {
     /// The conversation's number, as `conversations` prints it; with --channel a telephone number, also of somebody who never wrote
     #[arg(long, value_name = "ID|NUMBER", allow_hyphen_values = true)]
