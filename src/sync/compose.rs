@@ -177,7 +177,8 @@ fn place(provider: &Provider, spot: &Spot) -> Result<Content> {
     Ok(Content { text, parts: vec![part], files: Vec::new() })
 }
 
-pub(super) async fn take_in(store: &Store, path: &Path, limit: u64) -> Result<OutFile> {
+/// Takes a file into our own store, if it is not too large for the channel.
+pub async fn take_in(store: &Store, path: &Path, limit: u64) -> Result<OutFile> {
     let unreadable = |cause| Error::File { what: format!("{} cannot be read", path.display()), cause };
     let meta = tokio::fs::metadata(path).await.map_err(unreadable)?;
     if !meta.is_file() {
