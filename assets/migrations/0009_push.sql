@@ -36,6 +36,8 @@ CREATE TABLE templates (
   PRIMARY KEY (channel_id, name, language)
 );
 
+-- The language a workspace writes in when a customer's own is missing.
+ALTER TABLE workspaces ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 -- Our own wordings with variables (domain::wording), per language; kind says what for (whatsapp, push).
 CREATE TABLE wordings (
   id BIGINT PRIMARY KEY,
@@ -62,10 +64,17 @@ CREATE TABLE bulks (
   template TEXT NOT NULL,
   state TEXT NOT NULL,
   reason TEXT NOT NULL DEFAULT '',
+  -- Nobody more can be begun with before this: the portfolio has reached its limit.
+  waits_until BIGINT,
+  -- How many failures are too many; a share of those tried as -1 - percent.
   most_errors BIGINT NOT NULL,
+  -- Failures and attempts when it was last resumed: what came before counts no more.
+  forgiven_errors BIGINT NOT NULL DEFAULT 0,
+  forgiven_tried BIGINT NOT NULL DEFAULT 0,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );
+CREATE INDEX bulks_workspace ON bulks (workspace_id, id);
 CREATE INDEX bulks_live ON bulks (channel_id, id) WHERE state = 'running';
 
 -- One person of a bulk send. chat_key is unique, so that somebody on three lists gets one message.
@@ -82,8 +91,12 @@ CREATE TABLE bulk_recipients (
   updated_at BIGINT NOT NULL,
   UNIQUE (bulk_id, chat_key)
 );
-CREATE INDEX bulk_recipients_waiting ON bulk_recipients (bulk_id, id) WHERE state = 'waiting';
+CREATE INDEX bulk_recipients_waiting ON bulk_recipients (workspace_id, bulk_id, id) WHERE state = 'waiting';
+CREATE INDEX bulk_recipients_order ON bulk_recipients (workspace_id, bulk_id, id);
+-- Counting how many are how far reads this alone, never the rows.
+CREATE INDEX bulk_recipients_states ON bulk_recipients (workspace_id, bulk_id, state);
 CREATE INDEX bulk_recipients_message ON bulk_recipients (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX outbox_bulk ON outbox (bulk_id, conversation_id) WHERE bulk_id IS NOT NULL;
 -- Whom the portfolio wrote to outside their windows, and when: the limit is on people in any 24 hours.
 CREATE TABLE reached (
   workspace_id BIGINT NOT NULL REFERENCES workspaces (id),

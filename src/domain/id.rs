@@ -37,6 +37,8 @@ ids! {
     AttachmentId,
     /// One order to a provider, waiting or done.
     OutboxId,
+    /// One template to many people.
+    BulkId,
 }
 
 /// Bits of an id that tell processes apart.

@@ -9,7 +9,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use super::error::{Error, Result};
-use crate::domain::id::{AgentId, AttachmentId, ChannelId, ContactId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId};
+use crate::domain::id::{
+    AgentId, AttachmentId, BulkId, ChannelId, ContactId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId,
+};
 use crate::domain::time::{Span, Timestamp};
 
 /// A pool of each engine's kind.
@@ -80,7 +82,7 @@ macro_rules! values {
         }
     )+};
 }
-values!(AgentId, AttachmentId, ChannelId, ContactId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId, Timestamp, Span);
+values!(AgentId, AttachmentId, BulkId, ChannelId, ContactId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId, Timestamp, Span);
 
 impl From<i64> for Value<'_> {
     fn from(value: i64) -> Self {

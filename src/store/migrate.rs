@@ -44,7 +44,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../assets/migrations/0008_scheduled.sqlite.sql"),
         postgres: include_str!("../../assets/migrations/0008_scheduled.postgres.sql"),
     },
-    Migration { version: 9, shared: include_str!("../../assets/migrations/0009_push.sql"), sqlite: "", postgres: "" },
+    Migration {
+        version: 9,
+        shared: include_str!("../../assets/migrations/0009_push.sql"),
+        sqlite: include_str!("../../assets/migrations/0009_push.sqlite.sql"),
+        postgres: include_str!("../../assets/migrations/0009_push.postgres.sql"),
+    },
 ];
 
 /// The step after whose text the program indexes the words of all rows that are there.

@@ -11,6 +11,7 @@
 pub mod acts;
 pub mod backup;
 pub mod blobs;
+pub mod bulks;
 pub mod canned;
 pub mod changes;
 pub mod channels;
@@ -21,6 +22,7 @@ pub mod dead_letters;
 pub mod depth;
 pub mod error;
 pub mod events;
+pub mod feeding;
 pub mod inbound;
 pub mod journal;
 pub mod lists;
@@ -37,6 +39,7 @@ pub mod templates;
 pub mod transfer;
 pub mod views;
 pub mod watch;
+pub mod wordings;
 mod words;
 pub mod workspaces;
 

@@ -138,24 +138,25 @@ const ANSWERED: &str = "UPDATE conversations SET preview = $3, preview_direction
 const WRITTEN_TO: &str = "UPDATE conversations SET preview = $3, preview_direction = 'out', mark = 'queued', last_seq = 0, \
      last_at = CASE WHEN last_at > $4 THEN last_at ELSE $4 END WHERE workspace_id = $1 AND id = $2";
 /// Nobody was answered after all: who wrote since the last reply that counts (or since the conversation was resolved) waits again. Rows are
-/// taken in the order they came in, as they were when they set what is set again here. A reply for a chosen time counts once it has left.
+/// taken in the order they came in, as they were when they set what is set again here. A reply for a chosen time counts once it has left, what everybody got never.
 const UNANSWERED: &str = "UPDATE conversations SET \
      waiting_since = (SELECT MIN(m.at) FROM messages m WHERE m.conversation_id = $2 AND m.direction = 'in' \
        AND m.id > COALESCE((SELECT MAX(a.id) FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.delivery <> 'canceled' \
-         AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND w.appointed AND w.state <> 'done')), 0) \
+         AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND (w.bulk_id IS NOT NULL OR (w.appointed AND w.state <> 'done')))), 0) \
        AND m.id > COALESCE((SELECT MAX(e.id) FROM events e WHERE e.conversation_id = $2 AND e.kind = 'conversation.status' \
          AND e.kind <> 'message.in' AND e.detail LIKE '%-> resolved'), 0)), \
      first_reply_at = CASE WHEN EXISTS (SELECT 1 FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.agent_id IS NOT NULL \
-       AND a.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND w.appointed \
-         AND w.state <> 'done')) THEN first_reply_at END \
+       AND a.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND (w.bulk_id IS NOT NULL OR (w.appointed \
+         AND w.state <> 'done')))) THEN first_reply_at END \
      WHERE workspace_id = $1 AND id = $2";
 const HELD: &str = "SELECT o.id, o.conversation_id, m.text, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id \
-     WHERE o.workspace_id = $1 AND o.message_id = $2 AND o.action = 'send' AND o.state = 'ready' \
+     WHERE o.workspace_id = $1 AND o.message_id = $2 AND o.action = 'send' AND o.state IN ('ready', 'held') \
      AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.message_id = o.message_id AND p.state <> 'queued')";
 const SEND_NOW: &str =
     "UPDATE outbox SET due_at = $3, next_try_at = $3, updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'ready'";
 const DUE_NOW: &str = "UPDATE messages SET due_at = $3 WHERE workspace_id = $1 AND id = $2";
-const CANCEL: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'ready'";
+const CANCEL: &str =
+    "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND state IN ('ready', 'held')";
 const CANCEL_MESSAGE: &str = "UPDATE messages SET delivery = 'canceled', due_at = NULL WHERE workspace_id = $1 AND id = $2";
 /// The reply itself before what was to be done to it afterwards.
 const UNSETTLED: &str = "SELECT id, conversation_id, action, appointed FROM outbox WHERE workspace_id = $1 AND message_id = $2 \
@@ -179,7 +180,7 @@ const CUT_SHORT: &str = "UPDATE messages SET delivery = 'failed', reason = 'its 
      WHERE workspace_id = $1 AND id = $2 AND delivery = 'queued'";
 const OWN_SENT: &str = "SELECT m.conversation_id, m.channel_id, (SELECT COUNT(*) FROM parts p WHERE p.message_id = m.id AND p.external_id IS NOT NULL) \
      FROM messages m WHERE m.workspace_id = $1 AND m.id = $2";
-const DISCARD: &str = "UPDATE outbox SET state = 'discarded', updated_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed', 'ready')";
+const DISCARD: &str = "UPDATE outbox SET state = 'discarded', updated_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed', 'ready', 'held')";
 
 /// The provider id of a quoted message, its words, and the key the id stands under.
 type Quoted = (Option<String>, String, Option<String>);
@@ -240,12 +241,19 @@ impl Store {
 
     /// Queues a reply; the same client key again gives the same message and queues nothing. The draft is cleared with it.
     pub async fn queue_reply(&self, workspace: WorkspaceId, agent: AgentId, reply: &NewReply<'_>) -> Result<MessageId> {
-        let now = self.now();
         let mut tx = self.begin().await?;
+        let id = self.put_reply(&mut tx, workspace, agent, reply).await?;
+        self.commit(tx).await?;
+        Ok(id)
+    }
+
+    /// As [`Store::queue_reply`], as part of a larger change.
+    pub(super) async fn put_reply(&self, tx: &mut Tx, workspace: WorkspaceId, agent: AgentId, reply: &NewReply<'_>) -> Result<MessageId> {
+        let now = self.now();
         if let Some((id,)) = tx.row::<(i64,)>(BY_CLIENT_KEY, args![workspace, reply.client_key]).await? {
             return Ok(MessageId(id));
         }
-        let to = self.recipient(&mut tx, workspace, reply.conversation).await?;
+        let to = self.recipient(tx, workspace, reply.conversation).await?;
         let (author,): (String,) = tx.one("agent", AGENT_NAME, args![workspace, agent]).await?;
         let (reply_to, quote, scope) = match reply.reply_to {
             Some(target) => tx.row::<Quoted>(EXTERNAL_OF, args![workspace, target, reply.conversation]).await?.unwrap_or_default(),
@@ -273,18 +281,17 @@ impl Store {
             &quote,
         ];
         tx.run(ADD_MESSAGE, values).await?;
-        self.add_parts(&mut tx, workspace, id, &to, reply).await?;
-        words::refresh_message(&mut tx, workspace, id).await?;
+        self.add_parts(tx, workspace, id, &to, reply).await?;
+        words::refresh_message(tx, workspace, id).await?;
         let of = (to.channel, reply.conversation, id);
-        self.enqueue(&mut tx, workspace, agent, of, ("send", ""), &Lane::of(reply)?).await?;
+        self.enqueue(tx, workspace, agent, of, ("send", ""), &Lane::of(reply)?).await?;
         if !reply.keeps_draft() {
-            self.put_draft(&mut tx, workspace, agent, reply.conversation, "reply", "").await?;
+            self.put_draft(tx, workspace, agent, reply.conversation, "reply", "").await?;
         }
         let kind = if reply.appointed { "reply.scheduled" } else { "reply.queued" };
-        self.log(&mut tx, workspace, &[act(kind, agent, reply.conversation, id)]).await?;
-        hint_outbox(&mut tx, reply.conversation);
+        self.log(tx, workspace, &[act(kind, agent, reply.conversation, id)]).await?;
+        hint_outbox(tx, reply.conversation);
         if reply.appointed {
-            self.commit(tx).await?;
             return Ok(id);
         }
         let line = if reply.text.trim().is_empty() {
@@ -294,8 +301,7 @@ impl Store {
         };
         let row = if reply.bulk.is_some() { WRITTEN_TO } else { ANSWERED };
         tx.run(row, args![workspace, reply.conversation, &line, now]).await?;
-        refresh_mark(&mut tx, workspace, reply.conversation).await?;
-        self.commit(tx).await?;
+        refresh_mark(tx, workspace, reply.conversation).await?;
         Ok(id)
     }
 

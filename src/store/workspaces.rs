@@ -3,6 +3,7 @@
 use super::db::{Conn, args};
 use super::error::Result;
 use super::{Store, name_key};
+use crate::domain::agent::Role;
 use crate::domain::id::{AgentId, WorkspaceId};
 
 const FIND_WORKSPACE: &str = "SELECT id FROM workspaces WHERE name_key = $1";
@@ -10,6 +11,7 @@ const ADD_WORKSPACE: &str =
     "INSERT INTO workspaces (id, name, name_key, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (name_key) DO NOTHING";
 const FIND_AGENT: &str = "SELECT id FROM agents WHERE workspace_id = $1 AND name_key = $2";
 const AGENTS: &str = "SELECT id, name FROM agents WHERE workspace_id = $1 ORDER BY name_key";
+const ROLE: &str = "SELECT role FROM agents WHERE workspace_id = $1 AND id = $2";
 const ADD_AGENT: &str = "INSERT INTO agents (id, workspace_id, name, name_key, role, created_at) VALUES ($1, $2, $3, $4, 'owner', $5) \
      ON CONFLICT (workspace_id, name_key) DO NOTHING";
 
@@ -31,6 +33,12 @@ impl Store {
     pub async fn agents(&self, conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<(AgentId, String)>> {
         let rows: Vec<(i64, String)> = conn.rows(AGENTS, args![workspace]).await?;
         Ok(rows.into_iter().map(|(id, name)| (AgentId(id), name)).collect())
+    }
+
+    /// What an agent may do.
+    pub async fn role(&self, conn: &mut Conn, workspace: WorkspaceId, agent: AgentId) -> Result<Role> {
+        let (role,): (String,) = conn.one("agent", ROLE, args![workspace, agent]).await?;
+        Ok(Role::of(&role))
     }
 
     /// The agent of that name, made (as an owner) when it is new.

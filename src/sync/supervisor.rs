@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::compose::connector;
 use super::status::{EngineStatus, Reporter, Role};
-use super::{Line, journal, media, outbox, receive, scheduler};
+use super::{Line, bulk, journal, media, outbox, receive, scheduler};
 use crate::channel::{Connector, Registered, http, registered};
 use crate::config::SecretSource;
 use crate::domain::channel::Health;
@@ -318,7 +318,7 @@ pub fn sources_of(channel: &Channel) -> std::result::Result<BTreeMap<String, Sec
 }
 
 async fn run_line(line: Line) {
-    tokio::join!(receive::run(&line), journal::run(&line), outbox::run(&line), media::run(&line));
+    tokio::join!(receive::run(&line), journal::run(&line), outbox::run(&line), bulk::run(&line), media::run(&line));
 }
 
 /// Ends channels and waits for them, all at once.

@@ -1,6 +1,7 @@
 //! The store on both engines: what came in, what goes out, what lists show, and what happens to a database that is not well.
 
 mod acts;
+mod bulks;
 mod canned;
 mod chats;
 mod contacts;
@@ -12,3 +13,4 @@ mod reading;
 mod searching;
 mod tallies;
 mod templates;
+mod wordings;

@@ -10,7 +10,7 @@ use frontdesk::domain::list::{Listing, Page, Sort, View};
 use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
-use frontdesk::store::{acts, canned, contacts, lists, messages, outbox, places, search, standing, transfer};
+use frontdesk::store::{acts, bulks, canned, contacts, feeding, lists, messages, outbox, places, search, standing, transfer, wordings};
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
 
@@ -350,7 +350,10 @@ async fn every_query_with_a_limit_runs_on_an_index() {
         .chain(&search::LISTS)
         .chain(&canned::LOOKS)
         .chain(&acts::LOOKS)
-        .chain(&contacts::LOOKS);
+        .chain(&contacts::LOOKS)
+        .chain(&wordings::LOOKS)
+        .chain(&bulks::LOOKS)
+        .chain(&feeding::LOOKS);
     for (name, sql) in queries {
         let plan = plan(&bench, sql).await;
         let scans: Vec<&str> =

@@ -185,6 +185,8 @@ pub fn line(bench: &Bench, connector: &Arc<Fake>) -> Line {
         connector: connector.clone(),
         status: Reporter::new(bench.store.clone(), bench.channel.clone(), Arc::new(status)),
         files: Arc::default(),
+        look: Arc::default(),
+        intake: Arc::default(),
         download_limit: 0,
         cancel: CancellationToken::new(),
     }
