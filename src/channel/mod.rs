@@ -10,6 +10,7 @@ mod file;
 pub mod http;
 mod json;
 pub mod telegram;
+pub mod ultramsg;
 pub mod whatsapp;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use crate::domain::time::{Clock, Span, Timestamp};
 pub static REGISTRY: &[Registered] = &[
     Registered { provider: &telegram::PROVIDER, connect: telegram::connect, map: telegram::map, webhook: None },
     Registered { provider: &whatsapp::PROVIDER, connect: whatsapp::connect, map: whatsapp::map, webhook: Some(whatsapp::WEBHOOK) },
+    Registered { provider: &ultramsg::PROVIDER, connect: ultramsg::connect, map: ultramsg::map, webhook: Some(ultramsg::WEBHOOK) },
 ];
 
 /// One row of the [`REGISTRY`].

@@ -3,6 +3,7 @@
 mod telegram;
 mod telegram_map;
 mod telegram_send;
+mod ultramsg;
 mod whatsapp;
 mod whatsapp_map;
 mod whatsapp_send;
