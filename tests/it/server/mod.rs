@@ -2,8 +2,11 @@
 
 mod account;
 mod journal;
+mod kill;
+mod meta;
 mod pigeon;
 mod replay;
+mod serve;
 mod webhooks;
 
 use std::net::SocketAddr;
