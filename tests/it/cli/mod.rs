@@ -7,3 +7,4 @@ mod frame;
 mod keeping;
 mod screen;
 mod transfer;
+mod whatsapp;
