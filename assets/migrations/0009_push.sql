@@ -3,6 +3,8 @@
 -- Raw bodies of webhooks are written down before they are answered and processed from here. Payloads that were asked for are done when stored.
 ALTER TABLE journal ADD COLUMN done BOOLEAN NOT NULL DEFAULT TRUE;
 CREATE INDEX journal_waiting ON journal (channel_id, id) WHERE NOT done;
+-- Reading a payload again must not put it aside twice.
+CREATE INDEX dead_letters_key ON dead_letters (channel_id, transport_key);
 
 ALTER TABLE messages ADD COLUMN played_at BIGINT;
 -- What a part is besides words and files (domain::outbound::Special), as JSON.

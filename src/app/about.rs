@@ -63,7 +63,8 @@ impl App {
 
     /// Remembers what is meant as long as something is asked that may be about it.
     pub(super) fn keep_about(&mut self) {
-        let asks = |overlay: &Overlay| matches!(overlay, Overlay::Palette(_) | Overlay::Menu(_) | Overlay::Picker(_));
+        let asks =
+            |overlay: &Overlay| matches!(overlay, Overlay::Palette(_) | Overlay::Menu(_) | Overlay::Picker(_) | Overlay::Template(_));
         if !self.overlays.iter().any(asks) {
             self.about = None;
         } else if self.about.is_none() {

@@ -2,7 +2,7 @@
 
 use super::effect::{Effect, Loaded, Mode, Query, Slot, Write, Wrote};
 use super::focus::Focus;
-use super::overlay::{CannedForm, Overlay};
+use super::overlay::{CannedForm, Overlay, TemplateForm};
 use super::pane::composer::Along;
 use super::{App, Cx};
 use crate::domain::hint::Hint;
@@ -32,6 +32,11 @@ pub enum Awaited {
         /// Its new words.
         text: String,
     },
+    /// A template or a place; with the form it was written in, if it was one.
+    Special {
+        /// To be shown again if it fails.
+        form: Option<Box<TemplateForm>>,
+    },
     /// Something the screen shows already; a failure loads what is true.
     Act,
     /// A reply that is taken back.
@@ -45,7 +50,7 @@ pub enum Awaited {
     Draft(ConversationId, Mode),
     /// A canned reply; with the form it was written in, if it was one.
     Canned(Option<Box<CannedForm>>),
-    /// Something at the desktop: a file saved, a link opened.
+    /// Something elsewhere: a file saved, a link opened, a provider asked.
     Desktop,
     /// That somebody types: nobody waits for it.
     Nothing,
@@ -65,7 +70,10 @@ impl App {
                     self.reload_thread();
                 }
             }
-            Hint::Status => self.load_status(),
+            Hint::Status => {
+                self.load_status();
+                self.channels_changed();
+            }
             // Whoever syncs makes messages of it, and says so.
             Hint::Journal => {}
             Hint::Everything => {
@@ -73,6 +81,7 @@ impl App {
                 self.load_news();
                 self.reload_thread();
                 self.load_status();
+                self.channels_changed();
                 self.load_views();
                 self.details_changed(None);
             }
@@ -130,6 +139,8 @@ impl App {
                     return false;
                 }
             }
+            (Query::Channels, Ok(Loaded::Channels(accounts))) => self.accounts = accounts,
+            (Query::Templates { .. }, Ok(Loaded::Templates(page))) => return self.know_templates(*page),
             (Query::Labels, Ok(Loaded::Labels(labels))) => {
                 let picking = self.offer_labels(&labels);
                 self.memory.labels = labels;
@@ -177,20 +188,17 @@ impl App {
         let Some(awaited) = self.awaited.remove(&ticket) else { return };
         self.end_work(&awaited);
         match (awaited, result) {
-            (Awaited::Text { .. }, Ok(Wrote::Message(id))) => {
-                self.name_undo(ticket, id);
-                if let Some(thread) = &mut self.thread {
-                    thread.name_ahead(ticket, id);
-                }
-                self.reload_thread();
-                self.reload_list();
+            (Awaited::Special { form }, Ok(Wrote::Message(id))) => {
+                self.special_stored(form.as_deref());
+                self.stored(ticket, id);
             }
+            (Awaited::Special { form }, Err(problem)) => {
+                self.not_stored(ticket);
+                self.special_refused(form, &problem, cx);
+            }
+            (Awaited::Text { .. }, Ok(Wrote::Message(id))) => self.stored(ticket, id),
             (Awaited::Text { conversation, mode, text, along }, Err(problem)) => {
-                self.undo.retain(|undo| !undo.is_send(ticket));
-                if let Some(thread) = &mut self.thread {
-                    thread.drop_ahead(ticket);
-                }
-                self.reload_thread();
+                self.not_stored(ticket);
                 self.put_back(conversation, mode, &text, along, cx);
                 self.complain(&problem, cx);
             }
@@ -207,6 +215,7 @@ impl App {
                 self.overlays.retain(|overlay| !matches!(overlay, Overlay::Form(form) if form.ticket == Some(ticket)));
                 self.say(&format!("Connected as {account}: messages come in from now on"), cx);
                 self.load_status();
+                self.channels_changed();
             }
             (Awaited::Channel, Err(problem)) => {
                 let form = self.overlays.iter_mut().find_map(|overlay| match overlay {
@@ -227,6 +236,14 @@ impl App {
             (Awaited::Desktop, Ok(Wrote::Located { path })) => {
                 self.effect(Effect::Copy(Safe::line(&path)));
                 self.say(&format!("Copied {path}"), cx);
+            }
+            (Awaited::Desktop, Ok(Wrote::Webhook { path })) => {
+                self.effect(Effect::Copy(Safe::line(&path)));
+                self.say("Copied: it stands after your server's address in the provider's settings", cx);
+            }
+            (Awaited::Desktop, Ok(Wrote::Works { account, advice })) => {
+                let advice = if advice.is_empty() { advice } else { format!(" · {advice}") };
+                self.say(&format!("It works: the provider knows it as {account}{advice}"), cx);
             }
             (Awaited::Desktop, Ok(_)) => self.say("Opened", cx),
             (Awaited::Canned(Some(form)), Err(problem)) => self.not_kept(form, &problem, cx),
@@ -265,6 +282,25 @@ impl App {
                 self.reload_thread();
             }
         }
+    }
+
+    /// What is shown ahead of the store has its name.
+    fn stored(&mut self, ticket: u64, id: MessageId) {
+        self.name_undo(ticket, id);
+        if let Some(thread) = &mut self.thread {
+            thread.name_ahead(ticket, id);
+        }
+        self.reload_thread();
+        self.reload_list();
+    }
+
+    /// What is shown ahead of the store is not there.
+    fn not_stored(&mut self, ticket: u64) {
+        self.undo.retain(|undo| !undo.is_send(ticket));
+        if let Some(thread) = &mut self.thread {
+            thread.drop_ahead(ticket);
+        }
+        self.reload_thread();
     }
 
     /// A reply was taken back; the store keeps its words as the draft, before what was typed since.

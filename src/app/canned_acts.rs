@@ -8,6 +8,8 @@ use super::msg::{Code, Key};
 use super::overlay::{CannedForm, Menu, MenuChoice, MenuRow, Overlay, Picker, PickerRow, Purpose};
 use super::{App, Cx};
 use crate::domain::canned::{Canned, Facts, next_blank};
+use crate::domain::conversation::Summary;
+use crate::domain::id::ConversationId;
 use crate::domain::text::Safe;
 
 /// How much of a text its row holds, in columns; what is further on is found all the same.
@@ -152,9 +154,19 @@ impl App {
         });
     }
 
+    /// What is known for the blanks of what is written in a conversation, and its customer's name.
+    pub(super) fn facts_of(&self, conversation: ConversationId) -> (Facts, String) {
+        let open = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).filter(|summary| summary.id == conversation);
+        let summary = open.or_else(|| self.list.find(conversation));
+        (self.facts_for(summary), summary.map(|summary| summary.name.clone()).unwrap_or_default())
+    }
+
     /// What is known for a canned reply's blanks.
     fn facts(&self) -> Facts {
-        let summary = self.thread.as_ref().and_then(|thread| thread.summary.as_ref());
+        self.facts_for(self.thread.as_ref().and_then(|thread| thread.summary.as_ref()))
+    }
+
+    fn facts_for(&self, summary: Option<&Summary>) -> Facts {
         let channel = summary.and_then(|summary| self.status.channels.iter().find(|channel| channel.id == summary.channel));
         Facts {
             name: summary.map(|summary| summary.name.trim().to_owned()).unwrap_or_default(),

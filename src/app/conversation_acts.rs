@@ -12,13 +12,17 @@ impl App {
         if subject.unreachable {
             return Err("The customer has blocked this account or left: nothing can be delivered. A private note still works".to_owned());
         }
-        match subject.reply_window(cx.now) {
-            Window::Closed(Some(at)) => Err(format!(
+        match (subject.reply_window(cx.now), self.template_key()) {
+            (Window::Closed(Some(at)), Some(key)) => {
+                Err(format!("The reply window closed {} ago: pick a template ({key})", age(at, cx.now, cx.zone)))
+            }
+            (Window::Closed(None), Some(key)) => Err(format!("The customer has not written yet: pick a template ({key})")),
+            (Window::Closed(Some(at)), None) => Err(format!(
                 "The reply window closed {} ago: the customer has to write first. A private note still works",
                 age(at, cx.now, cx.zone)
             )),
-            Window::Closed(None) => Err("The customer has not written yet, so this channel allows no free reply".to_owned()),
-            Window::Open(_) | Window::Unlimited => Ok(()),
+            (Window::Closed(None), None) => Err("The customer has not written yet, so this channel allows no free reply".to_owned()),
+            (Window::Open(_) | Window::Unlimited, _) => Ok(()),
         }
     }
 

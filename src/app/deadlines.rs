@@ -49,6 +49,7 @@ impl App {
             self.quit_until = None;
         }
         self.store_drafts(cx.now);
+        self.offer_template_in_time(cx);
         if self.read_at.is_some_and(|at| at <= cx.now) && self.is_reading() {
             self.read_now();
         }
@@ -85,6 +86,7 @@ impl App {
             self.work_shows_at(now),
             thread.and_then(|thread| thread.composer.save_at()),
             self.read_at,
+            self.closes_while_writing(now),
         ];
         self.wake = times.into_iter().flatten().min();
     }

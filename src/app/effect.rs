@@ -13,12 +13,16 @@ use crate::domain::contact::Details;
 use crate::domain::conversation::{Counts, Summary};
 use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId};
 use crate::domain::link::Url;
-use crate::domain::list::{Listing, Page, View};
-use crate::domain::message::{Gap, Message, Place};
-use crate::domain::picture::{Picture, Pictured};
-use crate::domain::search::{Hit, Order};
+use crate::domain::list::View;
+use crate::domain::message::{Gap, Message};
+use crate::domain::outbound::Spot;
+use crate::domain::picture::Picture;
+use crate::domain::search::Hit;
+use crate::domain::template::Template;
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
+
+pub use super::query::{Query, Slot};
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -63,160 +67,6 @@ pub enum Effect {
     Quit,
 }
 
-/// Something to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Query {
-    /// A page of a list.
-    List {
-        /// Which list.
-        listing: Listing,
-        /// Which part of it.
-        page: Page,
-        /// At most so many rows.
-        limit: u32,
-    },
-    /// A stretch of a thread, and what its header shows.
-    Thread {
-        /// Which conversation.
-        conversation: ConversationId,
-        /// Which stretch.
-        place: Place,
-        /// At most so many messages.
-        limit: u32,
-    },
-    /// People and messages by words; a newer question stops the one that is being answered.
-    Search {
-        /// What is typed.
-        typed: String,
-        /// Which messages come first.
-        order: Order,
-        /// Messages after this one, and no people; both from the beginning without.
-        after: Option<MessageId>,
-        /// At most so many messages.
-        limit: u32,
-    },
-    /// People by words, wherever their conversation is; a newer question stops the one that is being answered.
-    People {
-        /// What is typed.
-        typed: String,
-    },
-    /// Channels, outbox, who syncs.
-    Status,
-    /// Everybody who can be given a conversation.
-    Agents,
-    /// The workspace's canned replies.
-    Canned,
-    /// The entries of a folder of the agent's own machine.
-    Folder {
-        /// As it was typed.
-        typed: String,
-    },
-    /// Which conversation people call by this number.
-    Numbered(i64),
-    /// The newest conversations, to see whether a customer wrote.
-    News,
-    /// The saved views.
-    Views,
-    /// The labels there are.
-    Labels,
-    /// What is known about a conversation's customer beside its row.
-    Details {
-        /// Which conversation.
-        conversation: ConversationId,
-    },
-    /// What a message read before it was edited.
-    Versions {
-        /// Which.
-        message: MessageId,
-    },
-    /// A file as a picture.
-    Picture {
-        /// Which.
-        file: AttachmentId,
-        /// The most columns it may take.
-        columns: u16,
-        /// What it is made ready for.
-        terminal: Pictured,
-    },
-}
-
-/// Which of the [`Query`]s replace each other while they wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Slot {
-    /// The list from its top.
-    List,
-    /// A further page of the list.
-    MoreList,
-    /// Another part of the list, far from what is shown.
-    Elsewhere,
-    /// What is looked at of the open thread, or gone to.
-    Thread,
-    /// The next page of the open thread, above or below.
-    MoreThread,
-    /// What is typed into the search.
-    Search,
-    /// The next page of what was found.
-    MoreSearch,
-    /// The people that what is typed into the palette finds.
-    People,
-    /// The status line.
-    Status,
-    /// Everybody who can be given a conversation.
-    Agents,
-    /// The workspace's canned replies.
-    Canned,
-    /// The entries of a folder.
-    Folder,
-    /// A conversation by its number.
-    Numbered,
-    /// Whether a customer wrote.
-    News,
-    /// The saved views.
-    Views,
-    /// The labels there are.
-    Labels,
-    /// What is known about the customer.
-    Details,
-    /// What a message read before it was edited.
-    Versions,
-    /// A file as a picture.
-    Picture,
-}
-
-impl Slot {
-    /// A newer question stops the one that is being answered, instead of waiting for its answer.
-    pub const fn stops(self) -> bool {
-        matches!(self, Self::Search | Self::MoreSearch | Self::People)
-    }
-}
-
-impl Query {
-    /// Its slot.
-    pub const fn slot(&self) -> Slot {
-        match self {
-            Self::List { page: Page::Top, .. } => Slot::List,
-            Self::List { page: Page::End | Page::Unread { .. }, .. } => Slot::Elsewhere,
-            Self::List { page: Page::After(_) | Page::Before(_), .. } => Slot::MoreList,
-            Self::Thread { place: Place::Before(_) | Place::After(_), .. } => Slot::MoreThread,
-            Self::Thread { .. } => Slot::Thread,
-            Self::Search { after: None, .. } => Slot::Search,
-            Self::Search { .. } => Slot::MoreSearch,
-            Self::People { .. } => Slot::People,
-            Self::Status => Slot::Status,
-            Self::Agents => Slot::Agents,
-            Self::Canned => Slot::Canned,
-            Self::Folder { .. } => Slot::Folder,
-            Self::Numbered(_) => Slot::Numbered,
-            Self::News => Slot::News,
-            Self::Views => Slot::Views,
-            Self::Labels => Slot::Labels,
-            Self::Details { .. } => Slot::Details,
-            Self::Versions { .. } => Slot::Versions,
-            Self::Picture { .. } => Slot::Picture,
-        }
-    }
-}
-
 /// What was read.
 #[derive(Clone, Debug)]
 pub enum Loaded {
@@ -257,6 +107,50 @@ pub enum Loaded {
     Versions(Vec<(Timestamp, String)>),
     /// For [`Query::Picture`]; nothing when the file is none that can be shown.
     Picture(Option<Arc<Picture>>),
+    /// For [`Query::Templates`].
+    Templates(Box<TemplatePage>),
+    /// For [`Query::Channels`].
+    Channels(Vec<ChannelAbout>),
+}
+
+/// What is known about a channel beside its health.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelAbout {
+    /// Which.
+    pub id: ChannelId,
+    /// The account's name at the provider.
+    pub account: String,
+    /// Settings by field name.
+    pub values: BTreeMap<String, String>,
+    /// The secrets it has, by field name; never the secrets.
+    pub secrets: Vec<String>,
+    /// When something last came in.
+    pub in_at: Option<Timestamp>,
+    /// When something last left.
+    pub out_at: Option<Timestamp>,
+    /// What came in and is not read yet.
+    pub incoming: u64,
+    /// What waits to leave.
+    pub outgoing: u64,
+    /// When the credentials end, if the provider tells and they do.
+    pub expires_at: Option<Timestamp>,
+    /// The path the provider calls, after our own address, without what may be a secret in it; nothing for one that is asked.
+    pub webhook: Option<String>,
+}
+
+/// The templates of a conversation's channel, and what decides which of them are for its customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplatePage {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// All of the channel's, those too that may not be used now.
+    pub templates: Vec<Template>,
+    /// The customer's language; empty when nobody knows.
+    pub language: String,
+    /// When they said that they want no advertising.
+    pub opted_out_at: Option<Timestamp>,
+    /// The provider lets them have no more advertising for now.
+    pub capped: bool,
 }
 
 /// A folder of the agent's own machine.
@@ -363,6 +257,32 @@ pub enum Write {
         files: Vec<PathBuf>,
         /// When it is to leave, if that is not now.
         at: Option<Timestamp>,
+    },
+    /// Queue a message made from a template; for the rest as [`Write::Reply`], but the draft stays.
+    Template {
+        /// The same for every try.
+        client_key: String,
+        /// Where.
+        conversation: ConversationId,
+        /// The template's name.
+        name: String,
+        /// Its language.
+        language: String,
+        /// Its values by label.
+        values: Vec<(String, String)>,
+        /// The file over its text.
+        file: Option<PathBuf>,
+        /// The place over its text.
+        spot: Option<Spot>,
+    },
+    /// Queue a place on the map.
+    Location {
+        /// As for a reply.
+        client_key: String,
+        /// Where.
+        conversation: ConversationId,
+        /// Which place.
+        spot: Spot,
     },
     /// Let a reply leave now that waits for its time.
     SendNow {
@@ -475,6 +395,30 @@ pub enum Write {
         /// Secrets by field name; they are put in files of their own, readable by the owner alone.
         secrets: BTreeMap<String, Secret>,
     },
+    /// Give a channel other settings, tried at the provider first; what came in before stays.
+    EditChannel {
+        /// Which.
+        channel: ChannelId,
+        /// Its settings by field name.
+        values: BTreeMap<String, String>,
+        /// New secrets by field name; one that is not here stays as it is.
+        secrets: BTreeMap<String, Secret>,
+    },
+    /// Ask the provider whether a channel still works.
+    TestChannel {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Tell the whole path that a channel's provider has to call.
+    CopyWebhook {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Disconnect a channel; its conversations stay.
+    RemoveChannel {
+        /// Which.
+        channel: ChannelId,
+    },
     /// Save a file that came with a message in the folder for downloads, and open it if asked.
     SaveFile {
         /// Which.
@@ -522,7 +466,13 @@ impl Write {
     /// Its lane.
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::SaveFile { .. } | Self::LocateFile { .. } | Self::OpenLink { .. } | Self::AddChannel { .. } => Lane::Elsewhere,
+            Self::SaveFile { .. }
+            | Self::LocateFile { .. }
+            | Self::OpenLink { .. }
+            | Self::AddChannel { .. }
+            | Self::EditChannel { .. }
+            | Self::CopyWebhook { .. }
+            | Self::TestChannel { .. } => Lane::Elsewhere,
             _ => Lane::Store,
         }
     }
@@ -563,6 +513,18 @@ pub enum Wrote {
     },
     /// An address was handed to the desktop.
     Opened,
+    /// Where a provider has to call us.
+    Webhook {
+        /// After our own address; may hold a secret.
+        path: String,
+    },
+    /// A channel works.
+    Works {
+        /// The account's name at the provider.
+        account: String,
+        /// Something worth telling; may be empty.
+        advice: String,
+    },
     /// A channel was connected; here is the account's name at the provider.
     Channel {
         /// Which.

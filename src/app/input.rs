@@ -8,7 +8,7 @@ use super::key;
 use super::keymap::Found;
 use super::layout::Rect;
 use super::msg::{Code, Input, Key, MouseAct};
-use super::overlay::{Overlay, PaletteKind, Purpose};
+use super::overlay::{Overlay, PaletteKind, Purpose, TemplatePicker};
 use super::{App, Cx};
 use crate::domain::id::ConversationId;
 
@@ -76,7 +76,7 @@ impl App {
             self.overlays.pop();
             return self.choose(&choice, cx);
         }
-        if self.ends_offer(key, cx) || self.completes_path(key) {
+        if self.ends_offer(key, cx) || self.completes_path(key) || self.typed_too_late(key, cx) {
             return;
         }
         self.chord.push(key);
@@ -99,6 +99,15 @@ impl App {
                 }
             }
         }
+    }
+
+    /// The key was meant for the reply whose window closed just now: it goes into the draft.
+    fn typed_too_late(&mut self, key: Key, cx: &Cx) -> bool {
+        let deaf = key.code != Code::Esc && self.is_deaf(cx.now);
+        if let Some(thread) = self.thread.as_mut().filter(|_| deaf) {
+            thread.composer.change(cx.now, |field| field.key(key));
+        }
+        deaf
     }
 
     /// The key goes up (or down) beyond the composer's text, to what was sent before.
@@ -126,7 +135,14 @@ impl App {
     fn typing(&self) -> bool {
         match self.overlays.last() {
             Some(
-                Overlay::Palette(_) | Overlay::Form(_) | Overlay::Picker(_) | Overlay::Canned(_) | Overlay::Filter(_) | Overlay::Search,
+                Overlay::Palette(_)
+                | Overlay::Form(_)
+                | Overlay::Picker(_)
+                | Overlay::Canned(_)
+                | Overlay::Filter(_)
+                | Overlay::Search
+                | Overlay::Template(_)
+                | Overlay::TemplateForm(_),
             ) => true,
             Some(_) => false,
             None => self.focus == Focus::Compose,
@@ -180,6 +196,21 @@ impl App {
                     one_line(&mut row.field);
                 }
             }
+            Some(Overlay::Template(picker)) => {
+                change(&mut picker.field);
+                one_line(&mut picker.field);
+                picker.search();
+            }
+            Some(Overlay::TemplateForm(form)) => {
+                if let Some(row) = form.rows.get_mut(form.at) {
+                    change(&mut row.field);
+                    row.problem = None;
+                    // Several lines are pasted as several words: providers refuse line ends in values.
+                    if row.field.text().contains('\n') {
+                        row.field = Field::of(&row.field.text().replace('\n', " "));
+                    }
+                }
+            }
             None if self.focus == Focus::Compose => {
                 let provider = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).map(|summary| summary.provider.clone());
                 let shows_typing = provider.and_then(|provider| self.capabilities(&provider)).is_some_and(|can| can.typing);
@@ -219,6 +250,7 @@ impl App {
                     self.show_tab(tab);
                 }
             }
+            MouseAct::Press if layout.status.contains(column, row) => self.run("channels", cx),
             MouseAct::Press if layout.list.contains(column, row) => {
                 let at = self.list.top + usize::from((row - layout.list.y) / layout.row_height);
                 let Some(id) = self.list.rows.get(at).map(|row| row.summary.id) else { return };
@@ -272,13 +304,19 @@ impl App {
                     self.accept(cx);
                 }
             }
+            Some(Overlay::Template(picker)) if at >= 3 && at - 3 < TemplatePicker::room(place.h) => {
+                let chosen = picker.first_shown(place.h) + at - 3;
+                if chosen < picker.rows.len() {
+                    picker.selected = chosen;
+                }
+            }
             Some(Overlay::Search) if at >= 3 => self.click_search(at - 3, usize::from(place.h).saturating_sub(4), cx),
             Some(Overlay::Menu(menu)) if at >= 1 && at <= menu.rows.len() => {
                 menu.selected = at - 1;
                 self.open_selected(cx);
             }
             Some(Overlay::Channels(channels)) if at >= 1 => {
-                channels.selected = ((at - 1) / 2).min(self.status.channels.len().saturating_sub(1));
+                channels.selected = (at - 1).min(self.status.channels.len().saturating_sub(1));
             }
             _ => {}
         }

@@ -189,6 +189,7 @@ impl App {
             Query::Labels => self.load_labels(),
             Query::Details { .. } => self.load_details(),
             Query::Versions { .. } => self.load_versions(query.clone()),
+            Query::Templates { .. } | Query::Channels => self.refresh(query.clone()),
         }
     }
 }

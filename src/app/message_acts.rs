@@ -174,7 +174,7 @@ impl App {
         if self.is_waiting_its_time() {
             self.write(Write::SendNow { message }, Awaited::Act);
         } else if delivery == Delivery::Uncertain {
-            self.overlays.push(Overlay::Confirm(Confirm { message, act: Irrevocable::Resend }));
+            self.overlays.push(Overlay::Confirm(Confirm { act: Irrevocable::Resend(message) }));
         } else {
             self.write(Write::Resend { message }, Awaited::Act);
         }
@@ -290,10 +290,11 @@ impl App {
 
     /// The answer to a question is yes.
     pub(crate) fn confirm(&mut self, cx: &Cx) {
-        let Some(Overlay::Confirm(Confirm { message, act })) = self.overlays.pop() else { return };
+        let Some(Overlay::Confirm(Confirm { act })) = self.overlays.pop() else { return };
         let (write, word) = match act {
-            Irrevocable::Delete => (Write::DeleteSent { message }, "Deleting it for the customer too"),
-            Irrevocable::Resend => (Write::Resend { message }, "Sending it again"),
+            Irrevocable::Delete(message) => (Write::DeleteSent { message }, "Deleting it for the customer too"),
+            Irrevocable::Resend(message) => (Write::Resend { message }, "Sending it again"),
+            Irrevocable::RemoveChannel(channel) => (Write::RemoveChannel { channel }, "Removing the channel"),
         };
         self.write(write, Awaited::Act);
         self.say(word, cx);
@@ -343,7 +344,7 @@ const fn has_arrived(message: &Message) -> bool {
 }
 
 /// The message as it will be, under an id no stored one has.
-fn ahead_of_store(ticket: u64, conversation: ConversationId, mode: Mode, text: &str, author: &str, cx: &Cx) -> Message {
+pub(super) fn ahead_of_store(ticket: u64, conversation: ConversationId, mode: Mode, text: &str, author: &str, cx: &Cx) -> Message {
     let id = MessageId(-(ticket as i64));
     Message {
         id,

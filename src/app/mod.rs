@@ -4,13 +4,14 @@
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `about` (what is meant), `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
-//! `message_acts`, `canned_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
+//! `message_acts`, `canned_acts`, `template_acts`, `channel_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
 
 mod about;
 mod acts;
 mod answers;
 pub mod attach;
 mod canned_acts;
+mod channel_acts;
 mod choices;
 pub mod command;
 mod conversation_acts;
@@ -36,8 +37,10 @@ mod news;
 pub mod overlay;
 pub mod pane;
 mod progress;
+mod query;
 pub mod search;
 mod send_later;
+mod template_acts;
 mod themes;
 mod thread_acts;
 pub mod tour;
@@ -54,7 +57,8 @@ pub use themes::Themes;
 use crate::config::Notify;
 use crate::domain::act::Act;
 use crate::domain::canned::Canned;
-use crate::domain::channel::{Capabilities, ChannelStatus, Provider};
+use crate::domain::channel::{Capabilities, Provider};
+use crate::domain::id::ConversationId;
 use crate::domain::list::View;
 use crate::domain::picture::Pictured;
 use crate::domain::text::Safe;
@@ -63,7 +67,7 @@ use about::About;
 use acts::Undo;
 use answers::Awaited;
 use command::Command;
-use effect::{Folder, StatusPage, Write};
+use effect::{ChannelAbout, Folder, StatusPage, Write};
 use finding::Memory;
 use focus::{Context, Focus};
 use layout::{Layout, Shape, layout};
@@ -76,6 +80,7 @@ use pane::composer::Written;
 use pane::list::List;
 use pane::thread::Thread;
 use progress::Busy;
+use template_acts::Kept;
 use tour::Tour;
 
 /// Everything one screen knows.
@@ -92,6 +97,8 @@ pub struct App {
     about: Option<About>,
     pub(crate) search: Option<search::Search>,
     pub(crate) status: StatusPage,
+    /// What is known about the channels beside their health, while they are looked at.
+    accounts: Vec<ChannelAbout>,
     /// The saved views by their numbers.
     pub(crate) views: Vec<View>,
     /// The status was read at least once.
@@ -130,6 +137,10 @@ pub struct App {
     swallow_until: Option<Timestamp>,
     quit_until: Option<Timestamp>,
     read_at: Option<Timestamp>,
+    /// Templates were offered because this window closed then, while somebody wrote.
+    offered: Option<(ConversationId, Timestamp)>,
+    /// What was typed into the forms of templates.
+    kept: Kept,
 }
 
 /// What does not change while a screen lives.
@@ -175,6 +186,7 @@ impl App {
             about: None,
             search: None,
             status: StatusPage::default(),
+            accounts: Vec::new(),
             views: Vec::new(),
             status_known: false,
             toast: None,
@@ -203,6 +215,8 @@ impl App {
             swallow_until: None,
             quit_until: None,
             read_at: None,
+            offered: None,
+            kept: Kept::default(),
         }
     }
 
@@ -309,14 +323,6 @@ impl App {
     /// There is nothing yet: no channel, no conversation.
     pub(crate) fn is_first_run(&self) -> bool {
         self.status_known && self.status.channels.is_empty() && self.list.loaded && self.list.counts.all == 0 && self.list.rows.is_empty()
-    }
-
-    /// The selected channel of the list of channels.
-    pub(crate) fn selected_channel(&self) -> Option<&ChannelStatus> {
-        match self.overlays.last() {
-            Some(Overlay::Channels(channels)) => self.status.channels.get(channels.selected),
-            _ => None,
-        }
     }
 
     /// The panel on the right is on the screen or would be if it was not put away.

@@ -1,13 +1,12 @@
 //! Going from one thing to another.
 
 use super::answers::Awaited;
-use super::effect::{Effect, Write};
+use super::effect::Effect;
 use super::focus::Focus;
 use super::motion::Motion;
 use super::overlay::{EMOJI, Overlay};
 use super::pane::thread::Thread;
 use super::{App, Cx, command};
-use crate::domain::channel::Health;
 use crate::domain::conversation::Tab;
 use crate::domain::id::{ConversationId, MessageId};
 use crate::domain::time::Span;
@@ -64,6 +63,8 @@ impl App {
             Some(Overlay::Versions(versions)) => versions.top = motion.from(versions.top, page, page),
             Some(Overlay::Channels(list)) => list.selected = motion.from(list.selected, channels, page),
             Some(Overlay::React(react)) => react.selected = motion.from(react.selected, EMOJI.len(), EMOJI.len()),
+            Some(Overlay::Template(picker)) => picker.selected = motion.from(picker.selected, picker.rows.len(), page),
+            Some(Overlay::TemplateForm(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
             Some(Overlay::Form(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
             Some(Overlay::Confirm(_) | Overlay::Canned(_)) => {}
             Some(Overlay::Search) => self.search_motion(motion, page),
@@ -82,6 +83,7 @@ impl App {
     pub(crate) fn can_open(&self, cx: &Cx) -> Result<(), String> {
         match (self.overlays.last(), self.focus) {
             (Some(Overlay::React(_) | Overlay::Info(_) | Overlay::Menu(_) | Overlay::Versions(_)), _) => Ok(()),
+            (Some(Overlay::Channels(_)), _) => self.can_edit_channel(),
             (Some(_), _) => Err("There is nothing to open here".to_owned()),
             (None, Focus::List) if self.is_first_run() => self.enabled("channel.add", cx),
             (None, Focus::List) => self.need_conversation(),
@@ -100,6 +102,7 @@ impl App {
                 }
             }
             (Some(Overlay::Info(_)), _) => self.leave_details(cx),
+            (Some(Overlay::Channels(_)), _) => self.edit_channel(),
             (Some(_), _) => self.back(cx),
             (None, Focus::List) if self.is_first_run() => self.run("channel.add", cx),
             (None, Focus::List) => {
@@ -164,6 +167,7 @@ impl App {
         }
         match self.overlays.pop() {
             Some(Overlay::Search) => return self.end_search(),
+            Some(Overlay::TemplateForm(form)) => return self.keep_template_form(&form),
             Some(_) => return,
             None => {}
         }
@@ -228,6 +232,8 @@ impl App {
                 }
                 self.picked(purpose, &row, cx);
             }
+            Some(Overlay::Template(_)) => self.accept_template(cx),
+            Some(Overlay::TemplateForm(_)) => self.accept_template_row(cx),
             Some(Overlay::Form(form)) => {
                 if form.ticket.is_some() {
                     return;
@@ -245,14 +251,6 @@ impl App {
             }
             _ => {}
         }
-    }
-
-    /// Pauses the selected channel, or starts it again.
-    pub(crate) fn hold_channel(&mut self) {
-        let Some(status) = self.selected_channel() else { return };
-        let (channel, paused) = (status.id, status.health == Health::Paused);
-        let write = if paused { Write::ResumeChannel { channel } } else { Write::PauseChannel { channel } };
-        self.write(write, Awaited::Act);
     }
 
     /// Whether Space chooses the next provider instead of being typed.

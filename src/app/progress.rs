@@ -71,5 +71,5 @@ impl App {
 
 /// Somebody looks for what comes of it.
 const fn is_work(awaited: &Awaited) -> bool {
-    matches!(awaited, Awaited::Act | Awaited::TakenBack { .. } | Awaited::Text { .. } | Awaited::Edit { .. })
+    matches!(awaited, Awaited::Act | Awaited::TakenBack { .. } | Awaited::Text { .. } | Awaited::Edit { .. } | Awaited::Special { .. })
 }

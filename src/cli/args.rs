@@ -79,6 +79,10 @@ pub enum Desk {
     Outbox(super::outbox::Outbox),
     /// Keep the database in step with the channels, without a screen
     Sync(super::sync::Sync),
+    /// Listen for providers' webhooks, and keep the database in step, without a screen
+    Serve(super::serve::Serve),
+    /// Read again what providers sent: what is there stays as it is
+    Replay(super::replay::Replay),
     /// Take in old messages from a file, one JSON object a line
     Import(super::import::Import),
     /// Write every message out

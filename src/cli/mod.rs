@@ -18,9 +18,11 @@ pub mod log;
 pub mod man;
 pub mod outbox;
 pub mod output;
+pub mod replay;
 pub mod run;
 pub mod search;
 pub mod send;
+pub mod serve;
 pub mod show;
 pub mod simulate;
 pub mod sync;
@@ -94,6 +96,8 @@ async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Fa
         Desk::Send(send) => send.run(&cx, out).await,
         Desk::Outbox(outbox) => outbox.run(&cx, out).await,
         Desk::Sync(sync) => sync.run(&cx, out).await,
+        Desk::Serve(serve) => serve.run(&cx, out).await,
+        Desk::Replay(replay) => replay.run(&cx, out).await,
         Desk::Import(import) => import.run(&cx, out).await,
         Desk::Export(export) => export.run(&cx, out).await,
         Desk::Backup(backup) => backup.run(&cx, out).await,

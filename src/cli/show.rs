@@ -18,8 +18,8 @@ const PAGE: u32 = 500;
 
 /// What the objects hold, for `--help`.
 const FIELDS: &str = "With --json each message is one object: id, conversation, direction (in, out, note, system), author, text, state (received, \
-    queued, sending, sent, delivered, read, uncertain, failed, canceled), reason, at, received_at, due_at, sent_at, delivered_at, read_at, \
-    failed_at, edited_at, deleted_at, reply_to (id, author, text), forwarded_from, reactions (actor, emoji), attachments (id, kind, name, \
+    queued, sending, sent, delivered, read, played, uncertain, failed, canceled), reason, at, received_at, due_at, sent_at, delivered_at, read_at, \
+    played_at, failed_at, edited_at, deleted_at, reply_to (id, author, text), forwarded_from, reactions (actor, emoji), attachments (id, kind, name, \
     mime, size, stored, sha256), provider_ids, versions (at, text). Times are UTC (RFC 3339); what there is not is null.";
 
 /// Which conversation.
@@ -96,6 +96,7 @@ fn object(message: &Message, times: &Times, conversation: i64) -> serde_json::Va
         "sent_at": time(times.sent_at),
         "delivered_at": time(times.delivered_at),
         "read_at": time(times.read_at),
+        "played_at": time(times.played_at),
         "failed_at": time(times.failed_at),
         "edited_at": time(message.edited_at),
         "deleted_at": time(message.deleted_at),

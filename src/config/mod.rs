@@ -59,6 +59,10 @@ pub struct Config {
     pub download_limit: u64,
     /// How long raw payloads of providers are kept, 1 to 3650 days.
     pub journal_keep: Span,
+    /// Where `serve` listens.
+    pub http: String,
+    /// The largest body of a webhook, 64 KiB to 64 MiB.
+    pub webhook_limit: u64,
 }
 
 /// When and how the person is called because a customer wrote.
@@ -112,6 +116,8 @@ impl Default for Config {
             files_folder: None,
             download_limit: 20_000_000,
             journal_keep: Span::hours(24 * 30),
+            http: "127.0.0.1:8787".to_owned(),
+            webhook_limit: 3 << 20,
         }
     }
 }

@@ -176,6 +176,24 @@ const SETTINGS: &[Setting] = &[
         wanted: "a length of time from \"1 day\" to \"3650 days\"",
         set: |config, given| given.span(Span::hours(24), Span::hours(24 * 3_650)).map(|span| config.journal_keep = span),
     },
+    Setting {
+        key: "server.http",
+        wanted: "an address and a port to listen on (\"127.0.0.1:8787\")",
+        set: |config, given| {
+            let address = given.name()?;
+            let (_, port) = address.rsplit_once(':').filter(|(host, _)| !host.is_empty())?;
+            port.parse::<u16>().ok().map(|_| config.http = address)
+        },
+    },
+    Setting {
+        key: "server.body_limit",
+        wanted: "a size from \"64 KiB\" to \"64 MiB\"",
+        set: |config, given| {
+            let limit = units::bytes(given.text()?).filter(|bytes| (64 << 10..=64 << 20).contains(bytes))?;
+            config.webhook_limit = limit;
+            Some(())
+        },
+    },
 ];
 
 pub(super) fn read(text: &str, file: &Path, env: &Env) -> Result<Config, ConfigError> {

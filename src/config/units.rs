@@ -17,7 +17,7 @@ pub(super) fn span(text: &str) -> Option<Span> {
     number.checked_mul(micros).map(Span)
 }
 
-/// A number of bytes with its unit (powers of 1,000); `0` needs none.
+/// A number of bytes with its unit (powers of 1,000, or of 1,024 as `KiB`, `MiB`, `GiB`); `0` needs none.
 pub(super) fn bytes(text: &str) -> Option<u64> {
     let (number, unit) = parts(text)?;
     let factor = match unit {
@@ -26,6 +26,9 @@ pub(super) fn bytes(text: &str) -> Option<u64> {
         "kB" | "KB" | "k" => 1_000,
         "MB" | "M" => 1_000_000,
         "GB" | "G" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
         _ => return None,
     };
     number.checked_mul(factor).and_then(|bytes| u64::try_from(bytes).ok())

@@ -62,24 +62,30 @@ impl Canned {
 
     /// The words with what is known filled in. Blanks that nothing is known for stay as they are, to be filled in by hand.
     pub fn fill(&self, facts: &Facts) -> String {
-        let (mut out, mut rest) = (String::with_capacity(self.text.len()), self.text.as_str());
-        while let Some((at, len)) = blank(rest) {
-            let whole = &rest[at..at + len];
-            let name = whole.trim_matches(['{', '}']).trim();
-            out.push_str(&rest[..at]);
-            match facts.of(name) {
-                Some(value) => out.push_str(value),
-                None => out.push_str(whole),
-            }
-            rest = &rest[at + len..];
-        }
-        out.push_str(rest);
-        out
+        fill_in(&self.text, facts)
     }
 }
 
+/// A text with what is known in place of its blanks, in one pass; those that nothing is known for stay.
+pub fn fill_in(text: &str, facts: &Facts) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((at, len)) = blank(rest) {
+        let whole = &rest[at..at + len];
+        let name = whole.trim_matches(['{', '}']).trim();
+        out.push_str(&rest[..at]);
+        match facts.of(name) {
+            Some(value) => out.push_str(value),
+            None => out.push_str(whole),
+        }
+        rest = &rest[at + len..];
+    }
+    out.push_str(rest);
+    out
+}
+
 impl Facts {
-    fn of(&self, name: &str) -> Option<&str> {
+    /// The value of a variable, when it is known.
+    pub fn of(&self, name: &str) -> Option<&str> {
         let value = match name.to_ascii_lowercase().as_str() {
             "name" => &self.name,
             // A number is nobody's first name.

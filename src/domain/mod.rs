@@ -1,10 +1,11 @@
 //! Pure rules. Nothing here reads a clock, an environment, a file or a socket: time, ids and randomness come in as arguments,
 //! so every rule can be tested as a function.
 //!
-//! Reading order: [`time`], [`when`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show), [`channel`]
-//! (what a provider can do), [`contact`], [`conversation`], [`agent`] and [`act`] (what an agent is, and decides about one), [`message`],
-//! [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider approved),
-//! [`wording`] (our own), [`bulk`] (one to many), [`phone`], [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
+//! Reading order: [`time`], [`when`] and [`past`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show),
+//! [`channel`] (what a provider can do), [`contact`], [`conversation`], [`agent`] and [`act`] (what an agent is, and decides about one),
+//! [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider
+//! approved), [`wording`] (our own), [`bulk`] (one to many), [`phone`], [`search`] (how words are compared), [`link`], [`file_name`] and
+//! [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;
@@ -25,6 +26,7 @@ pub mod link;
 pub mod list;
 pub mod message;
 pub mod outbound;
+pub mod past;
 pub mod phone;
 pub mod picture;
 pub mod search;

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::Driver;
 use super::desktop::Desktop;
-use crate::app::effect::{Found, Loaded, Mode, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use crate::app::effect::{Found, Loaded, Mode, Query, StatusPage, Syncing, TemplatePage, ThreadPage, Write, Wrote};
 use crate::app::{Msg, NEWEST};
 use crate::channel::http;
 use crate::config::SecretSource;
@@ -17,11 +17,13 @@ use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::Tab;
 use crate::domain::id::{AgentId, AttachmentId, ConversationId, MessageId, WorkspaceId};
 use crate::domain::search::{self, Order};
+use crate::domain::template::Given;
 use crate::domain::time::Span;
 use crate::store::messages::Page;
 use crate::store::replies::Change;
 use crate::store::{Error, Result, Store};
-use crate::sync::compose::{self, Draft, NewAccount};
+use crate::sync::compose::{self, Draft, NewAccount, TemplateDraft};
+use crate::sync::templates;
 use crate::sync::{Engine, Role};
 
 /// People that a search shows before the messages.
@@ -78,8 +80,8 @@ impl DeskDriver {
             Query::Thread { conversation, place, limit } => {
                 let summary = self.store.summary(&mut conn, self.workspace, self.agent, conversation).await?;
                 let page = self.store.thread(&mut conn, self.workspace, conversation, place, limit).await?;
-                let draft = self.store.draft(&mut conn, self.workspace, self.agent, conversation, name_of(Mode::Reply)).await?;
-                let note_draft = self.store.draft(&mut conn, self.workspace, self.agent, conversation, name_of(Mode::Note)).await?;
+                let mut drafts = self.store.drafts(&mut conn, self.workspace, self.agent, conversation).await?;
+                let [draft, note_draft] = [Mode::Reply, Mode::Note].map(|mode| drafts.remove(name_of(mode)).unwrap_or_default());
                 let Page { messages, older, newer, gaps } = page;
                 let page = ThreadPage { summary, messages, older, newer, gaps, draft, note_draft };
                 Ok(Loaded::Thread(Box::new(page)))
@@ -139,6 +141,18 @@ impl DeskDriver {
                 let picture = super::picture::of_file(&kept, file, columns, terminal).await;
                 Ok(Loaded::Picture(picture.map(Arc::new)))
             }
+            Query::Templates { conversation } => {
+                let to = self.store.recipient(&mut conn, self.workspace, conversation).await?;
+                let templates = self.store.templates(&mut conn, self.workspace, to.channel).await?;
+                let language = self.store.customer_language(&mut conn, self.workspace, conversation).await?;
+                let capped = to.capped_at.is_some_and(|at| self.store.now().since(at) < templates::CAPPED);
+                let page = TemplatePage { conversation, templates, language, opted_out_at: to.opted_out_at, capped };
+                Ok(Loaded::Templates(Box::new(page)))
+            }
+            Query::Channels => {
+                drop(conn);
+                self.accounts().await.map(Loaded::Channels)
+            }
             Query::Labels => Ok(Loaded::Labels(self.store.labels(&mut conn, self.workspace).await?)),
         }
     }
@@ -160,9 +174,23 @@ impl DeskDriver {
         let (store, workspace, agent) = (&self.store, self.workspace, self.agent);
         match write {
             Write::Reply { client_key, conversation, text, reply_to, files, at } => {
-                let draft = Draft { client_key, conversation, text, reply_to, files, delay: None, at, template: None, spot: None };
+                let draft = Draft { text, reply_to, files, at, ..nothing(client_key, conversation) };
                 return compose::send(store, workspace, agent, &draft).await.map(Wrote::Message);
             }
+            Write::Template { client_key, conversation, name, language, values, file, spot } => {
+                let given = Given { values, spot, ..Given::default() };
+                let template = Some(TemplateDraft { name, language, given });
+                let draft = Draft { files: file.into_iter().collect(), template, ..nothing(client_key, conversation) };
+                return compose::send(store, workspace, agent, &draft).await.map(Wrote::Message);
+            }
+            Write::Location { client_key, conversation, spot } => {
+                let draft = Draft { spot: Some(spot), ..nothing(client_key, conversation) };
+                return compose::send(store, workspace, agent, &draft).await.map(Wrote::Message);
+            }
+            Write::EditChannel { channel, values, secrets } => return self.edit_channel(channel, values, &secrets).await,
+            Write::TestChannel { channel } => return self.test_channel(channel).await,
+            Write::CopyWebhook { channel } => return self.webhook(channel).await,
+            Write::RemoveChannel { channel } => store.remove_channel(workspace, Some(agent), channel).await?,
             Write::Note { client_key, conversation, text } => {
                 return store.add_note(workspace, agent, &client_key, conversation, &text).await.map(Wrote::Message);
             }
@@ -205,7 +233,7 @@ impl DeskDriver {
                 let new = NewAccount { provider: provider.to_owned(), name, values, secrets: sources, undo_delay: self.undo_delay };
                 let connected = compose::connect(store, &self.http, workspace, agent, &new).await;
                 if connected.is_err() {
-                    forget(&new).await;
+                    forget(new.secrets.values()).await;
                 }
                 let (id, account) = connected?;
                 return Ok(Wrote::Channel { id, account: account.name });
@@ -263,9 +291,24 @@ impl DeskDriver {
     }
 }
 
-/// Secrets of an account that could not be connected are not left lying about.
-async fn forget(account: &NewAccount) {
-    for source in account.secrets.values() {
+/// A reply of nothing yet.
+const fn nothing(client_key: String, conversation: ConversationId) -> Draft {
+    Draft {
+        client_key,
+        conversation,
+        text: String::new(),
+        reply_to: None,
+        files: Vec::new(),
+        delay: None,
+        at: None,
+        template: None,
+        spot: None,
+    }
+}
+
+/// Secrets that nothing uses (any more) are not left lying about.
+pub(super) async fn forget(sources: impl Iterator<Item = &SecretSource>) {
+    for source in sources {
         if let SecretSource::File(path) = source
             && let Err(error) = tokio::fs::remove_file(path).await
         {

@@ -1,7 +1,7 @@
 //! The providers' side on loopback, each by its own rules, with customers who write and answer. For tests, which hold the program to the
 //! ledgers, and for the demo.
 //!
-//! This folder's own files play Telegram's Bot API; [`graph`] plays WhatsApp's Cloud API. Reading order: `queue` (updates and their
+//! This folder's own files play Telegram's Bot API; [`graph`] plays WhatsApp's Cloud API and [`ultramsg`] a gateway to a linked phone. Reading order: `queue` (updates and their
 //! numbers), `world` (what the provider knows), `polling` (getUpdates), `methods`, `send` and `change` (what a bot can do), `customers` (what
 //! people can do), `server`; then [`cast`] (who the people are), [`history`] (what they said before) and [`life`] (what they do by themselves).
 //!
@@ -31,6 +31,7 @@ mod send;
 mod server;
 mod shared;
 mod spoil;
+pub mod ultramsg;
 mod wire;
 mod world;
 mod writing;

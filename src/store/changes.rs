@@ -1,4 +1,4 @@
-//! What a provider tells of messages we already have: edits, reactions, deletions, receipts; chats that moved or cannot be reached. What
+//! What a provider tells of messages we already have: edits, reactions, deletions; chats that moved or cannot be reached. What
 //! comes before its message waits as an orphan.
 
 use super::Store;
@@ -8,7 +8,6 @@ use super::error::Result;
 use super::events::Event;
 use super::inbound::first_words;
 use super::places::Place;
-use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{ContactId, ConversationId, IdentityId, MessageId};
 use crate::domain::inbound::{InFile, InMessage};
@@ -61,15 +60,6 @@ const ORPHANS: &str =
     "SELECT id, chat_key, target, transport_key, body FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND target IN";
 const DROP_ORPHAN: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND id = $2";
 const PRUNE_ORPHANS: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND created_at < $3";
-const PART_STATES: &str = "SELECT place, state FROM parts WHERE workspace_id = $1 AND message_id = $2 ORDER BY place";
-const SET_PART_STATE: &str = "UPDATE parts SET state = $4, settled_at = $5 WHERE workspace_id = $1 AND message_id = $2 AND place = $3";
-const DELIVERY: &str = "SELECT delivery FROM messages WHERE workspace_id = $1 AND id = $2";
-const SET_DELIVERY: &str = "UPDATE messages SET delivery = $3, reason = $4, \
-     delivered_at = CASE WHEN $3 = 'delivered' THEN COALESCE(delivered_at, $5) ELSE delivered_at END, \
-     read_at = CASE WHEN $3 = 'read' THEN COALESCE(read_at, $5) ELSE read_at END, \
-     played_at = CASE WHEN $3 = 'played' THEN COALESCE(played_at, $5) ELSE played_at END, \
-     failed_at = CASE WHEN $3 = 'failed' THEN COALESCE(failed_at, $5) ELSE failed_at END \
-     WHERE workspace_id = $1 AND id = $2";
 const SET_REACHABLE: &str = "UPDATE identities SET reachable = $3 WHERE workspace_id = $1 AND id = $2 AND reachable <> $3";
 const KEY_OWNER: &str = "SELECT identity_id FROM identity_keys WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3";
 const ADD_KEY: &str = "INSERT INTO identity_keys (workspace_id, channel_id, chat_key, identity_id) VALUES ($1, $2, $3, $4)";
@@ -196,43 +186,6 @@ impl Store {
     pub async fn set_deleted(&self, tx: &mut Tx, channel: &Channel, target: Target, at: Timestamp) -> Result<()> {
         tx.run(SET_DELETED, args![channel.workspace, target.message, at]).await?;
         tx.hint(Hint::Conversation(target.conversation));
-        Ok(())
-    }
-
-    /// A receipt for one of our messages, or for one part of it: states only rise.
-    pub async fn take_receipt(
-        &self,
-        tx: &mut Tx,
-        channel: &Channel,
-        target: Target,
-        told: Delivery,
-        reason: &str,
-        at: Timestamp,
-    ) -> Result<()> {
-        let before: (String,) = tx.one("message", DELIVERY, args![channel.workspace, target.message]).await?;
-        let before = Delivery::of(&before.0);
-        let after = match target.part {
-            None => before.after_receipt(told),
-            Some(place) => {
-                let parts: Vec<(i64, String)> = tx.rows(PART_STATES, args![channel.workspace, target.message]).await?;
-                let mut states: Vec<Delivery> = Vec::with_capacity(parts.len());
-                for (n, state) in parts {
-                    let state = Delivery::of(&state);
-                    let state = if n == place { state.after_receipt(told) } else { state };
-                    if n == place {
-                        tx.run(SET_PART_STATE, args![channel.workspace, target.message, place, state.name(), at]).await?;
-                    }
-                    states.push(state);
-                }
-                Delivery::of_parts(states)
-            }
-        };
-        if after != before {
-            let reason = if after == Delivery::Failed { reason } else { "" };
-            tx.run(SET_DELIVERY, args![channel.workspace, target.message, after.name(), reason, at]).await?;
-            super::standing::refresh_mark(tx, channel.workspace, target.conversation).await?;
-            tx.hint(Hint::Conversation(target.conversation));
-        }
         Ok(())
     }
 

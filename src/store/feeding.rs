@@ -9,6 +9,7 @@ use super::db::{Conn, Tx, Value, args};
 use super::error::{Error, Result};
 use super::replies::NewReply;
 use crate::domain::bulk::{AHEAD, Bulk, Fate, Forecast, Person, REACH, Standing};
+use crate::domain::conversation::Status;
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, ConversationId};
 use crate::domain::inbound::Chat;
@@ -94,9 +95,6 @@ const TAKEN: &str = "SELECT 1 FROM outbox WHERE workspace_id = $1 AND bulk_id = 
 const SETTLE: &str =
     "UPDATE bulk_recipients SET state = $3, reason = $4, updated_at = $5 WHERE workspace_id = $1 AND id = $2 AND state = 'waiting'";
 const TAKE: &str = "UPDATE bulk_recipients SET state = 'queued', message_id = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2 AND state = 'waiting'";
-/// Somebody who never wrote is no work yet: their conversation opens when they answer.
-const NO_WORK_YET: &str = "UPDATE conversations SET status = 'resolved', active = FALSE, last_at = $3 WHERE workspace_id = $1 AND id = $2";
-
 /// The queries with a limit, for the test that asks the planner about them.
 pub const LOOKS: [(&str, &str); 3] = [("next of a bulk", NEXT), ("next of a bulk that cost nothing", NEXT_FREE), ("taken", TAKEN)];
 
@@ -290,12 +288,9 @@ impl Feeder<'_> {
             chat.handle = format!("+{}", person.chat_key);
             chat.name = if person.name.is_empty() { chat.handle.clone() } else { person.name.clone() };
         }
-        let places = self.store.places(tx, self.channel, &[&chat]).await?;
-        let place = places.get(&chat.key).ok_or(Error::NotFound("conversation"))?;
-        if new {
-            tx.run(NO_WORK_YET, args![self.channel.workspace, place.conversation, self.now]).await?;
-        }
-        Ok(place.conversation)
+        // Somebody who never wrote is no work yet: their conversation opens when they answer.
+        let places = self.store.places_as(tx, self.channel, &[&chat], Status::Resolved).await?;
+        Ok(places.get(&chat.key).ok_or(Error::NotFound("conversation"))?.conversation)
     }
 
     async fn settle(&self, tx: &mut Tx, person: &Next, (fate, why): (Fate, &str), fed: &mut Fed) -> Result<()> {

@@ -8,6 +8,7 @@
 //! lower-cased in Rust; a page is asked for by key, never by OFFSET; an engine's own words stand only in migrations, `search.rs` and
 //! `words.rs`, and where the engines truly differ.
 
+pub mod accounts;
 pub mod acts;
 pub mod backup;
 pub mod blobs;
@@ -32,6 +33,7 @@ pub mod migrate;
 pub mod open;
 pub mod outbox;
 pub mod places;
+pub mod receipts;
 pub mod replies;
 pub mod search;
 pub mod standing;

@@ -165,10 +165,13 @@ const PART_SENT: &str = "UPDATE parts SET state = 'sent', chat_key = $5, settled
      WHERE workspace_id = $1 AND message_id = $2 AND place = $3 AND state = 'sending'";
 const PARTS_BACK: &str = "UPDATE parts SET state = $3 WHERE workspace_id = $1 AND message_id = $2 AND state = 'sending'";
 const FAIL_PARTS: &str = "UPDATE parts SET state = 'failed' WHERE workspace_id = $1 AND message_id = $2 AND state IN ('sending', 'queued')";
-const MESSAGE_SENT: &str =
-    "UPDATE messages SET delivery = 'sent', reason = '', sent_at = $3, at = $3, due_at = NULL WHERE workspace_id = $1 AND id = $2";
+const MESSAGE_SENT: &str = "UPDATE messages SET delivery = CASE WHEN $4 THEN 'failed' ELSE 'sent' END, reason = CASE WHEN $4 THEN reason ELSE '' END, \
+     sent_at = COALESCE(sent_at, $3), at = $3, due_at = NULL WHERE workspace_id = $1 AND id = $2";
 const DONE: &str = "UPDATE outbox SET state = 'done', reason = '', lease_until = NULL, updated_at = $4 \
      WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
+const SENT: &str = "UPDATE outbox SET state = $5, lease_until = NULL, updated_at = $4 \
+     WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
+const ANY_FAILED: &str = "SELECT 1 FROM parts WHERE workspace_id = $1 AND message_id = $2 AND state = 'failed' LIMIT 1";
 const END: &str = "UPDATE outbox SET state = $4, reason = $5, next_try_at = $6, failures = failures + $7, lease_until = NULL, updated_at = $8 \
      WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
 const MESSAGE_STATE: &str = "UPDATE messages SET delivery = $3, reason = $4, failed_at = CASE WHEN $3 = 'failed' THEN $5 ELSE failed_at END \
@@ -252,8 +255,11 @@ impl Store {
         tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.scope, now, channel.id]).await?;
         tx.run(START_FIRST, args![workspace, claim.message]).await?;
         let more = tx.row::<(i32,)>(TO_SEND, args![workspace, claim.message]).await?.is_some();
-        if !more && tx.run(DONE, args![workspace, claim.id, claim.attempt, now]).await? > 0 {
-            tx.run(MESSAGE_SENT, args![workspace, claim.message, now]).await?;
+        // The provider may have told meanwhile that an earlier part did not arrive.
+        let failed = tx.row::<(i32,)>(ANY_FAILED, args![workspace, claim.message]).await?.is_some();
+        let ended = if failed { "failed" } else { "done" };
+        if !more && tx.run(SENT, args![workspace, claim.id, claim.attempt, now, ended]).await? > 0 {
+            tx.run(MESSAGE_SENT, args![workspace, claim.message, now, failed]).await?;
             conversation_sent(&mut tx, workspace, claim.conversation, now).await?;
             if claim.appointed {
                 answered_late(&mut tx, workspace, claim.conversation, now).await?;
@@ -291,6 +297,13 @@ impl Store {
 
     /// The attempt ended without the provider taking it.
     pub async fn attempt_ended(&self, channel: &Channel, claim: &Claim, ending: &Ending, reason: &str) -> Result<()> {
+        let mut tx = self.begin().await?;
+        self.end_attempt(&mut tx, channel, claim, ending, reason).await?;
+        self.commit(tx).await
+    }
+
+    /// As [`Store::attempt_ended`]; whether the claim still stood.
+    pub(super) async fn end_attempt(&self, tx: &mut Tx, channel: &Channel, claim: &Claim, ending: &Ending, reason: &str) -> Result<bool> {
         let now = self.now();
         let workspace = channel.workspace;
         let (state, part, delivery, at, failed) = match ending {
@@ -298,8 +311,8 @@ impl Store {
             Ending::Failed => ("failed", "failed", Delivery::Failed, now, 1),
             Ending::Uncertain => ("uncertain", "uncertain", Delivery::Uncertain, now, 0),
         };
-        let mut tx = self.begin().await?;
-        if tx.run(END, args![workspace, claim.id, claim.attempt, state, reason, at, failed, now]).await? > 0 {
+        let ours = tx.run(END, args![workspace, claim.id, claim.attempt, state, reason, at, failed, now]).await? > 0;
+        if ours {
             if claim.action == "send" {
                 tx.run(PARTS_BACK, args![workspace, claim.message, part]).await?;
                 if *ending == Ending::Failed {
@@ -309,17 +322,17 @@ impl Store {
             }
             if claim.appointed && state == "ready" {
                 // It is on its way now, and stands there like any other.
-                refresh_preview(&mut tx, workspace, claim.conversation).await?;
+                refresh_preview(tx, workspace, claim.conversation).await?;
             }
-            refresh_mark(&mut tx, workspace, claim.conversation).await?;
+            refresh_mark(tx, workspace, claim.conversation).await?;
             if state != "ready" {
                 let kind = if state == "failed" { "reply.failed" } else { "reply.uncertain" };
-                self.log(&mut tx, workspace, &[settled(kind, channel, claim, reason)]).await?;
+                self.log(tx, workspace, &[settled(kind, channel, claim, reason)]).await?;
             }
             tx.hint(Hint::Status);
         }
         tx.hint(Hint::Conversation(claim.conversation));
-        self.commit(tx).await
+        Ok(ours)
     }
 
     /// Settles what a process left behind that died while sending: what may have arrived is uncertain, what is harmless to repeat is ready

@@ -161,11 +161,11 @@ const CANCEL_MESSAGE: &str = "UPDATE messages SET delivery = 'canceled', due_at 
 /// The reply itself before what was to be done to it afterwards.
 const UNSETTLED: &str = "SELECT id, conversation_id, action, appointed FROM outbox WHERE workspace_id = $1 AND message_id = $2 \
      AND state IN ('uncertain', 'failed') ORDER BY CASE WHEN action = 'send' THEN 0 ELSE 1 END, id LIMIT 1";
-const REQUEUE_PARTS: &str =
-    "UPDATE parts SET state = 'queued' WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed')";
+const REQUEUE_PARTS: &str = "UPDATE parts SET state = 'queued', external_id = NULL WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed')";
 const REQUEUE: &str =
     "UPDATE outbox SET state = 'ready', failures = 0, reason = '', next_try_at = $3, updated_at = $3 WHERE workspace_id = $1 AND id = $2";
-const REQUEUE_MESSAGE: &str = "UPDATE messages SET delivery = 'queued', reason = '', failed_at = NULL WHERE workspace_id = $1 AND id = $2";
+const REQUEUE_MESSAGE: &str =
+    "UPDATE messages SET delivery = 'queued', reason = '', failed_at = NULL, sent_at = NULL WHERE workspace_id = $1 AND id = $2";
 const SETTLE_PARTS: &str =
     "UPDATE parts SET state = 'sent', settled_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state = 'uncertain'";
 const QUEUED_PARTS: &str = "SELECT COUNT(*) FROM parts WHERE workspace_id = $1 AND message_id = $2 AND state = 'queued'";

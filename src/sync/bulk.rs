@@ -85,7 +85,9 @@ async fn feed(line: &Line, bulk: &Bulk, counts: &Counts, share: usize, looked: &
         return Ok(());
     }
     loop {
+        let intake = line.intake.lock().await;
         let fed = line.store.feed(&line.channel, bulk, share, manner(line.registered.provider.capabilities)).await?;
+        drop(intake);
         if let Some(until) = fed.until {
             looked.insert(bulk.id, now);
             tracing::debug!(bulk = %bulk.id, until = %until.rfc3339(), "the rest waits for the portfolio's limit");

@@ -14,6 +14,7 @@ use crate::store::changes::Target;
 use crate::store::channels::Channel;
 use crate::store::inbound::NewMessage;
 use crate::store::places::Place;
+use crate::store::receipts::Receipt;
 use crate::store::{Error, Result, Store, Tx};
 
 /// What a batch brought.
@@ -233,8 +234,11 @@ async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Regis
             }
             return Ok(missing);
         }
-        Inbound::Receipt { chat, target, state, reason, cause: _, at } => match store.find_target(tx, channel, chat, target).await? {
-            Some(found) => store.take_receipt(tx, channel, found, *state, reason, *at).await?,
+        Inbound::Receipt { chat, target, state, reason, cause, at } => match store.find_target(tx, channel, chat, target).await? {
+            Some(found) => {
+                let receipt = Receipt { state: *state, reason, cause: *cause, at: *at };
+                store.take_receipt(tx, channel, found, &receipt).await?;
+            }
             None => return Ok(vec![(chat.clone(), target.clone())]),
         },
         Inbound::Moved { from, to, .. } => store.move_chat(tx, channel, from, to).await?,

@@ -63,7 +63,8 @@ async fn once(line: &Line, webhook: Webhook) -> Result<usize> {
     if payloads.is_empty() {
         return Ok(0);
     }
-    let items: Vec<Item> = payloads.iter().flat_map(|payload| items_of(webhook, payload)).collect();
+    let items: Vec<Item> =
+        payloads.iter().flat_map(|payload| items_of(webhook, payload)).filter(|item| line.connector.concerns(item)).collect();
     let rows: Vec<i64> = payloads.iter().map(|payload| payload.id).collect();
     let outcome = {
         let _turn = line.intake.lock().await;
@@ -73,13 +74,18 @@ async fn once(line: &Line, webhook: Webhook) -> Result<usize> {
     Ok(rows.len())
 }
 
-/// What one stored body says. A reader that breaks on it makes it a dead letter: it would break again, and nothing behind it would come.
+/// What one stored body says.
 pub(super) fn items_of(webhook: Webhook, payload: &Stored) -> Vec<Item> {
-    let read = catch_unwind(|| (webhook.read)(&payload.body)).unwrap_or_else(|_| {
+    guarded(payload, webhook.read)
+}
+
+/// A reader that breaks on a payload makes it a dead letter: it would break again, and nothing behind it would come.
+pub(super) fn guarded(payload: &Stored, read: impl Fn(&str) -> Vec<Item> + std::panic::RefUnwindSafe) -> Vec<Item> {
+    let items = catch_unwind(|| read(&payload.body)).unwrap_or_else(|_| {
         let events = Err("reading it ended in an internal error".to_owned());
         vec![Item { key: payload.key.clone(), body: payload.body.clone(), events }]
     });
-    read.into_iter().map(|item| item.dated(payload.received_at)).collect()
+    items.into_iter().map(|item| item.dated(payload.received_at)).collect()
 }
 
 /// Waits until payloads may have come.

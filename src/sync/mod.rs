@@ -3,7 +3,8 @@
 //! Reading order: [`supervisor`] (one task per channel account, restarted with growing waits), [`receive`] (a provider's news, into
 //! [`ingest`]), [`journal`] (what webhooks brought, into the same), [`outbox`] (replies out, each part at most once), [`media`] (files),
 //! [`scheduler`] (what is done by the clock), [`bulk`] (one template to many), [`templates`] (the provider's wordings), [`compose`] (what
-//! screens and commands use to write), [`status`]. The bus of hints lives in the store, because only a commit may ring it.
+//! screens and commands use to write), [`replay`] (stored payloads read again), [`webhook`] (the address to register), [`status`]. The bus of
+//! hints lives in the store, because only a commit may ring it.
 
 pub mod bulk;
 pub mod compose;
@@ -12,10 +13,12 @@ pub mod journal;
 pub mod media;
 pub mod outbox;
 pub mod receive;
+pub mod replay;
 pub mod scheduler;
 pub mod status;
 pub mod supervisor;
 pub mod templates;
+pub mod webhook;
 
 pub use status::{EngineStatus, Progress, Role};
 pub use supervisor::{Engine, Options};

@@ -163,7 +163,7 @@ async fn send(line: &Line, claim: &Claim) -> Result<()> {
     let parts = line.store.claimed_parts(&line.channel, claim.message).await?;
     for part in parts.iter().skip_while(|part| part.state != Delivery::Sending) {
         if closed && !matches!(part.special, Some(Special::Template(_))) {
-            settle(line, claim, Ending::Failed, window::CLOSED).await;
+            persist(|| line.store.ended_by_window(&line.channel, claim, None)).await;
             return Ok(());
         }
         if !may_begin(line, claim).await? {
@@ -280,6 +280,14 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
         SendError::Unreachable(_) => {
             persist(|| unreachable(line, claim)).await;
             Ending::Failed
+        }
+        SendError::WindowClosed(_) if claim.action == "send" => {
+            persist(|| line.store.ended_by_window(&line.channel, claim, Some(now))).await;
+            return;
+        }
+        SendError::Capped(_) if claim.action == "send" => {
+            persist(|| line.store.ended_by_cap(&line.channel, claim, &reason)).await;
+            return;
         }
         SendError::Refused(_) | SendError::WindowClosed(_) | SendError::Capped(_) => Ending::Failed,
         SendError::Account(_) => {

@@ -14,7 +14,7 @@ use crate::store::replies::Recipient;
 use crate::store::{Error, Result, Store};
 
 /// How long the provider's own limit on advertising is respected.
-const CAPPED: Span = Span::hours(24);
+pub const CAPPED: Span = Span::hours(24);
 
 /// Asks the provider for a channel's templates and writes them down; how many there are, `None` when it has no such thing.
 pub async fn pull(store: &Store, channel: &Channel, connector: &dyn Connector) -> Result<Option<usize>> {

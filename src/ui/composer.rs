@@ -1,7 +1,7 @@
 //! The composer. A reply and a note cannot be mistaken: the rule names the recipient, or says NOTE in its own colour over its whole length.
 
 use super::canvas::Canvas;
-use super::marks::Mark;
+use super::marks::{Mark, long};
 use super::theme::Meaning;
 use crate::app::attach::Attached;
 use crate::app::focus::Focus;
@@ -9,9 +9,15 @@ use crate::app::layout::Rect;
 use crate::app::pane::thread::Thread;
 use crate::app::{App, Cx};
 use crate::domain::attachment::human_size;
+use crate::domain::conversation::Summary;
 use crate::domain::delivery::Delivery;
 use crate::domain::message::{Direction, Message};
 use crate::domain::text::Safe;
+use crate::domain::time::Span;
+use crate::domain::window::Window;
+
+/// From so little on, what is left of a window is a warning.
+const SOON: Span = Span::hours(1);
 
 pub(super) fn paint(app: &App, cx: &Cx, place: Rect, canvas: &mut Canvas<'_>) {
     let Some(thread) = app.composer_shown() else { return };
@@ -51,10 +57,21 @@ pub(super) fn paint(app: &App, cx: &Cx, place: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// How long one may still write freely.
+fn left(summary: &Summary, cx: &Cx) -> Option<Span> {
+    match summary.reply_window(cx.now) {
+        Window::Open(end) => Some(end.since(cx.now)),
+        Window::Closed(_) | Window::Unlimited => None,
+    }
+}
+
 /// What the writer should know before sending: the reply cannot leave any more, or a colleague answered meanwhile.
 fn happened(app: &App, cx: &Cx, thread: &Thread, note: bool) -> Option<String> {
     if !note && app.can_reply(cx).is_err() {
-        return Some("the reply window has closed".to_owned());
+        return Some(match app.template_key() {
+            Some(key) => format!("window closed: {key} picks a template"),
+            None => "the reply window has closed".to_owned(),
+        });
     }
     let since = thread.composer.since?;
     let theirs = |message: &&Message| {
@@ -110,12 +127,17 @@ fn paint_rule(app: &App, cx: &Cx, thread: &Thread, note: bool, focused: bool, pl
     if composer.is_unsaved() {
         state.push("draft not saved".to_owned());
     }
+    let left = thread.summary.as_ref().filter(|_| !note && !composer.is_editing()).and_then(|summary| left(summary, cx));
+    state.extend(left.map(|left| format!("window {}", long(left))));
     let title = match (note, focused) {
         (true, _) => Meaning::NoteRule,
         (false, true) => Meaning::Selected,
         (false, false) => Meaning::Muted,
     };
-    let over = meanwhile.is_some() || composer.is_unsaved() || count.is_some_and(|count| count.messages > 1);
+    let over = left.is_some_and(|left| left < SOON)
+        || meanwhile.is_some()
+        || composer.is_unsaved()
+        || count.is_some_and(|count| count.messages > 1);
     let right = if state.is_empty() { Safe::default() } else { Safe::line(&format!(" {} ", state.join(" · "))) };
     let used = canvas.put_right(place.x + place.w - 1, place.y, room / 2, &right, if over { Meaning::Warn } else { Meaning::Muted });
     canvas.put(place.x + 1, place.y, room.saturating_sub(used + 1), &words, title);

@@ -1,4 +1,4 @@
-//! The form that adds a channel.
+//! The form that adds a channel or changes its settings.
 
 use super::canvas::Canvas;
 use super::marks::Mark;
@@ -38,7 +38,8 @@ pub(super) fn paint(app: &App, form: &Form, place: Rect, canvas: &mut Canvas<'_>
         }
         (None, None) => {
             let key = app.keymap.first_key("field.accept");
-            let words = format!("{key} in the last field tries the settings and connects.");
+            let then = if form.was.is_some() { "keeps them" } else { "connects" };
+            let words = format!("{key} in the last field tries the settings and {then}.");
             canvas.say(place.x, y, room, &words, Meaning::Muted);
         }
     }
@@ -62,7 +63,8 @@ fn paint_answer(form: &Form, row: &FormRow, current: bool, place: Rect, y: u16, 
         }
         _ => (view.rows.get(view.cursor.0).cloned().unwrap_or_default(), view.cursor.1),
     };
-    match default.filter(|_| text.is_empty()) {
+    let kept = matches!(row.kind, FormRowKind::Setting(field) if form.has_secret(field));
+    match default.or_else(|| kept.then_some("as it is, unless you type another")).filter(|_| text.is_empty()) {
         Some(default) => canvas.say(x, y, room, default, Meaning::Muted),
         None => canvas.put(x, y, room, &text, Meaning::Text),
     };

@@ -144,7 +144,9 @@ fn about_conversation(app: &App, cx: &Cx, summary: &Summary) -> Vec<Fact> {
             facts.push(fact("window", &format!("until {}, {left} left", when::words(end, cx.now, cx.zone))));
         }
         Window::Closed(Some(at)) => {
-            let words = format!("closed {}: the customer has to write first", when::words(at, cx.now, cx.zone));
+            let templates = app.provider(&summary.provider).is_some_and(|provider| provider.capabilities.templates);
+            let then = if templates { "only a template may leave" } else { "the customer has to write first" };
+            let words = format!("closed {}: {then}", when::words(at, cx.now, cx.zone));
             facts.push(Fact { meaning: Meaning::Warn, ..fact("window", &words) });
         }
         Window::Closed(None) => facts.push(Fact { meaning: Meaning::Warn, ..fact("window", "closed: the customer has not written yet") }),

@@ -24,7 +24,7 @@ const FLAG: u16 = 8;
 /// From so many columns on, rows of one line have labels and assignee.
 const WITH_LABELS: u16 = 100;
 /// An open window is mentioned when less than this is left.
-const WINDOW_SHOWN: Span = Span::hours(12);
+const WINDOW_SHOWN: Span = Span::hours(4);
 
 pub(super) fn paint(app: &App, cx: &Cx, layout: &Layout, canvas: &mut Canvas<'_>) {
     let place = layout.list;

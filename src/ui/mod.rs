@@ -3,6 +3,7 @@
 
 mod canned;
 mod canvas;
+mod channels;
 mod composer;
 mod empty;
 mod form;
@@ -15,6 +16,7 @@ mod overlay;
 mod palette;
 mod search;
 mod status;
+mod template;
 mod theme;
 mod theme_file;
 mod thread;

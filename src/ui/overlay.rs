@@ -1,15 +1,14 @@
 //! What floats: palette, help, details, channels, reactions, questions.
 
 use super::canvas::Canvas;
-use super::marks::{Mark, of_health};
+use super::marks::Mark;
 use super::theme::Meaning;
-use super::{canned, form, info, palette, search, versions};
+use super::{canned, channels, form, info, palette, search, template, versions};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
-use crate::app::overlay::{Channels, EMOJI, Irrevocable, Menu, Overlay, Picker, React};
+use crate::app::overlay::{Confirm, EMOJI, Irrevocable, Menu, Overlay, Picker, React};
 use crate::app::{App, Cx};
 use crate::domain::text::Safe;
-use crate::domain::time::age;
 
 pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: &mut Canvas<'_>) {
     match overlay {
@@ -37,25 +36,23 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
             info::paint(app, cx, inside, details.top, details.selected, canvas);
         }
         Overlay::Versions(state) => versions::paint(cx, state, canvas.frame(place, "versions"), canvas),
-        Overlay::Channels(channels) => paint_channels(app, cx, *channels, canvas.frame(place, "channels"), canvas),
+        Overlay::Template(picker) => {
+            let inside = canvas.frame(place, picker.title.as_str());
+            template::pick(picker, inside, place.h, canvas);
+        }
+        Overlay::TemplateForm(form) => {
+            let title = Safe::line(&format!("{} · {} · to {}", form.template.name, form.template.language, form.name.fit(24)));
+            let inside = canvas.frame(place, title.as_str());
+            template::fill(form, inside, canvas);
+        }
+        Overlay::Channels(list) => channels::paint(app, cx, *list, canvas.frame(place, "channels"), canvas),
         Overlay::React(react) => paint_react(react, canvas.frame(place, "react"), canvas),
         Overlay::Form(state) => {
-            let inside = canvas.frame(place, "add a channel");
+            let title = state.was.as_ref().map_or(Safe::lit("add a channel"), |(_, name, _)| Safe::lit("settings of ").then(&name.fit(40)));
+            let inside = canvas.frame(place, title.as_str());
             form::paint(app, state, inside, canvas);
         }
-        Overlay::Confirm(confirm) => {
-            let key = app.keymap.first_key("confirm.yes");
-            let (title, words) = match confirm.act {
-                Irrevocable::Delete => ("delete", format!("Delete it for the customer too? {key} deletes it")),
-                Irrevocable::Resend => ("send again", format!("The customer may get it twice. {key} sends it again")),
-            };
-            let inside = canvas.frame(place, title);
-            let message = app.thread.as_ref().and_then(|thread| thread.items.iter().find(|item| item.message.id == confirm.message));
-            if let Some(item) = message {
-                canvas.put(inside.x, inside.y, usize::from(inside.w), &Safe::line(&item.message.text), Meaning::Muted);
-            }
-            canvas.say(inside.x, inside.y + 1, usize::from(inside.w), &words, Meaning::Text);
-        }
+        Overlay::Confirm(confirm) => paint_confirm(app, *confirm, place, canvas),
     }
 }
 
@@ -111,35 +108,34 @@ fn paint_menu(menu: &Menu, place: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn paint_channels(app: &App, cx: &Cx, channels: Channels, place: Rect, canvas: &mut Canvas<'_>) {
-    let room = usize::from(place.w);
-    if app.status.channels.is_empty() {
-        let key = app.keymap.first_key("channels.create");
-        canvas.say(place.x, place.y, room, &format!("No channel is connected yet: {key} adds one."), Meaning::Muted);
-    }
-    let shown = usize::from(place.h / 2);
-    let first = (channels.selected + 1).saturating_sub(shown.max(1));
-    for (n, channel) in app.status.channels.iter().enumerate().skip(first).take(shown) {
-        let y = place.y + ((n - first) * 2) as u16;
-        let chosen = n == channels.selected;
-        if chosen {
-            canvas.mark(place.x - 1, y, Mark::Cursor, Meaning::Accent);
+/// What would be done, to what, and the key that does it.
+fn paint_confirm(app: &App, confirm: Confirm, place: Rect, canvas: &mut Canvas<'_>) {
+    let key = app.keymap.first_key("confirm.yes");
+    let said = |id| {
+        let item = app.thread.as_ref().and_then(|thread| thread.items.iter().find(|item| item.message.id == id));
+        item.map(|item| Safe::line(&item.message.text)).unwrap_or_default()
+    };
+    let (title, about, words) = match confirm.act {
+        Irrevocable::Delete(id) => ("delete", said(id), format!("Delete it for the customer too? {key} deletes it")),
+        Irrevocable::Resend(id) => ("send again", said(id), format!("The customer may get it twice. {key} sends it again")),
+        Irrevocable::RemoveChannel(id) => {
+            let channel = app.status.channels.iter().find(|channel| channel.id == id);
+            let name = channel.map(|channel| Safe::line(&channel.name).fit(40)).unwrap_or_default();
+            let waits = channel.and_then(|channel| app.about_channel(channel)).map_or(0, |about| about.outgoing);
+            let unsent = match waits {
+                0 => "nothing waits to leave".to_owned(),
+                1 => "1 reply that waits is not sent".to_owned(),
+                many => format!("{many} replies that wait are not sent"),
+            };
+            let words = format!("Its conversations stay, nothing comes or goes; {unsent}. {key} removes it");
+            ("remove the channel", name, words)
         }
-        let (mark, meaning, word) = of_health(channel.health);
-        canvas.mark(place.x, y, mark, meaning);
-        let provider = app.provider(&channel.provider).map_or(channel.provider.as_str(), |provider| provider.title);
-        let name = Safe::line(&channel.name).fit(room / 2);
-        let used = canvas.put(place.x + 2, y, room / 2, &name, if chosen { Meaning::Selected } else { Meaning::Name });
-        let ago = channel.synced_at.map(|at| format!(" · last answer {}", age(at, cx.now, cx.zone))).unwrap_or_default();
-        let words = format!("{provider} · {word}{ago}");
-        canvas.say(place.x + 4 + used as u16, y, room.saturating_sub(used + 4), &words, Meaning::Muted);
-        canvas.say(
-            place.x + 2,
-            y + 1,
-            room.saturating_sub(2),
-            &channel.note,
-            if meaning == Meaning::Good { Meaning::Muted } else { meaning },
-        );
+    };
+    let inside = canvas.frame(place, title);
+    let room = usize::from(inside.w);
+    canvas.put(inside.x, inside.y, room, &about, Meaning::Muted);
+    for (n, row) in Safe::line(&words).wrap(room).iter().enumerate().take(2) {
+        canvas.put(inside.x, inside.y + 1 + n as u16, room, row, Meaning::Text);
     }
 }
 

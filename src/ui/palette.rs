@@ -1,11 +1,12 @@
 //! The palette and the command line.
 
 use super::canvas::Canvas;
-use super::marks::Mark;
+use super::marks::{Mark, of_delivery};
 use super::overlay::paint_typed;
 use super::theme::Meaning;
 use crate::app::layout::Rect;
 use crate::app::overlay::{DOC_ROWS, Palette, PaletteKind, PaletteLine, PaletteRow};
+use crate::domain::delivery::Delivery;
 use crate::domain::text::Safe;
 
 /// Columns for the keys of a row.
@@ -63,6 +64,31 @@ fn second_line(palette: &Palette, inside: Rect, canvas: &mut Canvas<'_>) {
     } else if let (PaletteKind::Line, Some((command, _))) = (palette.kind, palette.typed_command()) {
         let words = format!("{}: {}", command.usage(), command.doc);
         canvas.say(inside.x + 2, inside.y + 1, room.saturating_sub(2), &words, Meaning::Muted);
+    } else if matches!(palette.kind, PaletteKind::Keys(_)) {
+        legend(inside, canvas);
+    }
+}
+
+/// What the marks beside our messages mean.
+fn legend(inside: Rect, canvas: &mut Canvas<'_>) {
+    let end = inside.x + inside.w;
+    let mut x = inside.x;
+    for (delivery, word) in [
+        (Delivery::Queued, "waits"),
+        (Delivery::Sent, "sent"),
+        (Delivery::Delivered, "delivered"),
+        (Delivery::Read, "read"),
+        (Delivery::Played, "played"),
+        (Delivery::Uncertain, "uncertain"),
+        (Delivery::Failed, "failed"),
+    ] {
+        let Some((mark, meaning)) = of_delivery(delivery) else { continue };
+        let text = canvas.text_of(mark);
+        if x + (text.width() + word.len() + 3) as u16 > end {
+            break;
+        }
+        x += canvas.put(x, inside.y + 1, 2, &text, meaning) as u16 + 1;
+        x += canvas.say(x, inside.y + 1, word.len(), word, meaning) as u16 + 2;
     }
 }
 

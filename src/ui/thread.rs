@@ -30,7 +30,7 @@ pub(super) fn paint(app: &App, cx: &Cx, layout: &Layout, canvas: &mut Canvas<'_>
             Row::Between(line) => paint_between(line, place, y, canvas),
             Row::Head(item) => paint_item_head(cx, item, place, y, canvas),
             Row::Body(item, line, marked) => {
-                paint_body(app, item, line, place, y, canvas);
+                paint_body(app, cx, item, line, Rect { y, ..place }, canvas);
                 paint_picture(thread, line, place, y, canvas);
                 if marked {
                     paint_mark(cx, item, place, y, canvas);
@@ -129,7 +129,8 @@ fn paint_item_head(cx: &Cx, item: &Item, place: Rect, y: u16, canvas: &mut Canva
     paint_mark(cx, item, place, y, canvas);
 }
 
-fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: &mut Canvas<'_>) {
+fn paint_body(app: &App, cx: &Cx, item: &Item, line: &Line, place: Rect, canvas: &mut Canvas<'_>) {
+    let y = place.y;
     let x = place.x + INDENT as u16;
     let room = usize::from(place.w) - INDENT;
     let message = &item.message;
@@ -166,7 +167,10 @@ fn paint_body(app: &App, item: &Item, line: &Line, place: Rect, y: u16, canvas: 
                 Delivery::Uncertain => {
                     format!("  {} sends again, {} it arrived", keys.first_key("message.resend"), keys.first_key("message.mark_sent"))
                 }
-                Delivery::Failed => format!("  {} sends again", keys.first_key("message.resend")),
+                Delivery::Failed => match app.template_key().filter(|_| app.can_reply(cx).is_err()) {
+                    Some(key) => format!("  {key} picks a template"),
+                    None => format!("  {} sends again", keys.first_key("message.resend")),
+                },
                 _ => String::new(),
             };
             if used + advice.len() < room {

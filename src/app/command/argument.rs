@@ -188,6 +188,15 @@ pub(super) static NUMBER: Argument = Argument {
     },
 };
 
+/// A place on the map.
+pub(super) static PLACE: Argument = Argument {
+    shown: "NORTH EAST [NAME]",
+    choices_are: "places",
+    enabled: |app, cx| app.can_send_location(cx),
+    choices: |_, _| Vec::new(),
+    run: |app, cx, words| app.send_location(words, cx),
+};
+
 /// What the screen is painted in.
 pub(super) static THEME: Argument = Argument {
     shown: "NAME",

@@ -90,6 +90,18 @@ pub(super) const ROWS: &[Command] = &[
         run: |app, cx| app.next_blank(cx),
     },
     Command {
+        name: "compose.template",
+        aliases: &[],
+        context: Context::Compose,
+        title: "Send a template instead",
+        hint: "template",
+        doc: "Picks a template that the provider approved; what is typed stays as the draft.",
+        keys: &["alt-t"],
+        argument: None,
+        enabled: |app, _| app.can_use_templates(),
+        run: |app, _| app.ask_template(),
+    },
+    Command {
         name: "compose.keep_canned",
         aliases: &[],
         context: Context::Compose,

@@ -3,7 +3,7 @@
 use super::{Command, always_enabled, argument};
 use crate::app::effect::Effect;
 use crate::app::focus::Context;
-use crate::app::overlay::{Channels, Form, Overlay, PaletteKind};
+use crate::app::overlay::{Form, Overlay, PaletteKind};
 
 pub(super) const ROWS: &[Command] = &[
     Command {
@@ -144,14 +144,11 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Channels and their health",
         hint: "",
-        doc: "Lists the connected accounts, how they are doing and why; pauses, resumes and adds them.",
+        doc: "Lists the connected accounts, how they are doing and why; adds, changes, tests, pauses and removes them.",
         keys: &[],
         argument: None,
         enabled: always_enabled,
-        run: |app, _| {
-            app.overlays.push(Overlay::Channels(Channels::default()));
-            app.load_status();
-        },
+        run: |app, _| app.show_channels(),
     },
     Command {
         name: "channel.add",

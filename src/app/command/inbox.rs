@@ -3,6 +3,7 @@
 use super::{Command, always_enabled, argument};
 use crate::app::effect::Mode;
 use crate::app::focus::Context;
+use crate::app::overlay::PaletteKind;
 use crate::domain::act::Act;
 use crate::domain::conversation::Status;
 
@@ -18,6 +19,30 @@ pub(super) const ROWS: &[Command] = &[
         argument: None,
         enabled: |app, cx| app.can_reply(cx),
         run: |app, cx| app.compose(Mode::Reply, cx),
+    },
+    Command {
+        name: "conversation.template",
+        aliases: &["template"],
+        context: Context::Inbox,
+        title: "Send a template",
+        hint: "template",
+        doc: "Picks a template that the provider approved, asks for its values and shows the message; it may leave while the reply window is closed.",
+        keys: &["t"],
+        argument: None,
+        enabled: |app, _| app.can_use_templates(),
+        run: |app, _| app.ask_template(),
+    },
+    Command {
+        name: "conversation.location",
+        aliases: &["location"],
+        context: Context::Inbox,
+        title: "Send a place",
+        hint: "",
+        doc: "Sends a place on the map: degrees north, degrees east, and its name.",
+        keys: &[],
+        argument: Some(&argument::PLACE),
+        enabled: |app, cx| app.can_send_location(cx),
+        run: |app, cx| app.open_palette(PaletteKind::Line, "location ", cx),
     },
     Command {
         name: "conversation.resolve",

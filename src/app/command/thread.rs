@@ -89,7 +89,7 @@ pub(super) const ROWS: &[Command] = &[
                 return;
             }
             if let Some(message) = app.selected_message().map(|message| message.id) {
-                app.overlays.push(Overlay::Confirm(Confirm { message, act: Irrevocable::Delete }));
+                app.overlays.push(Overlay::Confirm(Confirm { act: Irrevocable::Delete(message) }));
             }
         },
     },

@@ -1,11 +1,12 @@
-//! The form that adds a channel, made from what the provider says it needs.
+//! The form that adds a channel or changes its settings, made from what the provider says it needs.
 
 use std::collections::BTreeMap;
 
-use crate::app::effect::Write;
+use crate::app::effect::{ChannelAbout, Write};
 use crate::app::field::Field;
 use crate::config::Secret;
 use crate::domain::channel::{self, Provider};
+use crate::domain::id::ChannelId;
 use crate::domain::text::Safe;
 
 /// The form's state.
@@ -23,6 +24,8 @@ pub struct Form {
     pub problem: Option<Safe>,
     /// The write that is being tried.
     pub ticket: Option<u64>,
+    /// The channel whose settings are changed, its name, and the secrets it has; nothing for a new one.
+    pub was: Option<(ChannelId, Safe, Vec<String>)>,
 }
 
 /// One row of the form.
@@ -48,10 +51,26 @@ pub enum FormRowKind {
 impl Form {
     /// A form for the first of the providers; none without any.
     pub fn new(providers: &[&'static Provider]) -> Option<Box<Self>> {
-        let mut form = Self { providers: providers.to_vec(), chosen: 0, rows: Vec::new(), at: 0, problem: None, ticket: None };
+        let mut form = Self { providers: providers.to_vec(), chosen: 0, rows: Vec::new(), at: 0, problem: None, ticket: None, was: None };
         providers.first()?;
         form.fill();
         Some(Box::new(form))
+    }
+
+    /// The settings of a channel, to be changed. Its secrets are not shown.
+    pub fn of(provider: &'static Provider, channel: ChannelId, name: &str, about: &ChannelAbout) -> Box<Self> {
+        let row = |field: &'static channel::Field| {
+            let value = about.values.get(field.name).map(String::as_str).filter(|_| !field.secret);
+            FormRow { kind: FormRowKind::Setting(field), field: Field::of(value.unwrap_or_default()) }
+        };
+        let was = Some((channel, Safe::line(name), about.secrets.clone()));
+        let rows = provider.fields.iter().map(row).collect();
+        Box::new(Self { providers: vec![provider], chosen: 0, rows, at: 0, problem: None, ticket: None, was })
+    }
+
+    /// A secret that is there already and stays unless another one is typed.
+    pub fn has_secret(&self, field: &channel::Field) -> bool {
+        field.secret && self.was.as_ref().is_some_and(|(_, _, secrets)| secrets.iter().any(|name| name == field.name))
     }
 
     /// The chosen provider.
@@ -94,8 +113,11 @@ impl Form {
                 }
                 FormRowKind::Setting(field) => {
                     let text = if text.is_empty() { field.default.unwrap_or_default().to_owned() } else { text };
-                    let missing = text.is_empty() && field.default.is_none();
-                    if field.secret {
+                    let kept = text.is_empty() && self.has_secret(field);
+                    let missing = text.is_empty() && field.default.is_none() && !kept;
+                    if kept {
+                        // Nothing is said about it.
+                    } else if field.secret {
                         secrets.insert(field.name.to_owned(), Secret::new(text));
                     } else {
                         values.insert(field.name.to_owned(), text);
@@ -104,12 +126,16 @@ impl Form {
                 }
             };
             if missing {
-                self.problem = Some(Safe::line(&format!("Not connected yet: {} is missing", row.title())));
+                let not = if self.was.is_some() { "Not changed yet" } else { "Not connected yet" };
+                self.problem = Some(Safe::line(&format!("{not}: {} is missing", row.title())));
                 self.at = at;
                 return None;
             }
         }
         self.problem = None;
+        if let Some((channel, ..)) = self.was {
+            return Some(Write::EditChannel { channel, values, secrets });
+        }
         Some(Write::AddChannel { provider: provider.name, name, values, secrets })
     }
 

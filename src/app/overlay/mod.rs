@@ -6,6 +6,7 @@ mod form;
 mod menu;
 mod palette;
 mod picker;
+mod template;
 mod versions;
 
 pub use canned::CannedForm;
@@ -14,11 +15,12 @@ pub use form::{Form, FormRow, FormRowKind};
 pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{DOC_ROWS, Found, Palette, PaletteKind, PaletteLine, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
+pub use template::{Asks, TemplateForm, TemplatePicker, TemplateRow, spot_of};
 pub use versions::Versions;
 
 use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING, LINE, SEARCH};
 use super::layout::{Layout, Rect};
-use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::id::{ChannelId, ConversationId, MessageId};
 
 /// Something that floats.
 #[derive(Debug)]
@@ -47,6 +49,10 @@ pub enum Overlay {
     Filter(Box<FilterLine>),
     /// What a message read before.
     Versions(Box<Versions>),
+    /// Which template is to be sent.
+    Template(Box<TemplatePicker>),
+    /// The values of a template.
+    TemplateForm(Box<TemplateForm>),
 }
 
 /// Details in words.
@@ -74,22 +80,22 @@ pub struct React {
     pub selected: usize,
 }
 
-/// Whether to do what cannot be undone to a message.
+/// Whether to do what cannot be undone.
 #[derive(Clone, Copy, Debug)]
 pub struct Confirm {
-    /// Which.
-    pub message: MessageId,
     /// What.
     pub act: Irrevocable,
 }
 
-/// An act at the customer's that cannot be undone.
+/// An act that cannot be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Irrevocable {
     /// Delete the message for the customer too.
-    Delete,
+    Delete(MessageId),
     /// Send a reply again that may have arrived.
-    Resend,
+    Resend(MessageId),
+    /// Disconnect a channel.
+    RemoveChannel(ChannelId),
 }
 
 /// The reactions offered: all of them are among those Telegram lets bots give (core.telegram.org/bots/api#reactiontypeemoji).
@@ -100,7 +106,7 @@ impl Overlay {
     pub fn chain(&self) -> &'static [Context] {
         match self {
             Self::Palette(palette) if palette.kind == PaletteKind::Line => LINE,
-            Self::Palette(_) | Self::Form(_) | Self::Picker(_) => FIELD,
+            Self::Palette(_) | Self::Form(_) | Self::Picker(_) | Self::Template(_) | Self::TemplateForm(_) => FIELD,
             Self::Canned(_) => CANNED,
             Self::Filter(_) => FILTER,
             Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
@@ -132,7 +138,8 @@ impl Overlay {
             Self::Search | Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Info(_) => (60, 30),
-            Self::Channels(_) => (76, 18),
+            Self::Template(_) | Self::TemplateForm(_) => (90, 22),
+            Self::Channels(_) => (84, 24),
             Self::React(_) => (38, 5),
             Self::Form(_) => (72, 18),
             Self::Confirm(_) => (64, 5),

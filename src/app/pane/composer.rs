@@ -406,6 +406,7 @@ impl Count {
     }
 }
 
-fn new_key(unique: i64) -> String {
+/// A key that no other reply has.
+pub fn new_key(unique: i64) -> String {
     format!("screen-{unique:x}")
 }

@@ -11,6 +11,7 @@ use crate::config::SecretSource;
 use crate::domain::channel::Provider;
 use crate::domain::text::Safe;
 use crate::sync::compose::{self, NewAccount};
+use crate::sync::webhook;
 
 /// What was given for the new channel; the arguments are the provider's fields.
 #[derive(Debug)]
@@ -34,9 +35,22 @@ impl Add {
             undo_delay: cx.setup.config.undo_delay,
         };
         let http = cx.engine_options()?.http;
-        let (_, account) = compose::connect(&cx.store, &http, cx.workspace, cx.agent, &new).await.told(FAILED)?;
-        let object = serde_json::json!({ "name": new.name, "provider": new.provider, "account": account.name, "advice": account.advice });
+        let (id, account) = compose::connect(&cx.store, &http, cx.workspace, cx.agent, &new).await.told(FAILED)?;
+        let channel = cx.store.channel_named(cx.workspace, &new.name).await?;
+        let webhook = webhook::path(&cx.store, &http, &channel).await?;
+        let object = serde_json::json!({
+            "id": id.to_string(),
+            "name": new.name,
+            "provider": new.provider,
+            "account": account.name,
+            "webhook": webhook,
+            "advice": account.advice,
+        });
         out.row(&object, || Safe::line(&format!("{} is connected as {}", new.name, account.name)))?;
+        if let Some(path) = webhook {
+            let told = format!("Register {path} with the provider, behind the address it reaches `frontdesk serve` at.");
+            out.aside(&Safe::line(&told))?;
+        }
         if !account.advice.is_empty() {
             out.aside(&Safe::line(&account.advice))?;
         }

@@ -24,7 +24,7 @@ pub enum Channel {
     List,
     /// Ask the provider whether an account still works
     Test(test::Test),
-    /// Stop an account: nothing comes in, nothing goes out
+    /// Stop an account: nothing comes in, nothing goes out; what its provider calls us with is kept until it is resumed
     Pause(manage::Named),
     /// Start a stopped account again
     Resume(manage::Named),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use chrono_tz::Tz;
-use frontdesk::app::effect::{Effect, Loaded, Query, StatusPage, Syncing, ThreadPage, Write, Wrote};
+use frontdesk::app::effect::{ChannelAbout, Effect, Loaded, Query, StatusPage, Syncing, TemplatePage, ThreadPage, Write, Wrote};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
 use frontdesk::domain::canned::Canned;
@@ -89,6 +89,10 @@ pub struct Desk {
     pub details: Details,
     /// What any file is as a picture.
     pub picture: Option<std::sync::Arc<Picture>>,
+    /// What is known of the channels beside their health.
+    pub accounts: Vec<ChannelAbout>,
+    /// The templates of every channel, and what is known of any customer.
+    pub templates: TemplatePage,
     /// The reply's draft in the store.
     pub draft: String,
     /// Everything the app asked for and nobody has answered, in order.
@@ -152,6 +156,14 @@ impl Desk {
             views: Vec::new(),
             details: Details { conversation: ConversationId(0), identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() },
             picture: None,
+            accounts: Vec::new(),
+            templates: TemplatePage {
+                conversation: ConversationId(0),
+                templates: Vec::new(),
+                language: String::new(),
+                opted_out_at: None,
+                capped: false,
+            },
             draft: String::new(),
             asked: VecDeque::new(),
             writes: Vec::new(),
@@ -303,6 +315,10 @@ impl Desk {
                 let details = self.details.clone();
                 Loaded::Details(Box::new(Details { conversation: *conversation, ..details }))
             }
+            Query::Templates { conversation } => {
+                Loaded::Templates(Box::new(TemplatePage { conversation: *conversation, ..self.templates.clone() }))
+            }
+            Query::Channels => Loaded::Channels(self.accounts.clone()),
             Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Picture { .. } => Loaded::Picture(self.picture.clone()),
@@ -313,6 +329,14 @@ impl Desk {
 
     fn carry_out(&mut self, write: Write) -> Wrote {
         match write {
+            Write::Template { conversation, name, .. } => self.carry_out(Write::Reply {
+                client_key: String::new(),
+                conversation,
+                text: format!("[{name}]"),
+                reply_to: None,
+                files: Vec::new(),
+                at: None,
+            }),
             Write::Reply { conversation, text, at, .. } => {
                 let mut message = said(5_000 + self.messages.len() as i64, conversation, Direction::Out, "ayu", &text, self.cx.now);
                 message.delivery = Delivery::Queued;
@@ -357,6 +381,9 @@ impl Desk {
                 self.views.retain(|view| view.place != place);
                 Wrote::Done
             }
+            Write::CopyWebhook { channel } => Wrote::Webhook { path: format!("/webhooks/{channel}/k7") },
+            Write::TestChannel { .. } => Wrote::Works { account: "@loft".to_owned(), advice: String::new() },
+            Write::EditChannel { channel, .. } => Wrote::Channel { id: channel, account: "@loft".to_owned() },
             Write::AddChannel { .. } => Wrote::Channel { id: ChannelId(9), account: "@loft".to_owned() },
             _ => Wrote::Done,
         }

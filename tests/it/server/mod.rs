@@ -1,7 +1,9 @@
 //! The listener that providers call, and the way of what they bring from there to a message.
 
+mod account;
 mod journal;
 mod pigeon;
+mod replay;
 mod webhooks;
 
 use std::net::SocketAddr;

@@ -1,10 +1,11 @@
-//! The simulated provider held to the Bot API's rules, over HTTP as a bot sees it.
+//! The simulated providers held to their rules, over HTTP as bots, businesses and receivers see them.
 
 mod connector;
 mod faults;
 mod graph;
 mod life;
 mod messages;
+mod ultramsg;
 mod updates;
 
 use std::sync::Arc;

@@ -249,7 +249,7 @@ async fn m_03_who_unsubscribes_before_their_turn_is_skipped_also_from_the_outbox
         for number in [0, 30] {
             let place = bench
                 .store
-                .find_place(&mut tx, &bench.channel, &Chat { key: person(number).key, wide: true, ..Chat::default() })
+                .find_place(&mut tx, &bench.channel, &Chat { key: person(number).key, ..Chat::default() })
                 .await
                 .unwrap()
                 .unwrap();

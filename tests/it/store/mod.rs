@@ -10,6 +10,7 @@ mod later;
 mod opening;
 mod outbox;
 mod reading;
+mod receipts;
 mod searching;
 mod tallies;
 mod templates;

@@ -1,6 +1,7 @@
 //! A provider of the tests' own, as those that call us are: templates, a reply window, ids of messages that are unique in the whole account,
 //! chats with several keys.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -63,12 +64,18 @@ pub fn template(name: &str, category: Category) -> Template {
 #[derive(Default)]
 pub struct Fake {
     orders: Mutex<Vec<Order>>,
+    refusals: Mutex<VecDeque<SendError>>,
     pub templates: Mutex<Vec<Template>>,
 }
 
 impl Fake {
     pub fn new() -> Arc<Self> {
         Arc::default()
+    }
+
+    /// The next answer; without one, every order is accepted.
+    pub fn refuses(&self, error: SendError) {
+        self.refusals.lock().unwrap().push_back(error);
     }
 
     pub fn orders(&self) -> Vec<Order> {
@@ -89,7 +96,8 @@ impl Connector for Fake {
         let mut orders = self.orders.lock().unwrap();
         orders.push(order.clone());
         let accepted = Ok(Accepted { external_id: Some(format!("out-{}", orders.len())), at: None });
-        Box::pin(std::future::ready(accepted))
+        let refusal = self.refusals.lock().unwrap().pop_front();
+        Box::pin(std::future::ready(refusal.map_or(accepted, Err)))
     }
 
     fn templates(&self) -> BoxFuture<'_, Result<Option<Vec<Template>>, ReceiveError>> {
@@ -111,6 +119,7 @@ pub enum Fact {
     Reacted { target: String, emoji: String, at: i64 },
     Deleted { target: String, at: i64 },
     Receipt { target: String, state: String, at: i64 },
+    Failed { target: String, cause: String, at: i64 },
 }
 
 /// A message of the customer with these keys, so many seconds after noon.
@@ -123,6 +132,8 @@ pub fn said(chat: &[&str], id: i64, text: &str) -> Fact {
         edited: None,
     }
 }
+
+const CAUSES: [Cause; 5] = [Cause::Other, Cause::WindowClosed, Cause::Capped, Cause::Unreachable, Cause::Account];
 
 impl Fact {
     fn read(self) -> Inbound {
@@ -144,6 +155,14 @@ impl Fact {
                 at: at(when),
             },
             Self::Deleted { target, at: when } => Inbound::Deleted { chat: String::new(), targets: vec![target], at: at(when) },
+            Self::Failed { target, cause, at: when } => Inbound::Receipt {
+                chat: String::new(),
+                target,
+                state: Delivery::Failed,
+                reason: format!("({cause})"),
+                cause: CAUSES.into_iter().find(|known| format!("{known:?}") == cause).unwrap(),
+                at: at(when),
+            },
             Self::Receipt { target, state, at: when } => Inbound::Receipt {
                 chat: String::new(),
                 target,

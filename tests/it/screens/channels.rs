@@ -1,0 +1,84 @@
+//! The pane of channels: how each is doing, and what can be done about it.
+
+use frontdesk::app::effect::{ChannelAbout, Effect, Write};
+use frontdesk::domain::id::ChannelId;
+use frontdesk::domain::time::Span;
+
+use super::desk::{Desk, NOW, ago};
+
+const SMALL: (u16, u16) = (80, 24);
+
+fn about(id: i64, webhook: Option<&str>) -> ChannelAbout {
+    ChannelAbout {
+        id: ChannelId(id),
+        account: "@shop".to_owned(),
+        values: [("api-base".to_owned(), "https://loft.example".to_owned())].into(),
+        secrets: vec!["token".to_owned()],
+        in_at: Some(ago(2)),
+        out_at: None,
+        incoming: 0,
+        outgoing: 0,
+        expires_at: None,
+        webhook: webhook.map(str::to_owned),
+    }
+}
+
+/// A desk with two channels of which everything is known, the second of them called by its provider, and keys.
+fn with(keys: &str) -> Desk {
+    let mut desk = Desk::open(SMALL);
+    let end = NOW.plus(Span::hours(3 * 24));
+    let called = ChannelAbout { incoming: 12, outgoing: 3, expires_at: Some(end), ..about(2, Some("/webhooks/2")) };
+    desk.accounts = vec![about(1, None), called];
+    desk.keys(&format!(": 'channels' enter {keys}"));
+    desk
+}
+
+#[test]
+fn a_channel_tells_its_health_what_came_and_went_and_what_waits() {
+    with("").shows("came in   last today 14:28").shows("went out  nothing yet").shows_no("webhook");
+    insta::assert_snapshot!("everything_about_a_channel_stands_below_the_list", with("j").screen());
+}
+
+#[test]
+fn a_token_that_ends_soon_is_a_warning_and_one_that_ended_says_what_to_do() {
+    with("j").shows("token     ends Mon 23 Nov");
+    let mut desk = with("");
+    desk.accounts[0].expires_at = Some(ago(60));
+    desk.keys("esc : 'channels' enter").shows("ended").shows("put a new one into its settings");
+}
+
+#[test]
+fn the_path_of_the_webhook_is_copied_where_there_is_one() {
+    let copied = |desk: &Desk| desk.others.iter().any(|effect| matches!(effect, Effect::Copy(text) if text.as_str() == "/webhooks/2/k7"));
+    assert!(copied(&with("j y")));
+    with("y").shows("it calls no webhook");
+}
+
+#[test]
+fn a_channel_is_tested_paused_and_resumed() {
+    with("T").shows("It works: the provider knows it as @loft");
+    let wrote = |keys: &str, wanted: fn(&Write) -> bool| assert!(with(keys).writes.iter().any(wanted), "{keys}");
+    wrote("T", |write| matches!(write, Write::TestChannel { channel: ChannelId(1) }));
+    wrote("j b", |write| matches!(write, Write::PauseChannel { channel: ChannelId(2) }));
+}
+
+#[test]
+fn changing_the_settings_keeps_the_secrets_that_are_not_typed() {
+    with("w").shows("settings of Shop").shows("as it is, unless you type another").shows("https://loft.example");
+    let desk = with("w enter ctrl-u 'https://other.example' enter");
+    let Some(Write::EditChannel { channel, values, secrets }) = desk.writes.last() else { panic!("{:?}", desk.writes) };
+    assert_eq!((*channel, values["api-base"].as_str(), secrets.len()), (ChannelId(1), "https://other.example", 0));
+    desk.shows("Connected as @loft");
+    let typed = with("j enter 'new' enter enter");
+    let changed =
+        |write: &Write| matches!(write, Write::EditChannel { channel: ChannelId(2), secrets, .. } if secrets.contains_key("token"));
+    assert!(typed.writes.iter().any(changed), "{:?}", typed.writes);
+}
+
+#[test]
+fn removing_a_channel_says_what_will_happen_and_asks() {
+    insta::assert_snapshot!("removing_a_channel_says_what_will_happen", with("j x").screen());
+    let removed = |keys: &str| with(keys).writes.iter().any(|write| matches!(write, Write::RemoveChannel { channel: ChannelId(2) }));
+    assert!(removed("j x y"));
+    assert!(!removed("j x esc") && !removed("j x n"));
+}

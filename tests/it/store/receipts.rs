@@ -1,0 +1,206 @@
+//! What the provider tells of our messages: states only rise, each keeps its time, and a failure says what it says about more than one message.
+
+use frontdesk::domain::delivery::Delivery;
+use frontdesk::domain::id::{ConversationId, MessageId};
+use frontdesk::domain::outbound::{Action, OutFile, Part, SendError};
+use frontdesk::domain::template::{Category, Given, fill};
+use frontdesk::domain::time::{Clock, Span, Timestamp};
+use frontdesk::domain::window;
+use frontdesk::store::messages::Times;
+use frontdesk::store::replies::NewReply;
+
+use crate::support::bench::{Bench, NOON, later, on_each_engine};
+use crate::support::pushed::{Fact, Fake, ingest, line, payload, said, sends_until, template};
+
+const CLOSED: &str = "the reply window is closed: send a template (t) or wait until they write";
+
+async fn come(bench: &Bench, facts: &[Fact]) {
+    ingest(bench, vec![payload(facts)]).await;
+}
+
+fn receipt(state: Delivery, at: i64) -> Fact {
+    Fact::Receipt { target: "out-1".into(), state: state.name().into(), at }
+}
+
+fn failed(target: &str, cause: &str, at: i64) -> Fact {
+    Fact::Failed { target: target.into(), cause: cause.into(), at }
+}
+
+/// A customer, and a reply to them that the provider takes as `out-1`; it may carry a template to fall back on.
+async fn replied(bench: &Bench, connector: &std::sync::Arc<Fake>, fallback: bool) -> (ConversationId, MessageId) {
+    come(bench, &[said(&["628"], 1, "is court 2 free?")]).await;
+    later(bench, Span::secs(5));
+    let to = bench.list().await[0].id;
+    bench.store.put_templates(&bench.channel, &[template("court", Category::Utility)]).await.unwrap();
+    let values = vec![("1".to_owned(), "Ana".to_owned()), ("2".to_owned(), "2".to_owned())];
+    let filled = fill(&template("court", Category::Utility), &Given { values, ..Given::default() }).unwrap();
+    let parts = [Part { text: "it is".into(), ..Part::default() }];
+    let files: [OutFile; 0] = [];
+    let reply = NewReply {
+        client_key: "k",
+        conversation: to,
+        text: "it is",
+        reply_to: None,
+        parts: &parts,
+        files: &files,
+        due_at: bench.clock.now(),
+        appointed: false,
+        fallback: fallback.then_some(&filled),
+        bulk: None,
+    };
+    let message = bench.store.queue_reply(bench.workspace, bench.agent, &reply).await.unwrap();
+    let settled = async || !matches!(delivery(bench, to, message).await, Delivery::Queued | Delivery::Sending);
+    sends_until(&line(bench, connector), settled).await;
+    (to, message)
+}
+
+async fn delivery(bench: &Bench, to: ConversationId, message: MessageId) -> Delivery {
+    bench.thread(to).await.into_iter().find(|m| m.id == message).unwrap().delivery
+}
+
+async fn times(bench: &Bench, message: MessageId) -> Times {
+    bench.store.times(&mut bench.store.read().await.unwrap(), bench.workspace, message).await.unwrap()
+}
+
+fn noon(seconds: i64) -> Timestamp {
+    NOON.plus(Span::secs(seconds))
+}
+
+#[tokio::test]
+async fn t_11_receipts_in_any_order_end_in_the_highest_state_and_each_keeps_its_first_time() {
+    use Delivery::{Delivered, Played, Read, Sent};
+    on_each_engine(|bench| async move {
+        let (to, message) = replied(&bench, &Fake::new(), false).await;
+        come(&bench, &[receipt(Sent, 4), receipt(Read, 12), receipt(Delivered, 11), receipt(Delivered, 10), receipt(Read, 13)]).await;
+        assert_eq!(delivery(&bench, to, message).await, Read);
+        come(&bench, &[receipt(Played, 20), receipt(Sent, 30), failed("out-1", "Other", 31)]).await;
+        assert_eq!(delivery(&bench, to, message).await, Played);
+        let got = times(&bench, message).await;
+        assert_eq!(
+            (got.sent_at, got.delivered_at, got.read_at, got.played_at),
+            (Some(noon(4)), Some(noon(10)), Some(noon(12)), Some(noon(20)))
+        );
+        assert_eq!(bench.list().await[0].mark, Some(Played));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_that_was_taken_and_not_delivered_asks_for_a_decision_until_it_arrives_after_all() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        let (to, message) = replied(&bench, &connector, false).await;
+        come(&bench, &[failed("out-1", "Other", 10)]).await;
+        let reply = bench.thread(to).await.into_iter().find(|m| m.id == message).unwrap();
+        assert_eq!((reply.delivery, reply.reason.as_str()), (Delivery::Failed, "(Other)"));
+        assert_eq!(bench.list().await[0].mark, Some(Delivery::Failed));
+        come(&bench, &[receipt(Delivery::Delivered, 12)]).await;
+        assert_eq!(bench.list().await[0].mark, Some(Delivery::Delivered));
+        assert!(bench.store.outbox(bench.workspace, 10).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failure_of_the_first_attempt_that_is_told_again_does_not_fail_the_second() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        let (to, message) = replied(&bench, &connector, false).await;
+        come(&bench, &[failed("out-1", "Other", 10)]).await;
+        bench.store.resend(bench.workspace, bench.agent, message).await.unwrap();
+        sends_until(&line(&bench, &connector), async || delivery(&bench, to, message).await == Delivery::Sent).await;
+        come(&bench, &[failed("out-1", "Other", 10)]).await;
+        assert_eq!(delivery(&bench, to, message).await, Delivery::Sent);
+        come(&bench, &[Fact::Receipt { target: "out-2".into(), state: "read".into(), at: 20 }]).await;
+        assert_eq!(delivery(&bench, to, message).await, Delivery::Read);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn t_12_a_window_that_the_provider_says_is_closed_is_closed_until_they_write_again() {
+    on_each_engine(|bench| async move {
+        let (to, message) = replied(&bench, &Fake::new(), false).await;
+        come(&bench, &[failed("out-1", "WindowClosed", 10)]).await;
+        let reply = bench.thread(to).await.into_iter().find(|m| m.id == message).unwrap();
+        assert_eq!((reply.delivery, reply.reason.as_str()), (Delivery::Failed, CLOSED));
+        let open = async || matches!(bench.list().await[0].reply_window(bench.clock.now()), window::Window::Open(_));
+        assert!(!open().await);
+        come(&bench, &[said(&["628"], 20, "hello?")]).await;
+        assert!(open().await);
+        // The old news again: they have written since.
+        come(&bench, &[failed("out-1", "WindowClosed", 10)]).await;
+        assert!(open().await);
+    })
+    .await;
+}
+
+async fn falls_back(told: impl AsyncFn(&Bench, &Fake), refused: Option<SendError>) {
+    on_each_engine(|bench| {
+        let (told, refused) = (&told, refused.clone());
+        async move {
+            let connector = Fake::new();
+            if let Some(error) = refused {
+                connector.refuses(error);
+            }
+            let (to, message) = replied(&bench, &connector, true).await;
+            told(&bench, &connector).await;
+            sends_until(&line(&bench, &connector), async || {
+                connector.orders().len() == 2 && delivery(&bench, to, message).await == Delivery::Sent
+            })
+            .await;
+            let orders = connector.orders();
+            assert!(matches!((&orders[0].action, &orders[1].action), (Action::Text { .. }, Action::Template(_))), "{orders:?}");
+            let reply = bench.thread(to).await.into_iter().find(|m| m.id == message).unwrap();
+            assert_eq!(reply.text, "Hello Ana, your court is 2", "the thread shows what they got");
+            // Once: what fails again stays failed.
+            come(&bench, &[failed("out-1", "WindowClosed", 10), failed("out-2", "WindowClosed", 11)]).await;
+            assert_eq!(delivery(&bench, to, message).await, Delivery::Failed);
+            later(&bench, Span::minutes(1));
+            assert!(bench.store.claim(&bench.channel, Span::minutes(1), 10).await.unwrap().is_empty());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn t_12_a_reply_with_a_template_is_sent_again_as_that_once_when_a_receipt_says_the_window_is_closed() {
+    falls_back(async |bench, _| come(bench, &[failed("out-1", "WindowClosed", 10)]).await, None).await;
+}
+
+#[tokio::test]
+async fn t_12_a_reply_with_a_template_is_sent_again_as_that_once_when_it_is_refused_for_the_window() {
+    falls_back(async |_, _| {}, Some(SendError::WindowClosed("re-engagement message".into()))).await;
+}
+
+#[tokio::test]
+async fn a_customer_who_cannot_be_reached_is_marked_unless_they_have_written_since() {
+    on_each_engine(|bench| async move {
+        replied(&bench, &Fake::new(), false).await;
+        come(&bench, &[failed("out-1", "Unreachable", 10)]).await;
+        assert!(bench.list().await[0].unreachable);
+        come(&bench, &[said(&["628"], 20, "here I am")]).await;
+        assert!(!bench.list().await[0].unreachable);
+        come(&bench, &[failed("out-1", "Unreachable", 10)]).await;
+        assert!(!bench.list().await[0].unreachable);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_who_gets_no_more_advertising_for_now_gets_none_for_a_day() {
+    on_each_engine(|bench| async move {
+        let (to, _) = replied(&bench, &Fake::new(), false).await;
+        come(&bench, &[failed("out-1", "Capped", 10)]).await;
+        let recipient = bench.store.recipient(&mut bench.store.read().await.unwrap(), bench.workspace, to).await.unwrap();
+        assert_eq!(recipient.capped_at, Some(noon(10)));
+        let news = template("news", Category::Marketing);
+        let values = vec![("1".to_owned(), "Ana".to_owned()), ("2".to_owned(), "2".to_owned())];
+        let given = Given { values, ..Given::default() };
+        let try_it = || frontdesk::sync::templates::filled(&bench.store, &news, &recipient, &given);
+        assert!(try_it().unwrap_err().to_string().contains("Try again tomorrow"));
+        later(&bench, Span::hours(25));
+        try_it().unwrap();
+    })
+    .await;
+}
