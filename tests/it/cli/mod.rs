@@ -8,3 +8,4 @@ mod frame;
 mod keeping;
 mod screen;
 mod transfer;
+mod whatsapp;
