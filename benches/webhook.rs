@@ -19,7 +19,7 @@ use frontdesk::server::http::{self, Setup};
 use frontdesk::store::channels::{Channel, NewChannel};
 use frontdesk::store::{Address, Store};
 use frontdesk::sync::status::Reporter;
-use frontdesk::sync::{EngineStatus, Line, compose, journal};
+use frontdesk::sync::{EngineStatus, Line, compose, journal, pace_of};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
@@ -151,6 +151,7 @@ async fn process(store: &Store, channel: &Channel, http: &Client) -> Result<Dura
         files: Arc::default(),
         look: Arc::default(),
         intake: Arc::default(),
+        pace: pace_of(row.provider.capabilities),
         download_limit: 0,
         cancel: cancel.clone(),
     };

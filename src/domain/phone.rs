@@ -60,6 +60,13 @@ fn argentina(digits: &str) -> (String, Option<String>) {
 /// calling code of numbers written without one (`62`); empty when there is none. Blanks, dots, dashes, slashes and brackets are decoration.
 pub fn e164(typed: &str, country: &str) -> Option<String> {
     let typed = typed.trim();
+    // A table that took the number for an amount: with its dot gone it would be somebody else's.
+    if typed.rsplit_once('.').is_some_and(|(_, last)| last.len() < 2) || typed.contains(['e', 'E']) {
+        return None;
+    }
+    // `+44 (0)20 …`: what is dialled within the country only.
+    let trunk = typed.starts_with('+') || typed.starts_with("00");
+    let typed = if trunk { typed.replacen("(0)", "", 1) } else { typed.to_owned() };
     let plain: String = typed.chars().filter(|c| !c.is_whitespace() && !"-–.()/\u{a0}\u{200e}\u{202a}\u{202c}".contains(*c)).collect();
     let (digits, international) = match (plain.strip_prefix('+'), plain.strip_prefix("00")) {
         (Some(rest), _) | (None, Some(rest)) => (rest, true),
@@ -128,6 +135,12 @@ mod tests {
         check("0812 3456 7890", "", None);
         check("+16505551234", "", Some("16505551234"));
         check("+0812345678", "62", None);
+        check("+44 (0)20 7946 0018", "62", Some("442079460018"));
+        check("0812.3456.7890", "62", Some("6281234567890"));
+        // What a table made of a number.
+        for bad in ["6281234567890.0", "6.281234567890E12", "6.28E+12"] {
+            check(bad, "62", None);
+        }
         for bad in ["", "+", "0", "call me", "12", "+1234567890123456", "0812x345", "٠٨١٢٣٤٥٦٧٨"] {
             check(bad, "62", None);
         }

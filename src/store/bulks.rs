@@ -11,7 +11,7 @@ use super::events::Event;
 use super::standing::{refresh_mark, refresh_preview};
 use crate::domain::bulk::{Bulk, Counts, Fate, Left, Limit, Person, State};
 use crate::domain::hint::Hint;
-use crate::domain::id::{AgentId, BulkId, ChannelId, ConversationId, IdentityId, MessageId, WorkspaceId};
+use crate::domain::id::{AgentId, BulkId, ChannelId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId};
 use crate::domain::template::{Category, Template, fill};
 use crate::domain::time::Timestamp;
 
@@ -111,6 +111,9 @@ const CALL_BACK: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 W
      RETURNING message_id, conversation_id";
 const CALL_BACK_OF: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND state IN ('ready', 'held') AND bulk_id = $2 \
      AND conversation_id IN (SELECT c.id FROM conversations c WHERE c.identity_id = $4) RETURNING message_id, conversation_id";
+/// The bulk send of an order that is ready again, when that is not running.
+const STOPPED: &str = "SELECT b.id, b.state FROM outbox o JOIN bulks b ON b.id = o.bulk_id WHERE o.workspace_id = $1 AND o.id = $2 \
+     AND o.state = 'ready' AND b.state <> 'running'";
 const CANCEL_MESSAGE: &str = "UPDATE messages SET delivery = 'canceled', due_at = NULL WHERE workspace_id = $1 AND id = $2";
 const SKIP_MESSAGE: &str =
     "UPDATE bulk_recipients SET state = 'skipped', reason = $3, updated_at = $4 WHERE workspace_id = $1 AND message_id = $2";
@@ -265,6 +268,19 @@ impl Store {
         tx.run(SKIP_WAITING, args![workspace, id, CALLED_OFF, now]).await?;
         self.note(&mut tx, workspace, Some(agent), bulk.channel, ("bulk.canceled", &bulk.name)).await?;
         self.commit(tx).await
+    }
+
+    /// An order came back to the outbox. If its bulk send was stopped meanwhile, it waits with the others, or never leaves.
+    pub(super) async fn rejoin_bulk(&self, tx: &mut Tx, workspace: WorkspaceId, order: OutboxId) -> Result<()> {
+        let Some((id, state)) = tx.row::<(i64, String)>(STOPPED, args![workspace, order]).await? else { return Ok(()) };
+        let now = self.now();
+        if State::of(&state) == State::Paused {
+            let held: Vec<(i64,)> = tx.rows(HOLD, args![workspace, id, now]).await?;
+            show(tx, held);
+            return Ok(());
+        }
+        let back: Vec<(i64, i64)> = tx.rows(CALL_BACK, args![workspace, id, now]).await?;
+        self.called_back(tx, workspace, back, CALLED_OFF).await
     }
 
     /// Somebody wants no advertising any more: what of it waits for them in the outbox is called back, in the transaction that notes it.

@@ -328,6 +328,9 @@ impl Store {
                 // It is on its way now, and stands there like any other.
                 refresh_preview(tx, workspace, claim.conversation).await?;
             }
+            if state == "ready" {
+                self.rejoin_bulk(tx, workspace, claim.id).await?;
+            }
             refresh_mark(tx, workspace, claim.conversation).await?;
             if state != "ready" {
                 let kind = if state == "failed" { "reply.failed" } else { "reply.uncertain" };

@@ -167,7 +167,9 @@ async fn carry_out(line: &Line, claim: &Claim) {
 async fn send(line: &Line, claim: &Claim) -> Result<()> {
     let closed = matches!(window::policy(claim.window, claim.last_inbound_at, claim.window_closed_at, line.store.now()), Window::Closed(_));
     let parts = line.store.claimed_parts(&line.channel, claim.message).await?;
-    for part in parts.iter().skip_while(|part| part.state != Delivery::Sending) {
+    // Of a reply that is sent again, parts behind the first may have arrived long ago.
+    let left = parts.iter().skip_while(|part| part.state != Delivery::Sending);
+    for part in left.filter(|part| matches!(part.state, Delivery::Sending | Delivery::Queued)) {
         if claim.opted_out && is_marketing(part) {
             settle(line, claim, Ending::Failed, optout::REASON).await;
             return Ok(());

@@ -46,7 +46,13 @@ pub async fn replay(
             match revive(registered, &letter) {
                 Some(mut items) => {
                     items.retain(|item| connector.concerns(item));
-                    done.messages += ingest::ingest_journal(store, channel, registered, &items, &[]).await?.messages as u64;
+                    let outcome = ingest::ingest_journal(store, channel, registered, &items, &[]).await?;
+                    done.messages += outcome.messages as u64;
+                    // What the database refused again stays where it was: it is the only copy.
+                    if outcome.dead > 0 {
+                        done.unreadable.push(letter.error);
+                        continue;
+                    }
                     store.unbury(channel, letter.id).await?;
                     done.recovered += 1;
                 }

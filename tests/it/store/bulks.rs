@@ -15,6 +15,7 @@ use frontdesk::domain::time::{Clock, Span};
 use frontdesk::store::Value;
 use frontdesk::store::bulks::NewBulk;
 use frontdesk::store::channels::{Channel, NewChannel};
+use frontdesk::store::outbox::Ending;
 use frontdesk::sync::{Line, bulk, outbox};
 use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
@@ -466,6 +467,28 @@ async fn a_pause_and_a_call_off_take_effect_at_once() {
             log.into_iter().map(|(kind,)| kind).collect::<Vec<_>>(),
             ["bulk.started", "bulk.paused", "bulk.resumed", "bulk.canceled"]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_comes_back_to_the_outbox_after_a_pause_or_a_call_off_does_not_leave() {
+    on_each_engine(|bench| async move {
+        let id = begun(&bench, 3).await;
+        let running = &bench.store.live_bulks(&bench.channel).await.unwrap()[0];
+        bench.store.feed(&bench.channel, running, 3, bulk::manner(pushed::PROVIDER.capabilities)).await.unwrap();
+        let claims = bench.store.claim(&bench.channel, Span::minutes(20), 2).await.unwrap();
+        let slow = Ending::Later { at: bench.clock.now(), failed: false };
+        let leaves = async || bench.store.claim(&bench.channel, Span::minutes(20), 8).await.unwrap().len();
+        bench.store.pause_bulk(bench.workspace, Some(bench.agent), id, "lunch").await.unwrap();
+        bench.store.attempt_ended(&bench.channel, &claims[0], &slow, "too many at once").await.unwrap();
+        assert_eq!(leaves().await, 0, "it is paused");
+        bench.store.resume_bulk(bench.workspace, bench.agent, id).await.unwrap();
+        assert_eq!(leaves().await, 2, "it goes on with those who waited");
+        bench.store.cancel_bulk(bench.workspace, bench.agent, id).await.unwrap();
+        bench.store.attempt_ended(&bench.channel, &claims[1], &slow, "too many at once").await.unwrap();
+        assert_eq!(leaves().await, 0, "it is called off");
+        assert_eq!(counts(&bench, id).await.of(Fate::Skipped), 1);
     })
     .await;
 }

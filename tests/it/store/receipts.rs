@@ -102,6 +102,45 @@ async fn a_reply_that_was_taken_and_not_delivered_asks_for_a_decision_until_it_a
 }
 
 #[tokio::test]
+async fn a_reply_sent_again_sends_only_the_parts_that_failed() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        come(&bench, &[said(&["628"], 1, "is court 2 free?")]).await;
+        later(&bench, Span::secs(5));
+        let to = bench.list().await[0].id;
+        let parts = ["one", "two", "three"].map(|text| Part { text: text.into(), ..Part::default() });
+        let reply = NewReply {
+            client_key: "k",
+            conversation: to,
+            text: "one two three",
+            reply_to: None,
+            parts: &parts,
+            files: &[],
+            due_at: bench.clock.now(),
+            appointed: false,
+            fallback: None,
+            bulk: None,
+        };
+        let message = bench.store.queue_reply(bench.workspace, bench.agent, &reply).await.unwrap();
+        sends_until(&line(&bench, &connector), async || delivery(&bench, to, message).await == Delivery::Sent).await;
+        let arrived = Fact::Receipt { target: "out-2".into(), state: "delivered".into(), at: 11 };
+        come(&bench, &[failed("out-1", "Other", 10), arrived, failed("out-3", "Other", 12)]).await;
+        bench.store.resend(bench.workspace, bench.agent, message).await.unwrap();
+        sends_until(&line(&bench, &connector), async || delivery(&bench, to, message).await == Delivery::Sent).await;
+        let said: Vec<String> = connector
+            .orders()
+            .into_iter()
+            .map(|order| match order.action {
+                Action::Text { text, .. } => text,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(said, ["one", "two", "three", "one", "three"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failure_of_the_first_attempt_that_is_told_again_does_not_fail_the_second() {
     on_each_engine(|bench| async move {
         let connector = Fake::new();
