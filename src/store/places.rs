@@ -114,18 +114,24 @@ impl Store {
 
     async fn try_begin_chat(&self, channel: &Channel, chat: &Chat) -> Result<ConversationId> {
         let mut tx = self.begin().await?;
-        if let Some(place) = self.find_place(&mut tx, channel, chat).await? {
-            return Ok(place.conversation);
+        let place = self.place_or_begin(&mut tx, channel, chat).await?;
+        self.commit(tx).await?;
+        Ok(place.conversation)
+    }
+
+    /// Where a chat lives; one that we never heard of is begun, and stands nowhere until something is said in it.
+    pub async fn place_or_begin(&self, tx: &mut Tx, channel: &Channel, chat: &Chat) -> Result<Place> {
+        if let Some(place) = self.find_place(tx, channel, chat).await? {
+            return Ok(place);
         }
         let name = [&chat.name, &chat.handle, &chat.key].into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default();
         let named = Chat { name, ..chat.clone() };
-        let places = self.places_as(&mut tx, channel, &[&named], Status::Resolved).await?;
+        let places = self.places_as(tx, channel, &[&named], Status::Resolved).await?;
         let place = places.into_values().next().ok_or(Error::NotFound("chat"))?;
         let event =
             Event { kind: "conversation.begun", channel: Some(channel.id), conversation: Some(place.conversation), ..Event::default() };
-        self.log(&mut tx, channel.workspace, &[event]).await?;
-        self.commit(tx).await?;
-        Ok(place.conversation)
+        self.log(tx, channel.workspace, &[event]).await?;
+        Ok(place)
     }
 
     /// As [`Store::places`]; new conversations begin with this status.

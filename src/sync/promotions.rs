@@ -28,9 +28,9 @@ pub(super) async fn note(
     say(store, tx, channel, &lines, places).await
 }
 
-/// The provider tells a wish. One of somebody we never heard of is nobody's.
+/// The provider tells a wish. Somebody we never heard of may have one too: it counts from the first message on.
 pub(super) async fn told(store: &Store, tx: &mut Tx, channel: &Channel, chat: &Chat, wanted: bool, at: Timestamp) -> Result<()> {
-    let Some(place) = store.find_place(tx, channel, chat).await? else { return Ok(()) };
+    let place = store.place_or_begin(tx, channel, chat).await?;
     store.set_promotions(tx, channel, &place, wanted, at).await?;
     let line = line(chat, format!("promotions:{}:{wanted}:{}", at.0, chat.key), wanted, (at, 0));
     say(store, tx, channel, &[line], &BTreeMap::from([(chat.key.clone(), place)])).await

@@ -66,11 +66,13 @@ async fn a_customers_second_reply_waits_its_six_seconds_and_nobody_else_waits_fo
             waits && left(&connector).len() == 2
         })
         .await;
-        assert_eq!(left(&connector), ["a1", "b1"]);
+        let mut first = left(&connector);
+        first.sort();
+        assert_eq!(first, ["a1", "b1"]);
         let line = Line { cancel: tokio_util::sync::CancellationToken::new(), ..line };
         bench.clock.advance(Span::secs(6));
         sends_until(&line, async || left(&connector).len() == 3).await;
-        assert_eq!(left(&connector), ["a1", "b1", "a2"]);
+        assert_eq!(left(&connector)[2], "a2");
     })
     .await;
 }
