@@ -12,6 +12,7 @@ use super::standing::{refresh_mark, refresh_preview};
 use crate::domain::bulk::{Bulk, Counts, Fate, Left, Limit, Person, State};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, BulkId, ChannelId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId};
+use crate::domain::optout;
 use crate::domain::template::{Category, Template, fill};
 use crate::domain::time::Timestamp;
 
@@ -91,6 +92,10 @@ const SPARED: &str = concat!(
     fate!(),
     " = 'capped'"
 );
+const UNWANTED: &str = "SELECT COUNT(*) FROM bulk_recipients WHERE workspace_id = $1 AND bulk_id = $2 AND state = 'failed' AND reason = $3";
+/// In every workspace: who syncs the database looks after all of them.
+const DUE: &str = "SELECT COUNT(*) FROM bulk_recipients r JOIN bulks b ON b.id = r.bulk_id JOIN channels ch ON ch.id = b.channel_id \
+     WHERE b.state = 'running' AND r.state = 'waiting' AND (b.waits_until IS NULL OR b.waits_until <= $1) AND NOT ch.paused AND ch.removed_at IS NULL";
 const PEOPLE: &str = concat!(
     "SELECT r.id, r.chat_key, r.name, ",
     fate!(),
@@ -205,25 +210,35 @@ impl Store {
     pub async fn bulk_counts(&self, conn: &mut Conn, workspace: WorkspaceId, id: BulkId) -> Result<Counts> {
         let rows: Vec<(String, i64)> = conn.rows(COUNTS, args![workspace, id]).await?;
         let (spared,): (i64,) = conn.one("bulk send", SPARED, args![workspace, id]).await?;
+        let (unwanted,): (i64,) = conn.one("bulk send", UNWANTED, args![workspace, id, optout::REASON]).await?;
         let mut counts = Counts::default();
         for (state, number) in rows {
             let fate = Fate::of(&state);
-            let spared = if fate == Fate::Failed { spared as u64 } else { 0 };
-            counts.add(fate, number as u64 - spared);
-            counts.add(Fate::Capped, spared);
+            let others = if fate == Fate::Failed { (spared as u64, unwanted as u64) } else { (0, 0) };
+            counts.add(fate, (number as u64).saturating_sub(others.0 + others.1));
+            counts.add(Fate::Capped, others.0);
+            counts.add(Fate::Skipped, others.1);
         }
         Ok(counts)
+    }
+
+    /// How many people of any bulk send could be written to by `now`.
+    pub(super) async fn bulks_due(&self, conn: &mut Conn, now: Timestamp) -> Result<u64> {
+        let (due,): (i64,) = conn.one("bulk sends", DUE, args![now]).await?;
+        Ok(due as u64)
     }
 
     /// Its people, in the order of the list, after one of them.
     pub async fn bulk_people(&self, conn: &mut Conn, workspace: WorkspaceId, id: BulkId, after: i64, limit: u32) -> Result<Vec<Recipient>> {
         type Row = (i64, String, String, String, String, Option<i64>);
         let rows: Vec<Row> = conn.rows(PEOPLE, args![workspace, id, after, i64::from(limit)]).await?;
+        // Who unsubscribed while their message was about to leave.
+        let fate_of = |fate: &str, reason: &str| if fate == "failed" && reason == optout::REASON { Fate::Skipped } else { Fate::of(fate) };
         let person = |(id, key, name, fate, reason, message): Row| Recipient {
             id,
             key,
             name,
-            fate: Fate::of(&fate),
+            fate: fate_of(&fate, &reason),
             reason,
             message: message.map(MessageId),
         };

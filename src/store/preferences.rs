@@ -37,6 +37,9 @@ impl Store {
         if tx.run(SET_WANTED, args![channel.workspace, place.identity, wanted, at]).await? == 0 {
             return Ok(());
         }
+        if !wanted {
+            self.withdraw(tx, channel, place.identity).await?;
+        }
         let kind = if wanted { "contact.opted_in" } else { "contact.opted_out" };
         let event = Event { kind, channel: Some(channel.id), conversation: Some(place.conversation), ..Event::default() };
         self.log(tx, channel.workspace, &[event]).await?;

@@ -98,10 +98,11 @@ impl Store {
         Ok((waiting as u64, uncertain as u64))
     }
 
-    /// How many orders of connected channels, in any workspace, could leave by `now`.
+    /// How many orders of connected channels, and people of bulk sends, in any workspace, could leave by `now`.
     pub async fn due(&self, now: Timestamp) -> Result<u64> {
-        let (due,): (i64,) = self.read().await?.one("outbox", DUE, args![now]).await?;
-        Ok(due as u64)
+        let mut conn = self.read().await?;
+        let (due,): (i64,) = conn.one("outbox", DUE, args![now]).await?;
+        Ok(due as u64 + self.bulks_due(&mut conn, now).await?)
     }
 
     /// The orders that wait or need a decision, oldest first.

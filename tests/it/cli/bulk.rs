@@ -133,6 +133,10 @@ async fn what_is_begun_can_be_paused_and_called_off_before_it_leaves() {
     assert!(desk.program.ok("bulk cancel offer").contains("canceled, 2 people: 2 skipped"));
     desk.program.ok("sync --once");
     assert!(desk.got(0).is_empty());
+    // Whoever syncs carries out what was begun.
+    desk.run(&["bulk", "--template", "offer", "--language", "en", "--to", "list.csv", "--param", "2=tea", "--yes", "--no-wait"]);
+    desk.program.ok("sync --once");
+    assert_eq!((desk.got(0).len(), desk.got(1).len()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use frontdesk::channel::{Account, Connector, FetchError, ReceiveError};
 use frontdesk::domain::bulk::{Counts, Fate, Left, Limit, Person, State};
 use frontdesk::domain::id::{BulkId, ConversationId};
-use frontdesk::domain::inbound::{Batch, Chat};
+use frontdesk::domain::inbound::Batch;
 use frontdesk::domain::outbound::{Accepted, Action, Order, SendError};
 use frontdesk::domain::template::{Category, Given, Status, Template};
 use frontdesk::domain::time::{Clock, Span};
@@ -246,19 +246,8 @@ async fn m_03_who_unsubscribes_before_their_turn_is_skipped_also_from_the_outbox
         let manner = bulk::manner(pushed::PROVIDER.capabilities);
         assert_eq!(bench.store.feed(&bench.channel, running, 20, manner).await.unwrap().queued, 20);
         // The first waits in the outbox, the other has not been taken there.
-        let mut tx = bench.store.begin().await.unwrap();
-        for number in [0, 30] {
-            let place = bench
-                .store
-                .find_place(&mut tx, &bench.channel, &Chat { key: person(number).key, ..Chat::default() })
-                .await
-                .unwrap()
-                .unwrap();
-            let values = [Value::Int(bench.clock.now().0), Value::Int(place.identity.0)];
-            tx.run("UPDATE identities SET opted_out_at = $1 WHERE id = $2", &values).await.unwrap();
-            bench.store.withdraw(&mut tx, &bench.channel, place.identity).await.unwrap();
-        }
-        bench.store.commit(tx).await.unwrap();
+        let stop = |number| pushed::Fact::Wish { chat: vec![person(number).key], wanted: false, at: 9 };
+        pushed::ingest(&bench, vec![pushed::payload(&[stop(0), stop(30)])]).await;
         let provider = Counting::new(|_| None);
         runs_to_its_end(&bench, &line(&bench, &bench.channel, provider.clone()), id).await;
         assert_eq!(provider.reached(), (38, 38));
