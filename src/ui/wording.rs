@@ -15,6 +15,8 @@ const LANGUAGE: usize = 7;
 const KIND: usize = 10;
 /// Columns of the form's titles.
 const TITLE: usize = 10;
+/// Rows for what is wrong, or for the names of the variables.
+const HINTS: u16 = 3;
 /// Rows of the form's text.
 const TEXT: u16 = 5;
 
@@ -131,13 +133,13 @@ pub(super) fn form(app: &App, form: &WordingForm, place: Rect, canvas: &mut Canv
     }
     y += TEXT;
     let bottom = place.y + place.h - 2;
-    block("with sample data", &sample(&form.wording()), Rect { y, h: (bottom - 1).saturating_sub(y), ..place }, canvas);
+    block("with sample data", &sample(&form.wording()), Rect { y, h: (bottom + 1 - HINTS).saturating_sub(y), ..place }, canvas);
     let (words, meaning) = match &form.problem {
         Some(problem) => (problem.clone(), Meaning::Danger),
         None => (Safe::line(&VARIABLES.map(|(name, _)| format!("{{{{{name}}}}}")).join(" ")), Meaning::Muted),
     };
-    for (n, row) in words.wrap(room).iter().take(2).enumerate() {
-        canvas.put(place.x, bottom - 1 + n as u16, room, row, meaning);
+    for (n, row) in words.wrap(room).iter().take(usize::from(HINTS)).enumerate() {
+        canvas.put(place.x, bottom + 1 - HINTS + n as u16, room, row, meaning);
     }
     let keys = &app.keymap;
     let words = format!(
