@@ -14,6 +14,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
 use crate::domain::list::View;
 use crate::domain::when;
+use crate::domain::wording::Wording;
 
 /// Acts that can still be undone, at most.
 const UNDO: usize = 20;
@@ -28,6 +29,8 @@ pub(super) enum Undo {
     Draft { conversation: ConversationId, mode: Mode, text: String, along: Along },
     /// A canned reply: the shortcut it has now, and what it was.
     Canned { now: Option<String>, before: Option<Canned> },
+    /// One of our own templates: what it is now, and what it was.
+    Wording { now: Option<Box<Wording>>, before: Option<Box<Wording>> },
     /// This was saved under the number of a view.
     View(i64, Option<View>),
     /// A reply, known by its write until the store names it, and what goes with it.
@@ -153,6 +156,10 @@ impl App {
             Some(Undo::Canned { now, before }) => {
                 self.undo_canned(now, before);
                 self.say("Undone: the canned reply is as it was", cx);
+            }
+            Some(Undo::Wording { now, before }) => {
+                self.undo_wording(now.map(|one| *one), before.map(|one| *one));
+                self.say("Undone: the template is as it was", cx);
             }
             Some(Undo::View(place, before)) => {
                 self.store_view(place, before);

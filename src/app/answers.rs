@@ -2,7 +2,7 @@
 
 use super::effect::{Effect, Loaded, Mode, Query, Slot, Write, Wrote};
 use super::focus::Focus;
-use super::overlay::{CannedForm, Overlay, TemplateForm};
+use super::overlay::{CannedForm, Overlay, TemplateForm, WordingForm};
 use super::pane::composer::Along;
 use super::{App, Cx};
 use crate::domain::hint::Hint;
@@ -48,6 +48,10 @@ pub enum Awaited {
     },
     /// A draft: its failure is told, its success is expected.
     Draft(ConversationId, Mode),
+    /// One of our own templates; with the form it was written in, if it was one.
+    Wording(Option<Box<WordingForm>>),
+    /// A bulk send that begins.
+    Bulk,
     /// A canned reply; with the form it was written in, if it was one.
     Canned(Option<Box<CannedForm>>),
     /// Something elsewhere: a file saved, a link opened, a provider asked.
@@ -72,7 +76,7 @@ impl App {
             }
             Hint::Status => {
                 self.load_status();
-                self.channels_changed();
+                self.accounts_changed();
             }
             // Whoever syncs makes messages of it, and says so.
             Hint::Journal => {}
@@ -81,7 +85,7 @@ impl App {
                 self.load_news();
                 self.reload_thread();
                 self.load_status();
-                self.channels_changed();
+                self.accounts_changed();
                 self.load_views();
                 self.details_changed(None);
             }
@@ -139,6 +143,10 @@ impl App {
                     return false;
                 }
             }
+            (Query::Times { .. }, Ok(Loaded::Times(times))) => self.details.take_times(times),
+            (Query::Wordings, Ok(Loaded::Wordings(page))) => return self.know_wordings(*page),
+            (Query::Forecast { .. }, Ok(Loaded::Forecast(forecast))) => return self.know_forecast(forecast),
+            (Query::Bulks, Ok(Loaded::Bulks(bulks))) => return self.know_bulks(bulks, cx),
             (Query::Channels, Ok(Loaded::Channels(accounts))) => self.accounts = accounts,
             (Query::Templates { .. }, Ok(Loaded::Templates(page))) => return self.know_templates(*page),
             (Query::Labels, Ok(Loaded::Labels(labels))) => {
@@ -247,7 +255,10 @@ impl App {
             }
             (Awaited::Desktop, Ok(_)) => self.say("Opened", cx),
             (Awaited::Canned(Some(form)), Err(problem)) => self.not_kept(form, &problem, cx),
-            (Awaited::Desktop | Awaited::Canned(None), Err(problem)) => self.complain(&problem, cx),
+            (Awaited::Desktop | Awaited::Canned(None) | Awaited::Bulk, Err(problem)) => self.complain(&problem, cx),
+            (Awaited::Wording(_), Ok(_)) => self.wordings_changed(),
+            (Awaited::Wording(form), Err(problem)) => self.wording_refused(form, &problem, cx),
+            (Awaited::Bulk, Ok(_)) => self.show_bulks(),
             (Awaited::Nothing, _) => {}
             (Awaited::Canned(_), Ok(_)) => self.load_canned(),
             (Awaited::Draft(conversation, mode), Ok(_)) => {
@@ -314,6 +325,7 @@ impl App {
             (true, _) => {
                 return self.complain("Taken back as a draft: its files have to be attached again", cx);
             }
+            (false, _) if text.trim().is_empty() && files == 0 => "Taken back: it was not sent",
             (false, true) if text.trim().is_empty() => "Taken back: it was not sent, and its files are in the composer again",
             (false, true) => "Taken back: it was not sent, and its words are in the composer again",
             (false, false) => "Taken back: it was not sent, and its words are the draft again",

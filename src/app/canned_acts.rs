@@ -166,7 +166,7 @@ impl App {
         self.facts_for(self.thread.as_ref().and_then(|thread| thread.summary.as_ref()))
     }
 
-    fn facts_for(&self, summary: Option<&Summary>) -> Facts {
+    pub(super) fn facts_for(&self, summary: Option<&Summary>) -> Facts {
         let channel = summary.and_then(|summary| self.status.channels.iter().find(|channel| channel.id == summary.channel));
         Facts {
             name: summary.map(|summary| summary.name.trim().to_owned()).unwrap_or_default(),
@@ -260,6 +260,22 @@ impl App {
         if self.overlays.is_empty() && self.focus != Focus::Compose {
             form.problem = Some(Safe::line(problem));
             self.overlays.push(Overlay::Canned(form));
+        }
+    }
+
+    /// Keeps what the form on top holds.
+    pub(crate) fn keep_written(&mut self, cx: &Cx) {
+        match self.overlays.last() {
+            Some(Overlay::WordingForm(_)) => self.keep_wording(cx),
+            _ => self.keep_canned(cx),
+        }
+    }
+
+    /// Goes to the next field of the form on top.
+    pub(crate) fn turn_written(&mut self) {
+        match self.overlays.last_mut() {
+            Some(Overlay::WordingForm(form)) => form.turn(),
+            _ => self.turn_canned(),
         }
     }
 

@@ -21,6 +21,13 @@ impl App {
         }
     }
 
+    /// Something about channels, templates or bulk sends may have changed: what is shown of them is read again.
+    pub(super) fn accounts_changed(&mut self) {
+        self.channels_changed();
+        self.wordings_changed();
+        self.bulks_changed();
+    }
+
     /// The selected channel of the list of channels.
     pub(crate) fn selected_channel(&self) -> Option<&ChannelStatus> {
         match self.overlays.last() {

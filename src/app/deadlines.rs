@@ -105,7 +105,8 @@ impl App {
             let tomorrow = now.date(cx.zone).succ_opt()?.and_time(chrono::NaiveTime::MIN);
             Some(Timestamp(tomorrow.and_local_timezone(cx.zone).earliest()?.timestamp_micros()))
         });
-        let details = matches!(self.overlays.last(), Some(Overlay::Info(_) | Overlay::Channels(_))) || !layout.info.is_empty();
+        let details =
+            matches!(self.overlays.last(), Some(Overlay::Info(_) | Overlay::Channels(_) | Overlay::Bulks(_))) || !layout.info.is_empty();
         let next = [ages, windows, open_window, midnight, details.then_some(soon)].into_iter().flatten().min()?;
         Some(Timestamp((next.0.max(soon.0) - 1).div_euclid(MINUTE).saturating_add(1).saturating_mul(MINUTE)))
     }

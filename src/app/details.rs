@@ -1,11 +1,13 @@
 //! What is known about the customer beside the conversation's row: read only while it is on the screen.
 
-use super::effect::Query;
+use super::effect::{MessageTimes, Query};
 use super::motion::Motion;
 use super::overlay::{Info, Overlay};
 use super::{App, Cx};
 use crate::domain::contact::Details;
-use crate::domain::id::ConversationId;
+use crate::domain::delivery::Delivery;
+use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::message::Direction;
 
 /// The details of the conversation that is looked at.
 #[derive(Debug, Default)]
@@ -13,12 +15,24 @@ pub struct Shown {
     /// Of which they were asked for last; asked once, so that what cannot be read is not asked for over and over.
     asked: Option<ConversationId>,
     page: Option<Details>,
+    /// The message whose times were asked for last, as far as it had got then.
+    timed: Option<(MessageId, Delivery)>,
+    times: Option<MessageTimes>,
 }
 
 impl Shown {
     /// Those of a conversation, if they are here.
     pub fn of(&self, id: ConversationId) -> Option<&Details> {
         self.page.as_ref().filter(|details| details.conversation == id)
+    }
+
+    /// When a message got where, if that is here.
+    pub fn times_of(&self, id: MessageId) -> Option<&MessageTimes> {
+        self.times.as_ref().filter(|times| times.message == id)
+    }
+
+    pub(super) const fn take_times(&mut self, times: MessageTimes) {
+        self.times = Some(times);
     }
 }
 
@@ -30,6 +44,21 @@ impl App {
             self.details.asked = wanted;
             self.load_details();
         }
+        let timed = self.message_timed();
+        if timed != self.details.timed {
+            self.details.timed = timed;
+            if let Some((message, _)) = timed {
+                self.refresh(Query::Times { message });
+            }
+        }
+    }
+
+    /// The message of ours whose times are on the screen: asked again when it has got further.
+    fn message_timed(&self) -> Option<(MessageId, Delivery)> {
+        let open = self.thread.as_ref().is_some_and(|thread| Some(thread.id) == self.details.asked);
+        let message = self.selected_message().filter(|message| open && message.id.0 > 0 && message.direction == Direction::Out)?;
+        let left = !matches!(message.delivery, Delivery::Queued | Delivery::Sending | Delivery::Canceled);
+        left.then_some((message.id, message.delivery))
     }
 
     /// Something about this conversation (or anything) changed.

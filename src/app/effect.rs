@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use crate::config::Secret;
 use crate::domain::act::Step;
+use crate::domain::bulk::Forecast;
 use crate::domain::canned::Canned;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::contact::Details;
 use crate::domain::conversation::{Counts, Summary};
-use crate::domain::id::{AgentId, AttachmentId, ChannelId, ConversationId, MessageId};
+use crate::domain::id::{AgentId, AttachmentId, BulkId, ChannelId, ConversationId, MessageId};
 use crate::domain::link::Url;
 use crate::domain::list::View;
 use crate::domain::message::{Gap, Message};
@@ -21,7 +22,9 @@ use crate::domain::search::Hit;
 use crate::domain::template::Template;
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
+use crate::domain::wording::Wording;
 
+pub use super::pages::{BulkPerson, BulkProgress, ChannelAbout, MessageTimes, TemplatePage, WordingPage};
 pub use super::query::{Query, Slot};
 
 /// One thing to do.
@@ -111,46 +114,14 @@ pub enum Loaded {
     Templates(Box<TemplatePage>),
     /// For [`Query::Channels`].
     Channels(Vec<ChannelAbout>),
-}
-
-/// What is known about a channel beside its health.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChannelAbout {
-    /// Which.
-    pub id: ChannelId,
-    /// The account's name at the provider.
-    pub account: String,
-    /// Settings by field name.
-    pub values: BTreeMap<String, String>,
-    /// The secrets it has, by field name; never the secrets.
-    pub secrets: Vec<String>,
-    /// When something last came in.
-    pub in_at: Option<Timestamp>,
-    /// When something last left.
-    pub out_at: Option<Timestamp>,
-    /// What came in and is not read yet.
-    pub incoming: u64,
-    /// What waits to leave.
-    pub outgoing: u64,
-    /// When the credentials end, if the provider tells and they do.
-    pub expires_at: Option<Timestamp>,
-    /// The path the provider calls, after our own address, without what may be a secret in it; nothing for one that is asked.
-    pub webhook: Option<String>,
-}
-
-/// The templates of a conversation's channel, and what decides which of them are for its customer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TemplatePage {
-    /// Which conversation.
-    pub conversation: ConversationId,
-    /// All of the channel's, those too that may not be used now.
-    pub templates: Vec<Template>,
-    /// The customer's language; empty when nobody knows.
-    pub language: String,
-    /// When they said that they want no advertising.
-    pub opted_out_at: Option<Timestamp>,
-    /// The provider lets them have no more advertising for now.
-    pub capped: bool,
+    /// For [`Query::Times`].
+    Times(MessageTimes),
+    /// For [`Query::Wordings`].
+    Wordings(Box<WordingPage>),
+    /// For [`Query::Forecast`].
+    Forecast(Forecast),
+    /// For [`Query::Bulks`]: the newest first.
+    Bulks(Vec<BulkProgress>),
 }
 
 /// A folder of the agent's own machine.
@@ -394,6 +365,37 @@ pub enum Write {
         values: BTreeMap<String, String>,
         /// Secrets by field name; they are put in files of their own, readable by the owner alone.
         secrets: BTreeMap<String, Secret>,
+    },
+    /// Remove one of our own templates, keep one, or both.
+    Wording {
+        /// The one to remove; one that is kept under the same name, language and kind takes its place.
+        remove: Option<Wording>,
+        /// The one to keep.
+        keep: Option<Wording>,
+    },
+    /// Begin to send a template to many.
+    StartBulk {
+        /// On which account.
+        channel: ChannelId,
+        /// The template.
+        template: Box<Template>,
+        /// Who gets it.
+        people: Vec<BulkPerson>,
+    },
+    /// Hold a bulk send back.
+    PauseBulk {
+        /// Which.
+        bulk: BulkId,
+    },
+    /// Let it go on.
+    ResumeBulk {
+        /// Which.
+        bulk: BulkId,
+    },
+    /// Call it off.
+    CancelBulk {
+        /// Which.
+        bulk: BulkId,
     },
     /// Give a channel other settings, tried at the provider first; what came in before stays.
     EditChannel {

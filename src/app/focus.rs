@@ -41,6 +41,10 @@ pub enum Context {
     Filter,
     /// In the list of channels.
     Channels,
+    /// In the list of our own templates.
+    Templates,
+    /// In the list of bulk sends.
+    Bulks,
     /// Where a reaction is chosen.
     React,
     /// Where a yes is awaited.
@@ -49,7 +53,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Inbox,
         Self::List,
         Self::Thread,
@@ -62,6 +66,8 @@ impl Context {
         Self::Line,
         Self::Filter,
         Self::Channels,
+        Self::Templates,
+        Self::Bulks,
         Self::React,
         Self::Confirm,
         Self::Always,
@@ -83,6 +89,8 @@ impl Context {
             Self::Line => "line",
             Self::Filter => "filter",
             Self::Channels => "channels",
+            Self::Templates => "templates",
+            Self::Bulks => "bulks",
             Self::React => "react",
             Self::Confirm => "confirm",
         }
@@ -100,10 +108,12 @@ impl Context {
             Self::Compose => "In the composer",
             Self::Field => "In the palette and in forms",
             Self::Search => "In the search",
-            Self::Canned => "Where a canned reply is written",
+            Self::Canned => "Where a canned reply or a template is written",
             Self::Line => "In the command line",
             Self::Filter => "While the list is filtered",
             Self::Channels => "In the list of channels",
+            Self::Templates => "In the list of templates",
+            Self::Bulks => "In the list of bulk sends",
             Self::React => "While choosing a reaction",
             Self::Confirm => "When asked to confirm",
         }
@@ -122,7 +132,7 @@ impl Focus {
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 12] = [
+pub const CHAINS: [&[Context]; 14] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),
@@ -133,6 +143,8 @@ pub const CHAINS: [&[Context]; 12] = [
     FLOATING,
     SEARCH,
     &[Context::Channels, Context::Browse, Context::Always],
+    &[Context::Templates, Context::Browse, Context::Always],
+    &[Context::Bulks, Context::Browse, Context::Always],
     &[Context::React, Context::Browse, Context::Always],
     &[Context::Confirm, Context::Always],
 ];

@@ -89,7 +89,7 @@ impl App {
             Found::Nothing => {
                 let alone = self.chord.len() == 1;
                 self.chord.clear();
-                if matches!(self.overlays.last(), Some(Overlay::Confirm(_))) || (alone && self.opened_by(key)) {
+                if matches!(self.overlays.last(), Some(Overlay::Confirm(_) | Overlay::BulkAsk(_))) || (alone && self.opened_by(key)) {
                     self.overlays.pop();
                 } else if alone && self.recalls(key, cx) {
                     // An earlier text took the place of the empty one.
@@ -142,7 +142,8 @@ impl App {
                 | Overlay::Filter(_)
                 | Overlay::Search
                 | Overlay::Template(_)
-                | Overlay::TemplateForm(_),
+                | Overlay::TemplateForm(_)
+                | Overlay::WordingForm(_),
             ) => true,
             Some(_) => false,
             None => self.focus == Focus::Compose,
@@ -195,6 +196,13 @@ impl App {
                     change(&mut row.field);
                     one_line(&mut row.field);
                 }
+            }
+            Some(Overlay::WordingForm(form)) => {
+                form.problem = None;
+                if let Some(field) = form.field() {
+                    change(field);
+                }
+                form.lines.iter_mut().for_each(one_line);
             }
             Some(Overlay::Template(picker)) => {
                 change(&mut picker.field);

@@ -189,7 +189,9 @@ impl App {
             Query::Labels => self.load_labels(),
             Query::Details { .. } => self.load_details(),
             Query::Versions { .. } => self.load_versions(query.clone()),
-            Query::Templates { .. } | Query::Channels => self.refresh(query.clone()),
+            Query::Templates { .. } | Query::Times { .. } | Query::Channels | Query::Wordings | Query::Forecast { .. } | Query::Bulks => {
+                self.refresh(query.clone());
+            }
         }
     }
 }

@@ -290,10 +290,14 @@ impl App {
 
     /// The answer to a question is yes.
     pub(crate) fn confirm(&mut self, cx: &Cx) {
+        if matches!(self.overlays.last(), Some(Overlay::BulkAsk(_))) {
+            return self.begin_bulk(cx);
+        }
         let Some(Overlay::Confirm(Confirm { act })) = self.overlays.pop() else { return };
         let (write, word) = match act {
             Irrevocable::Delete(message) => (Write::DeleteSent { message }, "Deleting it for the customer too"),
             Irrevocable::Resend(message) => (Write::Resend { message }, "Sending it again"),
+            Irrevocable::CancelBulk(bulk) => (Write::CancelBulk { bulk }, "Calling it off"),
             Irrevocable::RemoveChannel(channel) => (Write::RemoveChannel { channel }, "Removing the channel"),
         };
         self.write(write, Awaited::Act);

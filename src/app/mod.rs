@@ -4,12 +4,13 @@
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `about` (what is meant), `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
-//! `message_acts`, `canned_acts`, `template_acts`, `channel_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
+//! `message_acts`, `canned_acts`, `template_acts`, `wording_acts`, `bulk_acts`, `channel_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
 
 mod about;
 mod acts;
 mod answers;
 pub mod attach;
+mod bulk_acts;
 mod canned_acts;
 mod channel_acts;
 mod choices;
@@ -35,6 +36,7 @@ pub mod msg;
 mod navigation;
 mod news;
 pub mod overlay;
+mod pages;
 pub mod pane;
 mod progress;
 mod query;
@@ -45,6 +47,7 @@ mod themes;
 mod thread_acts;
 pub mod tour;
 mod views;
+mod wording_acts;
 
 use std::collections::BTreeMap;
 

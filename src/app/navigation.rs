@@ -4,7 +4,7 @@ use super::answers::Awaited;
 use super::effect::Effect;
 use super::focus::Focus;
 use super::motion::Motion;
-use super::overlay::{EMOJI, Overlay};
+use super::overlay::{EMOJI, Overlay, WordingField};
 use super::pane::thread::Thread;
 use super::{App, Cx, command};
 use crate::domain::conversation::Tab;
@@ -66,7 +66,9 @@ impl App {
             Some(Overlay::Template(picker)) => picker.selected = motion.from(picker.selected, picker.rows.len(), page),
             Some(Overlay::TemplateForm(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
             Some(Overlay::Form(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
-            Some(Overlay::Confirm(_) | Overlay::Canned(_)) => {}
+            Some(Overlay::Wordings(list)) => list.selected = motion.from(list.selected, list.count(), page),
+            Some(Overlay::Bulks(list)) => list.selected = motion.from(list.selected, list.bulks.as_ref().map_or(0, Vec::len), page),
+            Some(Overlay::Confirm(_) | Overlay::Canned(_) | Overlay::WordingForm(_) | Overlay::BulkAsk(_)) => {}
             Some(Overlay::Search) => self.search_motion(motion, page),
             Some(Overlay::Filter(_)) | None => self.move_in_pane(motion),
         }
@@ -84,6 +86,7 @@ impl App {
         match (self.overlays.last(), self.focus) {
             (Some(Overlay::React(_) | Overlay::Info(_) | Overlay::Menu(_) | Overlay::Versions(_)), _) => Ok(()),
             (Some(Overlay::Channels(_)), _) => self.can_edit_channel(),
+            (Some(Overlay::Wordings(_)), _) => self.can_edit_wording(),
             (Some(_), _) => Err("There is nothing to open here".to_owned()),
             (None, Focus::List) if self.is_first_run() => self.enabled("channel.add", cx),
             (None, Focus::List) => self.need_conversation(),
@@ -103,6 +106,7 @@ impl App {
             }
             (Some(Overlay::Info(_)), _) => self.leave_details(cx),
             (Some(Overlay::Channels(_)), _) => self.edit_channel(),
+            (Some(Overlay::Wordings(_)), _) => self.edit_wording(),
             (Some(_), _) => self.back(cx),
             (None, Focus::List) if self.is_first_run() => self.run("channel.add", cx),
             (None, Focus::List) => {
@@ -258,6 +262,10 @@ impl App {
         match self.overlays.last_mut() {
             Some(Overlay::Form(form)) if form.asks_provider() => {
                 form.turn();
+                true
+            }
+            Some(Overlay::WordingForm(form)) if form.at == WordingField::Kind => {
+                form.turn_kind();
                 true
             }
             _ => false,

@@ -1,6 +1,6 @@
 //! What the screen may ask the store, and which questions replace each other while they wait.
 
-use crate::domain::id::{AttachmentId, ConversationId, MessageId};
+use crate::domain::id::{AttachmentId, ChannelId, ConversationId, MessageId};
 use crate::domain::list::{Listing, Page};
 use crate::domain::message::Place;
 use crate::domain::picture::Pictured;
@@ -81,6 +81,26 @@ pub enum Query {
         /// What it is made ready for.
         terminal: Pictured,
     },
+    /// When a message got where.
+    Times {
+        /// Which.
+        message: MessageId,
+    },
+    /// Our own templates, with the provider's beside them.
+    Wordings,
+    /// What will happen if these get a template.
+    Forecast {
+        /// On which account.
+        channel: ChannelId,
+        /// The template's name.
+        name: String,
+        /// Its language.
+        language: String,
+        /// To whom.
+        conversations: Vec<ConversationId>,
+    },
+    /// The bulk sends.
+    Bulks,
     /// The channels, with more than their health.
     Channels,
     /// The templates of a conversation's channel.
@@ -135,6 +155,14 @@ pub enum Slot {
     Templates,
     /// The channels.
     Channels,
+    /// When a message got where.
+    Times,
+    /// Our own templates.
+    Wordings,
+    /// What a bulk send would do.
+    Forecast,
+    /// The bulk sends.
+    Bulks,
 }
 
 impl Slot {
@@ -169,6 +197,10 @@ impl Query {
             Self::Picture { .. } => Slot::Picture,
             Self::Templates { .. } => Slot::Templates,
             Self::Channels => Slot::Channels,
+            Self::Times { .. } => Slot::Times,
+            Self::Wordings => Slot::Wordings,
+            Self::Forecast { .. } => Slot::Forecast,
+            Self::Bulks => Slot::Bulks,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::message_acts::ahead_of_store;
 use super::overlay::{Overlay, TemplateForm, TemplatePicker, spot_of};
 use super::pane::composer::{Along, new_key};
 use super::{App, Cx};
+use crate::domain::canned::Facts;
 use crate::domain::id::ConversationId;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
@@ -136,9 +137,12 @@ impl App {
         if let Some(why) = picker.refusal() {
             return self.refuse(&format!("{} cannot be sent now ({why}): choose another", template.name), cx);
         }
-        let (to, before) = (picker.to, self.kept.of(picker).to_vec());
-        let (facts, name) = self.facts_of(to);
-        let form = TemplateForm::new(to, &name, template, facts, &before, new_key(cx.unique));
+        let before = self.kept.of(picker).to_vec();
+        let (facts, name) = match picker.many.len() {
+            0 => self.facts_of(picker.to),
+            many => (Facts::default(), format!("{many} conversations")),
+        };
+        let form = TemplateForm::new(picker, &name, template, facts, &before, new_key(cx.unique));
         self.overlays.push(Overlay::TemplateForm(form));
     }
 
@@ -154,6 +158,9 @@ impl App {
         // Where it was picked is not come back to.
         self.overlays.pop_if(|below| matches!(below, Overlay::Template(_)));
         self.kept.keep(&form);
+        if !form.many.is_empty() {
+            return self.plan_bulk(form, &filled, cx);
+        }
         let values = filled.values.iter().map(|(slot, value)| (slot.label(), value.clone())).collect();
         let write = Write::Template {
             client_key: form.key.clone(),

@@ -101,7 +101,7 @@ impl DeskDriver {
         matches!(source, SecretSource::File(path) if path.starts_with(&self.secrets))
     }
 
-    async fn channel(&self, id: ChannelId) -> Result<Channel> {
+    pub(super) async fn channel(&self, id: ChannelId) -> Result<Channel> {
         let found = self.store.channels(self.workspace).await?.into_iter().find(|channel| channel.id == id);
         found.ok_or(Error::NotFound("channel"))
     }

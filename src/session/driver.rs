@@ -8,7 +8,9 @@ use futures_util::future::BoxFuture;
 
 use super::Driver;
 use super::desktop::Desktop;
-use crate::app::effect::{Found, Loaded, Mode, Query, StatusPage, Syncing, TemplatePage, ThreadPage, Write, Wrote};
+use crate::app::effect::{
+    Found, Loaded, MessageTimes, Mode, Query, StatusPage, Syncing, TemplatePage, ThreadPage, WordingPage, Write, Wrote,
+};
 use crate::app::{Msg, NEWEST};
 use crate::channel::http;
 use crate::config::SecretSource;
@@ -19,6 +21,7 @@ use crate::domain::id::{AgentId, AttachmentId, ConversationId, MessageId, Worksp
 use crate::domain::search::{self, Order};
 use crate::domain::template::Given;
 use crate::domain::time::Span;
+use crate::domain::wording::Wording;
 use crate::store::messages::Page;
 use crate::store::replies::Change;
 use crate::store::{Error, Result, Store};
@@ -149,6 +152,35 @@ impl DeskDriver {
                 let page = TemplatePage { conversation, templates, language, opted_out_at: to.opted_out_at, capped };
                 Ok(Loaded::Templates(Box::new(page)))
             }
+            Query::Times { message } => {
+                let got = self.store.times(&mut conn, self.workspace, message).await?;
+                let times = [
+                    ("sent", got.sent_at),
+                    ("delivered", got.delivered_at),
+                    ("read", got.read_at),
+                    ("played", got.played_at),
+                    ("failed", got.failed_at),
+                ];
+                Ok(Loaded::Times(MessageTimes { message, times }))
+            }
+            Query::Wordings => {
+                let own = self.store.wordings(&mut conn, self.workspace).await?;
+                let may_edit = self.store.role(&mut conn, self.workspace, self.agent).await?.may_edit_wordings();
+                let mut provider = Vec::new();
+                for channel in self.store.channels(self.workspace).await? {
+                    let templates = self.store.templates(&mut conn, self.workspace, channel.id).await?;
+                    provider.extend(templates.into_iter().map(|template| (channel.name.clone(), template)));
+                }
+                Ok(Loaded::Wordings(Box::new(WordingPage { own, provider, may_edit })))
+            }
+            Query::Forecast { channel, name, language, conversations } => {
+                drop(conn);
+                self.forecast(channel, (&name, &language), conversations).await.map(Loaded::Forecast)
+            }
+            Query::Bulks => {
+                drop(conn);
+                self.bulks().await.map(Loaded::Bulks)
+            }
             Query::Channels => {
                 drop(conn);
                 self.accounts().await.map(Loaded::Channels)
@@ -187,6 +219,23 @@ impl DeskDriver {
                 let draft = Draft { spot: Some(spot), ..nothing(client_key, conversation) };
                 return compose::send(store, workspace, agent, &draft).await.map(Wrote::Message);
             }
+            Write::Wording { remove, keep } => {
+                if let Some(wording) = &keep {
+                    store.save_wording(workspace, agent, wording).await?;
+                }
+                let same = |a: &Wording, b: &Wording| {
+                    a.kind == b.kind && a.language == b.language && a.name.to_lowercase() == b.name.to_lowercase()
+                };
+                if let Some(old) = remove.filter(|old| keep.as_ref().is_none_or(|new| !same(old, new))) {
+                    store.remove_wording(workspace, agent, &old.name, &old.language, old.kind).await?;
+                }
+            }
+            Write::StartBulk { channel, template, people } => {
+                self.start_bulk(channel, &template, people).await?;
+            }
+            Write::PauseBulk { bulk } => store.pause_bulk(workspace, Some(agent), bulk, "paused by an agent").await?,
+            Write::ResumeBulk { bulk } => store.resume_bulk(workspace, agent, bulk).await?,
+            Write::CancelBulk { bulk } => store.cancel_bulk(workspace, agent, bulk).await?,
             Write::EditChannel { channel, values, secrets } => return self.edit_channel(channel, values, &secrets).await,
             Write::TestChannel { channel } => return self.test_channel(channel).await,
             Write::CopyWebhook { channel } => return self.webhook(channel).await,

@@ -1,6 +1,7 @@
 //! One agent at one terminal: the loop that turns input, finished work and hints into messages for the screen's state machine, paints what
 //! became of it, and carries out what it asks for. Where the terminal is makes no difference: it is a [`Line`] of two bounded queues.
 
+mod bulks;
 mod channels;
 mod convert;
 mod desktop;

@@ -180,6 +180,7 @@ const CUT_SHORT: &str = "UPDATE messages SET delivery = 'failed', reason = 'its 
      WHERE workspace_id = $1 AND id = $2 AND delivery = 'queued'";
 const OWN_SENT: &str = "SELECT m.conversation_id, m.channel_id, (SELECT COUNT(*) FROM parts p WHERE p.message_id = m.id AND p.external_id IS NOT NULL) \
      FROM messages m WHERE m.workspace_id = $1 AND m.id = $2";
+const SPECIAL: &str = "SELECT place FROM parts WHERE workspace_id = $1 AND message_id = $2 AND special IS NOT NULL LIMIT 1";
 const DISCARD: &str = "UPDATE outbox SET state = 'discarded', updated_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed', 'ready', 'held')";
 
 /// The provider id of a quoted message, its words, and the key the id stands under.
@@ -422,9 +423,13 @@ impl Store {
             return Err(Error::Refused("Too late to take it back: the reply is leaving now.".to_owned()));
         }
         tx.run(CANCEL_MESSAGE, args![workspace, message]).await?;
-        let draft = self.draft(&mut tx, workspace, agent, conversation, "reply").await?;
-        let kept = if draft.is_empty() { text.clone() } else { format!("{text}\n{draft}") };
-        self.put_draft(&mut tx, workspace, agent, conversation, "reply", &kept).await?;
+        // A template's or a place's words are nobody's to go on writing.
+        let text = if tx.row::<(i64,)>(SPECIAL, args![workspace, message]).await?.is_some() { String::new() } else { text };
+        if !text.is_empty() {
+            let draft = self.draft(&mut tx, workspace, agent, conversation, "reply").await?;
+            let kept = if draft.is_empty() { text.clone() } else { format!("{text}\n{draft}") };
+            self.put_draft(&mut tx, workspace, agent, conversation, "reply", &kept).await?;
+        }
         unanswered(&mut tx, workspace, conversation, appointed).await?;
         refresh_mark(&mut tx, workspace, conversation).await?;
         self.log(&mut tx, workspace, &[act("reply.taken_back", agent, conversation, message)]).await?;

@@ -201,6 +201,12 @@ fn about_message(app: &App, cx: &Cx, message: &Message) -> Vec<Fact> {
     if message.direction == Direction::Out && !delivery.is_empty() {
         facts.push(fact("delivery", &delivery));
     }
+    let times = app.details.times_of(message.id).filter(|_| message.direction == Direction::Out);
+    for (title, at) in times.iter().flat_map(|times| times.times) {
+        if let Some(at) = at {
+            facts.push(fact(title, &moment(at, cx.now, cx.zone)));
+        }
+    }
     if !message.reason.is_empty() {
         facts.push(Fact { meaning: Meaning::Danger, ..fact("reason", &message.reason) });
     }

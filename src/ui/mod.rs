@@ -1,6 +1,7 @@
 //! Paints an [`App`]. Takes it by shared reference and does no I/O; every text it shows is a [`crate::domain::text::Safe`], and reaches the
 //! screen's cells in one place (`canvas`).
 
+mod bulk;
 mod canned;
 mod canvas;
 mod channels;
@@ -22,6 +23,7 @@ mod theme_file;
 mod thread;
 mod tour;
 mod versions;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

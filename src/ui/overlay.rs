@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::marks::Mark;
 use super::theme::Meaning;
-use super::{canned, channels, form, info, palette, search, template, versions};
+use super::{bulk, canned, channels, form, info, palette, search, template, versions, wording};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
 use crate::app::overlay::{Confirm, EMOJI, Irrevocable, Menu, Overlay, Picker, React};
@@ -36,6 +36,13 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
             info::paint(app, cx, inside, details.top, details.selected, canvas);
         }
         Overlay::Versions(state) => versions::paint(cx, state, canvas.frame(place, "versions"), canvas),
+        Overlay::Wordings(list) => wording::list(app, list, canvas.frame(place, "templates"), canvas),
+        Overlay::WordingForm(form) => {
+            let inside = canvas.frame(place, if form.was.is_some() { "change a template" } else { "new template" });
+            wording::form(app, form, inside, canvas);
+        }
+        Overlay::BulkAsk(ask) => bulk::ask(app, ask, canvas.frame(place, "send to many"), canvas),
+        Overlay::Bulks(list) => bulk::list(app, cx, list, canvas.frame(place, "bulk sends"), canvas),
         Overlay::Template(picker) => {
             let inside = canvas.frame(place, picker.title.as_str());
             template::pick(picker, inside, place.h, canvas);
@@ -118,6 +125,10 @@ fn paint_confirm(app: &App, confirm: Confirm, place: Rect, canvas: &mut Canvas<'
     let (title, about, words) = match confirm.act {
         Irrevocable::Delete(id) => ("delete", said(id), format!("Delete it for the customer too? {key} deletes it")),
         Irrevocable::Resend(id) => ("send again", said(id), format!("The customer may get it twice. {key} sends it again")),
+        Irrevocable::CancelBulk(_) => {
+            let words = format!("Who has not been written to never is; what is on its way arrives. {key} calls it off");
+            ("call the bulk send off", Safe::default(), words)
+        }
         Irrevocable::RemoveChannel(id) => {
             let channel = app.status.channels.iter().find(|channel| channel.id == id);
             let name = channel.map(|channel| Safe::line(&channel.name).fit(40)).unwrap_or_default();

@@ -131,7 +131,7 @@ fn word_of(app: &App, command: &Command) -> &'static str {
         (Some(Overlay::Form(form)), "field.accept") if form.at + 1 < form.rows.len() => "next field",
         (Some(Overlay::Form(form)), "field.accept") if form.was.is_some() => "change",
         (Some(Overlay::Form(_)), "field.accept") => "connect",
-        (Some(Overlay::Channels(_)), "open") => "settings",
+        (Some(Overlay::BulkAsk(_)), "confirm.yes") => "begin",
         (Some(_), "back") => "close",
         (None, "compose.send") if app.composer_shown().is_some_and(|thread| thread.composer.is_note()) => "save note",
         (None, "compose.leave") if is_blank(app) => "leave",
@@ -170,7 +170,8 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, Cow<'static, str>)> {
         // Enter closes what only shows something, but nobody calls that opening.
         let shows_only = match app.overlays.last() {
             Some(Overlay::Info(info)) => info.selected.is_none(),
-            Some(Overlay::Versions(_)) => true,
+            // What Enter does there has a letter of its own.
+            Some(Overlay::Versions(_) | Overlay::Channels(_) | Overlay::Wordings(_)) => true,
             _ => false,
         };
         // How to send is told before there is anything to send.

@@ -1,4 +1,4 @@
-//! Commands of the form of a canned reply.
+//! Commands of the forms in which canned replies and templates are written.
 
 use super::{Command, always_enabled};
 use crate::app::focus::Context;
@@ -8,25 +8,25 @@ pub(super) const ROWS: &[Command] = &[
         name: "canned.keep",
         aliases: &[],
         context: Context::Canned,
-        title: "Keep the canned reply",
+        title: "Keep it",
         hint: "keep",
-        doc: "Stores the canned reply for everybody of the workspace.",
+        doc: "Stores the canned reply or the template for everybody of the workspace.",
         keys: &["ctrl-x"],
         argument: None,
         enabled: always_enabled,
-        run: |app, cx| app.keep_canned(cx),
+        run: |app, cx| app.keep_written(cx),
     },
     Command {
         name: "canned.field",
         aliases: &[],
         context: Context::Canned,
-        title: "The other field",
-        hint: "other field",
-        doc: "Goes from the shortcut to the words and back.",
+        title: "The next field",
+        hint: "next field",
+        doc: "Goes to the next field, and from the last one to the first.",
         keys: &["tab"],
         argument: None,
         enabled: always_enabled,
-        run: |app, _| app.turn_canned(),
+        run: |app, _| app.turn_written(),
     },
     Command {
         name: "canned.leave",
@@ -34,7 +34,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Canned,
         title: "Leave the form",
         hint: "leave",
-        doc: "Leaves the canned reply as it was.",
+        doc: "Leaves the canned reply or the template as it was.",
         keys: &["esc"],
         argument: None,
         enabled: always_enabled,

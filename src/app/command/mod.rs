@@ -13,6 +13,7 @@ mod inbox;
 mod line;
 mod list;
 mod search;
+mod templates;
 mod thread;
 mod triage;
 mod view;
@@ -47,7 +48,7 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 18] = [
+const TABLE: [&[Command]; 20] = [
     inbox::ROWS,
     inbox::LIST,
     triage::ROWS,
@@ -63,6 +64,8 @@ const TABLE: [&[Command]; 18] = [
     line::ROWS,
     list::FILTER,
     floating::CHANNELS,
+    templates::ROWS,
+    templates::BULKS,
     floating::REACT,
     floating::CONFIRM,
     always::ROWS,

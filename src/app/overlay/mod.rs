@@ -1,5 +1,6 @@
 //! What floats above the panes; the topmost takes the keys.
 
+mod bulk;
 mod canned;
 mod filter;
 mod form;
@@ -8,7 +9,9 @@ mod palette;
 mod picker;
 mod template;
 mod versions;
+mod wording;
 
+pub use bulk::{BulkAsk, BulkList};
 pub use canned::CannedForm;
 pub use filter::FilterLine;
 pub use form::{Form, FormRow, FormRowKind};
@@ -17,10 +20,11 @@ pub use palette::{DOC_ROWS, Found, Palette, PaletteKind, PaletteLine, PaletteRow
 pub use picker::{Picker, PickerRow, Purpose};
 pub use template::{Asks, TemplateForm, TemplatePicker, TemplateRow, spot_of};
 pub use versions::Versions;
+pub use wording::{WordingField, WordingForm, WordingList, WordingRow};
 
 use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING, LINE, SEARCH};
 use super::layout::{Layout, Rect};
-use crate::domain::id::{ChannelId, ConversationId, MessageId};
+use crate::domain::id::{BulkId, ChannelId, ConversationId, MessageId};
 
 /// Something that floats.
 #[derive(Debug)]
@@ -53,6 +57,14 @@ pub enum Overlay {
     Template(Box<TemplatePicker>),
     /// The values of a template.
     TemplateForm(Box<TemplateForm>),
+    /// Our own templates, with the provider's beside them.
+    Wordings(Box<WordingList>),
+    /// One of our own that is written.
+    WordingForm(Box<WordingForm>),
+    /// What will happen before many get a template.
+    BulkAsk(Box<BulkAsk>),
+    /// The bulk sends.
+    Bulks(Box<BulkList>),
 }
 
 /// Details in words.
@@ -96,6 +108,8 @@ pub enum Irrevocable {
     Resend(MessageId),
     /// Disconnect a channel.
     RemoveChannel(ChannelId),
+    /// Call a bulk send off.
+    CancelBulk(BulkId),
 }
 
 /// The reactions offered: all of them are among those Telegram lets bots give (core.telegram.org/bots/api#reactiontypeemoji).
@@ -107,13 +121,15 @@ impl Overlay {
         match self {
             Self::Palette(palette) if palette.kind == PaletteKind::Line => LINE,
             Self::Palette(_) | Self::Form(_) | Self::Picker(_) | Self::Template(_) | Self::TemplateForm(_) => FIELD,
-            Self::Canned(_) => CANNED,
+            Self::Canned(_) | Self::WordingForm(_) => CANNED,
             Self::Filter(_) => FILTER,
             Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
             Self::Search => SEARCH,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
+            Self::Wordings(_) => &[Context::Templates, Context::Browse, Context::Always],
+            Self::Bulks(_) => &[Context::Bulks, Context::Browse, Context::Always],
             Self::React(_) => &[Context::React, Context::Browse, Context::Always],
-            Self::Confirm(_) => &[Context::Confirm, Context::Always],
+            Self::Confirm(_) | Self::BulkAsk(_) => &[Context::Confirm, Context::Always],
         }
     }
 
@@ -139,7 +155,8 @@ impl Overlay {
             Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Info(_) => (60, 30),
             Self::Template(_) | Self::TemplateForm(_) => (90, 22),
-            Self::Channels(_) => (84, 24),
+            Self::Channels(_) | Self::Wordings(_) | Self::WordingForm(_) | Self::Bulks(_) => (84, 24),
+            Self::BulkAsk(_) => (76, 16),
             Self::React(_) => (38, 5),
             Self::Form(_) => (72, 18),
             Self::Confirm(_) => (64, 5),

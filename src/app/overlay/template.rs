@@ -17,8 +17,10 @@ use crate::domain::time::Timestamp;
 /// Which template is to be sent.
 #[derive(Debug)]
 pub struct TemplatePicker {
-    /// To whom.
+    /// To whom; of many, the first.
     pub to: ConversationId,
+    /// All of them, when it goes to many.
+    pub many: Vec<ConversationId>,
     /// What is asked.
     pub title: Safe,
     /// What is typed.
@@ -36,8 +38,10 @@ pub struct TemplatePicker {
 /// The places of a template.
 #[derive(Debug)]
 pub struct TemplateForm {
-    /// To whom.
+    /// To whom; of many, the first.
     pub to: ConversationId,
+    /// All of them, when it goes to many: then variables are filled for each.
+    pub many: Vec<ConversationId>,
     /// The customer's name, for the title.
     pub name: Safe,
     /// Which template.
@@ -81,6 +85,7 @@ impl TemplatePicker {
     pub fn new(to: ConversationId, title: &str) -> Box<Self> {
         Box::new(Self {
             to,
+            many: Vec::new(),
             title: Safe::line(title),
             field: Field::default(),
             page: None,
@@ -91,7 +96,11 @@ impl TemplatePicker {
     }
 
     /// The templates are here (again); what is selected stays selected.
-    pub fn take(&mut self, page: TemplatePage) {
+    pub fn take(&mut self, mut page: TemplatePage) {
+        if !self.many.is_empty() {
+            // Each of many is looked at by itself, later.
+            (page.opted_out_at, page.capped) = (None, false);
+        }
         let kept = self.template().map(|template| (template.name.clone(), template.language.clone()));
         self.page = Some(page);
         self.search();
@@ -169,7 +178,8 @@ impl TemplatePage {
 
 impl TemplateForm {
     /// A form for a template; what can be known is filled in, and so is what was typed for it before.
-    pub fn new(to: ConversationId, name: &str, template: Template, facts: Facts, before: &[String], key: String) -> Box<Self> {
+    pub fn new(of: &TemplatePicker, name: &str, template: Template, facts: Facts, before: &[String], key: String) -> Box<Self> {
+        let many = !of.many.is_empty();
         let over = match &template.header {
             Header::File(kind) => Some(Asks::File(*kind)),
             Header::Location => Some(Asks::Place),
@@ -180,7 +190,7 @@ impl TemplateForm {
             let text = match (before.get(at), &asks) {
                 (Some(typed), _) => typed.clone(),
                 (None, Asks::Value(slot)) if VARIABLES.contains(&slot.name.to_ascii_lowercase().as_str()) => {
-                    facts.of(&slot.name).unwrap_or_default().to_owned()
+                    facts.of(&slot.name).map_or_else(|| if many { format!("{{{{{}}}}}", slot.name) } else { String::new() }, str::to_owned)
                 }
                 (None, _) => String::new(),
             };
@@ -189,7 +199,7 @@ impl TemplateForm {
         let rows: Vec<TemplateRow> = asks.enumerate().map(row).collect();
         // What is filled in already needs no look first.
         let at = rows.iter().position(|row| row.field.is_blank()).unwrap_or(rows.len().saturating_sub(1));
-        Box::new(Self { to, name: Safe::line(name), rows, at, template, problem: None, facts, key })
+        Box::new(Self { to: of.to, many: of.many.clone(), name: Safe::line(name), rows, at, template, problem: None, facts, key })
     }
 
     /// What was typed, row by row.

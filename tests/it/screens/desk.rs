@@ -3,9 +3,13 @@
 use std::collections::VecDeque;
 
 use chrono_tz::Tz;
-use frontdesk::app::effect::{ChannelAbout, Effect, Loaded, Query, StatusPage, Syncing, TemplatePage, ThreadPage, Write, Wrote};
+use frontdesk::app::effect::{
+    BulkProgress, ChannelAbout, Effect, Loaded, MessageTimes, Query, StatusPage, Syncing, TemplatePage, ThreadPage, WordingPage, Write,
+    Wrote,
+};
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
+use frontdesk::domain::bulk::Forecast;
 use frontdesk::domain::canned::Canned;
 use frontdesk::domain::channel::{Capabilities, ChannelStatus, Field, Health, Provider};
 use frontdesk::domain::contact::Details;
@@ -23,7 +27,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use super::listed;
-pub use super::setup::setup;
+pub use super::setup::{long_talk, setup};
 
 /// Fri 20 Nov 2026, 14:30 in Jakarta.
 pub const NOW: Timestamp = Timestamp::from_secs(1_795_159_800);
@@ -89,6 +93,14 @@ pub struct Desk {
     pub details: Details,
     /// What any file is as a picture.
     pub picture: Option<std::sync::Arc<Picture>>,
+    /// When any message got where.
+    pub times: [(&'static str, Option<Timestamp>); 5],
+    /// Our own templates and the providers'.
+    pub wordings: WordingPage,
+    /// What the store says of a bulk send before it begins.
+    pub forecast: Forecast,
+    /// The bulk sends.
+    pub bulks: Vec<BulkProgress>,
     /// What is known of the channels beside their health.
     pub accounts: Vec<ChannelAbout>,
     /// The templates of every channel, and what is known of any customer.
@@ -156,6 +168,10 @@ impl Desk {
             views: Vec::new(),
             details: Details { conversation: ConversationId(0), identities: Vec::new(), earlier: Vec::new(), notes: Vec::new() },
             picture: None,
+            times: [("sent", None), ("delivered", None), ("read", None), ("played", None), ("failed", None)],
+            wordings: WordingPage::default(),
+            forecast: Forecast::default(),
+            bulks: Vec::new(),
             accounts: Vec::new(),
             templates: TemplatePage {
                 conversation: ConversationId(0),
@@ -318,6 +334,10 @@ impl Desk {
             Query::Templates { conversation } => {
                 Loaded::Templates(Box::new(TemplatePage { conversation: *conversation, ..self.templates.clone() }))
             }
+            Query::Times { message } => Loaded::Times(MessageTimes { message: *message, times: self.times }),
+            Query::Wordings => Loaded::Wordings(Box::new(self.wordings.clone())),
+            Query::Forecast { .. } => Loaded::Forecast(self.forecast.clone()),
+            Query::Bulks => Loaded::Bulks(self.bulks.clone()),
             Query::Channels => Loaded::Channels(self.accounts.clone()),
             Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
@@ -379,6 +399,11 @@ impl Desk {
             }
             Write::DropView { place } => {
                 self.views.retain(|view| view.place != place);
+                Wrote::Done
+            }
+            Write::Wording { remove, keep } => {
+                self.wordings.own.retain(|wording| Some(wording) != remove.as_ref());
+                self.wordings.own.extend(keep);
                 Wrote::Done
             }
             Write::CopyWebhook { channel } => Wrote::Webhook { path: format!("/webhooks/{channel}/k7") },
@@ -561,20 +586,4 @@ pub fn talk() -> Vec<Message> {
         talk.push(said(100 * n, ConversationId(n), Direction::In, "Somebody", "hello", ago(60)));
     }
     talk
-}
-
-/// A thread of `count` messages with the first customer, a minute apart.
-pub fn long_talk(count: i64) -> Vec<Message> {
-    (0..count)
-        .map(|n| {
-            said(
-                1_000 + n,
-                ConversationId(1),
-                if n % 3 == 0 { Direction::Out } else { Direction::In },
-                "Andi",
-                &format!("line {n}"),
-                ago(count - n),
-            )
-        })
-        .collect()
 }

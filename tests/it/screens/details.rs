@@ -97,3 +97,19 @@ fn waiting_and_a_closed_window_say_since_when() {
     desk.answer_all();
     desk.shows("closed today 14:29").shows("for 2m, since today 14:28");
 }
+
+#[test]
+fn a_message_of_ours_tells_when_it_got_where_and_is_asked_again_when_it_got_further() {
+    let mut desk = known(LARGE);
+    desk.times[0].1 = Some(ago(60 * 24 + 25));
+    desk.times[2].1 = Some(ago(60 * 24 + 20));
+    // The reply of yesterday.
+    desk.keys("enter k k k k").shows("sent      Thu 19 Nov 14:05").shows("read      Thu 19 Nov 14:10").shows_no("failed ");
+    let asks = |desk: &Desk| desk.asked.iter().filter(|effect| matches!(effect, Effect::Load { query: Query::Times { .. }, .. })).count();
+    desk.messages[1].delivery = frontdesk::domain::delivery::Delivery::Played;
+    desk.turn(Msg::Changed(Hint::Conversation(ConversationId(1))));
+    assert_eq!(asks(&desk), 0);
+    desk.times[3].1 = Some(ago(5));
+    desk.answer_all();
+    desk.shows("played    Fri 20 Nov 14:25");
+}

@@ -60,7 +60,7 @@ fn template(name: &str, language: &str, body: &str) -> Template {
     }
 }
 
-fn templates() -> Vec<Template> {
+pub fn templates() -> Vec<Template> {
     vec![
         Template { category: Category::Marketing, ..template("autumn_offer", "en", "Courts are half price until {{1}}.") },
         Template {
@@ -79,7 +79,7 @@ fn templates() -> Vec<Template> {
 }
 
 /// A desk whose first customer is on the herald and wrote so long ago.
-fn wrote(size: (u16, u16), since: Span) -> Desk {
+pub fn wrote(size: (u16, u16), since: Span) -> Desk {
     let mut desk = Desk::open_with(Setup { providers: vec![&super::desk::PROVIDER, &HERALD], ..setup() }, size);
     desk.templates.templates = templates();
     desk.templates.language = "id".to_owned();
@@ -92,7 +92,7 @@ fn wrote(size: (u16, u16), since: Span) -> Desk {
     desk
 }
 
-fn closed(size: (u16, u16)) -> Desk {
+pub fn closed(size: (u16, u16)) -> Desk {
     wrote(size, Span::hours(27))
 }
 

@@ -1,5 +1,6 @@
 //! The store on both engines: what came in, what goes out, what lists show, and what happens to a database that is not well.
 
+mod accounts;
 mod acts;
 mod bulks;
 mod canned;
