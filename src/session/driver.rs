@@ -285,8 +285,10 @@ impl DeskDriver {
     }
 
     async fn typing(&self, conversation: ConversationId) -> Result<()> {
-        let to = self.store.recipient(&mut self.store.read().await?, self.workspace, conversation).await?;
-        self.engine.typing(to.channel, to.chat);
+        let mut conn = self.store.read().await?;
+        let to = self.store.recipient(&mut conn, self.workspace, conversation).await?;
+        let answering = self.store.last_inbound_id(&mut conn, self.workspace, conversation).await?;
+        self.engine.typing(to.channel, to.chat, answering);
         Ok(())
     }
 }

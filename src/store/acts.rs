@@ -100,7 +100,7 @@ impl Store {
                 };
                 labels.insert(name.as_str(), label);
             }
-            match self.step(&mut tx, workspace, state, step, &labels).await? {
+            match self.step(&mut tx, (workspace, agent), state, step, &labels).await? {
                 Done::Changed(kind, detail) => {
                     tx.hint(Hint::Conversation(step.conversation));
                     if matches!(step.act, Act::Status(Status::Snoozed, Some(_))) {
@@ -187,7 +187,7 @@ impl Store {
     async fn step(
         &self,
         tx: &mut Tx,
-        workspace: WorkspaceId,
+        (workspace, agent): (WorkspaceId, AgentId),
         state: &State,
         step: &Step,
         labels: &BTreeMap<&str, Option<i64>>,
@@ -236,6 +236,9 @@ impl Store {
             }
             Act::Unread(count) => {
                 tx.run(SET_UNREAD, args![workspace, id, i64::from(*count)]).await?;
+                if *count == 0 {
+                    self.queue_read(tx, workspace, agent, id).await?;
+                }
                 let kind = if *count > 0 { "conversation.unread" } else { "conversation.read" };
                 Ok(Done::Changed(kind, String::new()))
             }

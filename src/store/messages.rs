@@ -102,7 +102,7 @@ const FILE_PLACE: &str =
     "SELECT m.conversation_id FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.workspace_id = $1 AND a.id = $2";
 const FETCH_AGAIN: &str = "UPDATE attachments SET stored = 'remote', attempt = 0, next_try_at = 0 \
      WHERE workspace_id = $1 AND id = $2 AND stored IN ('remote', 'failed')";
-const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND message_id IN";
+const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND emoji <> '' AND message_id IN";
 const QUOTED: &str =
     "SELECT external_id, id, author, text FROM messages WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3 AND external_id IN";
 const QUOTED_PARTS: &str = "SELECT p.external_id, m.id, m.author, m.text FROM parts p JOIN messages m ON m.id = p.message_id \

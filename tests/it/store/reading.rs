@@ -11,7 +11,8 @@ use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
 use frontdesk::store::{
-    acts, bulks, canned, contacts, conversations, feeding, lists, messages, outbox, places, search, standing, transfer, wordings,
+    acts, bulks, canned, contacts, conversations, feeding, lists, messages, outbox, places, preferences, search, standing, transfer,
+    wordings,
 };
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
@@ -360,6 +361,7 @@ async fn every_query_with_a_limit_runs_on_an_index() {
         .chain(&outbox::LOOKS)
         .chain(&standing::LOOKS)
         .chain(&places::LOOKS)
+        .chain(&preferences::LOOKS)
         .chain(&transfer::LOOKS)
         .chain(&search::LISTS)
         .chain(&canned::LOOKS)
