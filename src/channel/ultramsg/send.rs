@@ -6,7 +6,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::api::{Api, SHORT, unsent};
+use super::api::{Api, CallError, SHORT, unsent};
 use super::map;
 use super::wire::{self, written};
 use crate::channel::file;
@@ -18,7 +18,7 @@ pub(super) const UPLOAD: u64 = 7_400_000;
 
 /// Carries out an order; the phone is known to be connected.
 pub(super) async fn send(api: &Api, order: &Order) -> Result<Accepted, SendError> {
-    let encoded;
+    let (encoded, shown);
     let (latitude, longitude);
     let (path, mut fields, deadline) = match &order.action {
         Action::Text { text, reply_to } => ("messages/chat", answering([("body", text.as_str())], reply_to.as_deref()), SHORT),
@@ -27,7 +27,8 @@ pub(super) async fn send(api: &Api, order: &Order) -> Result<Accepted, SendError
             encoded = encode(path, name).await?;
             let mut fields = answering([(field, encoded.as_str())], reply_to.as_deref());
             if field == "document" {
-                fields.push(("filename", name.as_str()));
+                shown = file::file_name(name);
+                fields.push(("filename", shown.as_str()));
             }
             if !caption.is_empty() {
                 fields.push(("caption", caption.as_str()));
@@ -36,15 +37,22 @@ pub(super) async fn send(api: &Api, order: &Order) -> Result<Accepted, SendError
         }
         Action::Location(spot) => {
             (latitude, longitude) = (spot.latitude.to_string(), spot.longitude.to_string());
-            let named = if spot.address.is_empty() { spot.name.as_str() } else { spot.address.as_str() };
-            ("messages/location", vec![("address", named), ("lat", latitude.as_str()), ("lng", longitude.as_str())], SHORT)
+            // A place must be called something.
+            shown = [spot.address.as_str(), spot.name.as_str()]
+                .into_iter()
+                .find(|words| !words.is_empty())
+                .map_or_else(|| format!("{latitude}, {longitude}"), str::to_owned);
+            ("messages/location", vec![("address", shown.as_str()), ("lat", latitude.as_str()), ("lng", longitude.as_str())], SHORT)
         }
-        Action::Edit { .. }
-        | Action::Delete { .. }
-        | Action::React { .. }
-        | Action::Template(_)
-        | Action::Read { .. }
-        | Action::Typing { .. } => {
+        Action::React { target, emoji } => {
+            let target = map::is_whatsapps(target).then_some(target.as_str()).ok_or_else(|| {
+                SendError::Refused("the gateway never tells what WhatsApp calls this message, so nothing can be done to it".to_owned())
+            })?;
+            let emoji = emoji.as_deref().unwrap_or_default();
+            return beside(api, "messages/reaction", &[("msgId", target), ("emoji", emoji)]).await;
+        }
+        Action::Read { .. } => return beside(api, "chats/read", &[("chatId", order.chat.as_str())]).await,
+        Action::Edit { .. } | Action::Delete { .. } | Action::Template(_) | Action::Typing { .. } => {
             return Err(SendError::Refused("the gateway has no such message".to_owned()));
         }
     };
@@ -59,6 +67,15 @@ pub(super) async fn send(api: &Api, order: &Order) -> Result<Accepted, SendError
     // The number in the gateway's queue is of no use: nothing that comes later names it. Our own reference comes back.
     let ours = if order.idempotency_key.is_empty() { written(&answer, "id") } else { map::reference(&order.idempotency_key) };
     Ok(Accepted { external_id: Some(ours).filter(|id| !id.is_empty()), at: None })
+}
+
+/// Something that makes no message. A gateway that does not know it is no reason to pause the account.
+async fn beside(api: &Api, path: &str, fields: &[(&str, &str)]) -> Result<Accepted, SendError> {
+    match api.post(path, fields, SHORT).await {
+        Ok(_) => Ok(Accepted { external_id: None, at: None }),
+        Err(CallError::Account(words)) => Err(SendError::Refused(words)),
+        Err(error) => Err(unsent(error)),
+    }
 }
 
 /// The fields, and which message is answered. One that only we have a name for is still worth sending.

@@ -4,6 +4,7 @@ mod telegram;
 mod telegram_map;
 mod telegram_send;
 mod ultramsg;
+mod ultramsg_gateway;
 mod whatsapp;
 mod whatsapp_batches;
 mod whatsapp_graph;

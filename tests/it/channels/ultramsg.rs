@@ -406,11 +406,7 @@ async fn nothing_is_uncertain_before_the_message_left() {
     let large = order(Action::File { kind: FileKind::Video, path, name, mime, caption: String::new(), reply_to: None });
     let fake = Fake::start(taking).await;
     assert!(matches!(gateway(&fake.base()).send(&large).await, Err(SendError::Refused(_))));
-    for action in [
-        Action::Delete { target: "x".to_owned() },
-        Action::React { target: "x".to_owned(), emoji: None },
-        Action::Read { target: "x".to_owned() },
-    ] {
+    for action in [Action::Delete { target: "x".to_owned() }, Action::React { target: "ref:7099.0".to_owned(), emoji: None }] {
         assert!(matches!(gateway(&fake.base()).send(&order(action)).await, Err(SendError::Refused(_))));
     }
 }
@@ -507,4 +503,16 @@ fn what_the_instances_page_needs_is_said_and_no_secret_with_it() {
     let told = gateway("http://127.0.0.1:1").setup("/webhooks/42").join("\n");
     assert!(told.contains("https://YOUR-HOST/webhooks/42/") && told.contains("message ack"), "{told}");
     assert!(!told.contains(SECRET) && !told.contains(TOKEN), "{told}");
+}
+
+#[tokio::test]
+async fn a_gateway_that_knows_no_reactions_does_not_pause_the_account() {
+    let react = || order(Action::React { target: "false_1@c.us_A".to_owned(), emoji: Some("👍".to_owned()) });
+    let older = Fake::start(|call| if call.path.ends_with("/status") { status("authenticated") } else { answer(404, "{}") }).await;
+    assert!(matches!(gateway(&older.base()).send(&react()).await, Err(SendError::Refused(_))));
+    let fake =
+        Fake::start(|call| if call.path.ends_with("/status") { status("authenticated") } else { ok(&json!({ "success": "done" })) }).await;
+    assert_eq!(gateway(&fake.base()).send(&react()).await, Ok(Accepted { external_id: None, at: None }));
+    let sent = form(&fake.calls()[1]);
+    assert_eq!((sent["msgId"].as_str(), sent["emoji"].as_str()), ("false_1@c.us_A", "👍"));
 }
