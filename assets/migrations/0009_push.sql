@@ -17,6 +17,8 @@ ALTER TABLE conversations ADD COLUMN window_closed_at BIGINT;
 -- When they said that they want no advertising; and the provider's own limit on it.
 ALTER TABLE identities ADD COLUMN opted_out_at BIGINT;
 ALTER TABLE identities ADD COLUMN capped_at BIGINT;
+-- When they last said anything about advertising, for or against: older news come late and change nothing.
+ALTER TABLE identities ADD COLUMN opted_at BIGINT;
 
 -- Last success each way, when the credentials end, and how many people the portfolio may begin to write to in a day.
 ALTER TABLE channels ADD COLUMN in_at BIGINT;
@@ -24,6 +26,9 @@ ALTER TABLE channels ADD COLUMN out_at BIGINT;
 ALTER TABLE channels ADD COLUMN expires_at BIGINT;
 ALTER TABLE channels ADD COLUMN reach BIGINT;
 ALTER TABLE channels ADD COLUMN portfolio TEXT NOT NULL DEFAULT '';
+-- Customers are shown that we have read; and when the templates were last fetched (empty: they are to be fetched now).
+ALTER TABLE channels ADD COLUMN reads BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE channels ADD COLUMN templates_at BIGINT;
 
 -- The provider's templates as it last told them (domain::template::Template, as JSON); one that it no longer has is disabled.
 CREATE TABLE templates (

@@ -86,10 +86,7 @@ impl Field {
     /// it found room.
     pub fn paste(&mut self, text: &str) -> bool {
         let room = FIELD_BYTES.saturating_sub(self.bytes());
-        let mut end = text.len().min(room);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
+        let end = text.floor_char_boundary(room);
         let whole = end == text.len();
         let text = text[..end].replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
         if !text.is_empty() {

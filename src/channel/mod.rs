@@ -119,6 +119,12 @@ pub trait Connector: Send + Sync {
         true
     }
 
+    /// What a person has to do at the provider so that its news come to us, a line each; `path` is the webhook's up to the channel's own
+    /// secrets. Nothing for a provider that only has to be asked.
+    fn setup(&self, _path: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Fetches a file into `into` (a new file), stopping at `limit` bytes.
     fn fetch<'a>(&'a self, reference: &'a str, into: &'a Path, limit: u64) -> BoxFuture<'a, Result<(), FetchError>>;
 }

@@ -66,6 +66,11 @@ pub enum Desk {
     /// Look after canned replies
     #[command(subcommand)]
     Canned(super::canned::Canned),
+    /// Look after templates: the provider's and our own
+    #[command(subcommand)]
+    Template(super::template::Template),
+    /// Send one template to many people
+    Bulk(Box<super::bulk::Bulk>),
     /// List conversations, newest first
     Conversations(super::conversations::Conversations),
     /// Find people and messages by words

@@ -8,6 +8,7 @@ use crate::domain::channel::Health;
 use crate::domain::text::Safe;
 use crate::domain::time::age;
 use crate::store::channels::Channel;
+use crate::sync::compose;
 use crate::sync::supervisor::sources_of;
 
 /// Collects what was found.
@@ -101,10 +102,26 @@ async fn look_at(cx: &Context, channel: &Channel, findings: &mut Findings<'_>) -
             findings.bad(&what, &problem.to_string())?;
         }
     }
+    advise(cx, channel, findings).await?;
     let synced = channel.synced_at.map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", age(at, cx.store.now(), cx.zone)));
     match channel.health {
         Health::NeedsAttention | Health::Retrying => findings.bad(&what, &format!("{}; {synced}", channel.note)),
         Health::Paused => findings.good(&what, &format!("paused; {synced}")),
         Health::Unknown | Health::Connecting | Health::Up => findings.good(&what, &format!("{}; {synced}", channel.health.name())),
+    }
+}
+
+/// What the provider's own console needs so that its news come here.
+async fn advise(cx: &Context, channel: &Channel, findings: &mut Findings<'_>) -> Result<(), Failure> {
+    let (Some(row), Ok(sources)) = (registered(&channel.provider), sources_of(channel)) else { return Ok(()) };
+    let http = cx.engine_options()?.http;
+    match compose::connector(&cx.store, &http, row, &channel.settings, &sources).await {
+        Ok(connector) => {
+            for line in connector.setup(&format!("/webhooks/{}", channel.id)) {
+                findings.good(&format!("channel {}, at the provider", channel.name), &line)?;
+            }
+            Ok(())
+        }
+        Err(problem) => findings.bad(&format!("channel {}", channel.name), &problem.to_string()),
     }
 }

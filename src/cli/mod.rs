@@ -3,6 +3,7 @@
 
 pub mod args;
 pub mod backup;
+pub mod bulk;
 pub mod canned;
 pub mod channel;
 pub mod completions;
@@ -26,6 +27,7 @@ pub mod serve;
 pub mod show;
 pub mod simulate;
 pub mod sync;
+pub mod template;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -89,6 +91,8 @@ async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Fa
     let cx = Context::open(setup, out).await?;
     let done = match desk {
         Desk::Canned(canned) => canned.run(&cx, out).await,
+        Desk::Template(template) => template.run(&cx, out).await,
+        Desk::Bulk(bulk) => bulk.run(&cx, out).await,
         Desk::Channel(channel) => channel.run(&cx, out).await,
         Desk::Conversations(conversations) => conversations.run(&cx, out).await,
         Desk::Search(search) => search.run(&cx, out).await,

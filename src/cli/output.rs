@@ -48,6 +48,12 @@ impl Out {
         let _ = writeln!(self.complaints, "frontdesk: {text}");
     }
 
+    /// How far something long is, on one line of the terminal that the next such line takes the place of; empty takes it away.
+    pub fn over(&mut self, line: &Safe) {
+        // Nobody is left to tell when it is gone.
+        let _ = write!(self.complaints, "\r{line}\x1b[K").and_then(|()| self.complaints.flush());
+    }
+
     /// Bytes as they are: a document that is made elsewhere (a completion script, CSV).
     pub fn raw(&mut self) -> &mut (dyn Write + Send) {
         &mut self.writer

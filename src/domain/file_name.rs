@@ -108,7 +108,7 @@ pub fn file_name(name: &str, kind: FileKind, mime: &str) -> String {
     }
     let (stem, ending) = parts(&clean);
     let ending = if ending.len() <= ENDING { ending } else { "" };
-    format!("{}{ending}", head(stem, BYTES - ending.len()))
+    format!("{}{ending}", &stem[..stem.floor_char_boundary(BYTES - ending.len())])
 }
 
 /// The `n`th name to try when the ones before it are taken: `invoice (2).pdf`.
@@ -144,14 +144,6 @@ const fn ending_of(kind: FileKind, mime: &str) -> &'static str {
         (_, b"text/plain") => ".txt",
         _ => "",
     }
-}
-
-fn head(text: &str, most: usize) -> &str {
-    let mut at = most.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    &text[..at]
 }
 
 #[cfg(test)]

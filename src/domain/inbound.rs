@@ -93,6 +93,11 @@ pub enum Inbound {
         /// When.
         at: Timestamp,
     },
+    /// The account's templates are no longer what they were: they are to be fetched.
+    TemplatesChanged {
+        /// When.
+        at: Timestamp,
+    },
     /// The customer blocked us (or we were removed), or the opposite.
     Reachable {
         /// The chat.
@@ -141,6 +146,7 @@ impl Inbound {
             | Self::Receipt { at, .. }
             | Self::Moved { at, .. }
             | Self::Promotions { at, .. }
+            | Self::TemplatesChanged { at }
             | Self::Reachable { at, .. } => at,
         }
     }

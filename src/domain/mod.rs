@@ -4,8 +4,8 @@
 //! Reading order: [`time`], [`when`] and [`past`] (times as people type them) and [`id`], then [`text`] (a stranger's words made safe to show),
 //! [`channel`] (what a provider can do), [`contact`], [`conversation`], [`agent`] and [`act`] (what an agent is, and decides about one),
 //! [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider
-//! approved), [`wording`] (our own), [`bulk`] (one to many), [`phone`], [`search`] (how words are compared), [`link`], [`file_name`] and
-//! [`picture`]
+//! approved), [`wording`] (our own), [`bulk`] (one to many), [`phone`], [`pace`] (how often one may
+//! send), [`optout`], [`notice`] (how people are told what we begin), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;
@@ -25,7 +25,10 @@ pub mod inbound;
 pub mod link;
 pub mod list;
 pub mod message;
+pub mod notice;
+pub mod optout;
 pub mod outbound;
+pub mod pace;
 pub mod past;
 pub mod phone;
 pub mod picture;

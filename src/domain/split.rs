@@ -43,7 +43,7 @@ fn piece_end(text: &str, limit: usize) -> usize {
 
 /// The best place to cut within a piece that is full: not before its middle, so that pieces stay few.
 fn soft_end(full: &str) -> usize {
-    let from = floor_boundary(full, full.len() / 2);
+    let from = full.floor_char_boundary(full.len() / 2);
     let tail = &full[from..];
     for mark in ["\n\n", "\n", ". ", "! ", "? ", "。", " "] {
         if let Some(at) = tail.rfind(mark) {
@@ -51,13 +51,6 @@ fn soft_end(full: &str) -> usize {
         }
     }
     full.len()
-}
-
-fn floor_boundary(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 fn first_chars(text: &str, limit: usize) -> usize {

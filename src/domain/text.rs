@@ -67,21 +67,40 @@ impl Safe {
     /// At most `columns` wide, cut between grapheme clusters, ending in `…` when something was cut.
     #[must_use]
     pub fn fit(&self, columns: usize) -> Self {
-        if self.0.len() <= columns && self.is_plain() {
-            return self.clone();
-        }
-        let (mut used, mut kept) = (0, 0);
-        for (at, cluster) in self.0.grapheme_indices(true) {
-            used += cluster.width();
+        self.cut(columns).unwrap_or_else(|| self.clone())
+    }
+
+    /// As [`Safe::fit`]; nothing when all of it fits. Looks no further than the columns go, because most of a preview is never seen.
+    #[must_use]
+    pub fn cut(&self, columns: usize) -> Option<Self> {
+        let (mut used, mut kept, mut from) = (0, 0, 0);
+        let short = |kept: usize| Some(Self(Cow::Owned(if columns == 0 { String::new() } else { format!("{}…", &self.0[..kept]) })));
+        // Between two plain characters a cluster ends, always.
+        let mut chars = self.0.chars().peekable();
+        while let Some(c) = chars.next().filter(|c| is_plain_char(*c)) {
+            if chars.peek().is_some_and(|next| !is_plain_char(*next)) {
+                break;
+            }
+            used += 1;
+            from += c.len_utf8();
             if used > columns {
-                return Self(Cow::Owned(if columns == 0 { String::new() } else { format!("{}…", &self.0[..kept]) }));
+                return short(kept);
             }
             // What still fits when the `…` takes a column.
             if used < columns {
-                kept = at + cluster.len();
+                kept = from;
             }
         }
-        self.clone()
+        for (at, cluster) in self.0[from..].grapheme_indices(true) {
+            used += cluster.width();
+            if used > columns {
+                return short(kept);
+            }
+            if used < columns {
+                kept = from + at + cluster.len();
+            }
+        }
+        None
     }
 
     /// Broken into rows of at most `columns`, where a line may be broken if possible, else between grapheme clusters. Blanks at the end of a row are
@@ -109,10 +128,12 @@ fn columns(text: &str) -> usize {
 
 /// Latin, Greek and Cyrillic letters, the lines and blocks of our own marks.
 fn is_plain(text: &str) -> bool {
-    text.chars().all(|c| {
-        matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{391}'..='\u{3a1}' | '\u{3a3}'..='\u{3c9}'
-            | '\u{410}'..='\u{44f}' | '\u{2013}' | '\u{2026}' | '\u{2500}'..='\u{259f}')
-    })
+    text.chars().all(is_plain_char)
+}
+
+const fn is_plain_char(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{391}'..='\u{3a1}' | '\u{3a3}'..='\u{3c9}'
+        | '\u{410}'..='\u{44f}' | '\u{2013}' | '\u{2026}' | '\u{2500}'..='\u{259f}')
 }
 
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<Safe>) {
@@ -149,7 +170,7 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<Safe>) {
 
 /// Everything a terminal could obey or stumble over is dropped or replaced by something visible, in one pass.
 fn clean(text: &str, lines: bool) -> String {
-    let (shown, cut) = if text.len() > SHOWN_BYTES { (head(text, SHOWN_BYTES), true) } else { (text, false) };
+    let (shown, cut) = if text.len() > SHOWN_BYTES { (&text[..text.floor_char_boundary(SHOWN_BYTES)], true) } else { (text, false) };
     let mut out = String::with_capacity(shown.len());
     let mut marks = 0;
     let mut chars = shown.chars().peekable();
@@ -255,13 +276,6 @@ fn visible(c: char) -> Shown {
     }
 }
 
-fn head(text: &str, mut at: usize) -> &str {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    &text[..at]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,6 +342,26 @@ mod tests {
         let safe = Safe::block(&"x".repeat(20_000_000));
         assert!(safe.as_str().len() < SHOWN_BYTES + 64);
         assert!(safe.as_str().ends_with("[too long to show in full]"));
+    }
+
+    #[test]
+    fn a_line_is_cut_where_counting_its_clusters_would_cut_it() {
+        let texts =
+            ["", "plain words", "e\u{301}te\u{301} a\u{301}", "a返b金", "mañana – ok… 👍🏽 x", "한국 abc", "a\u{200d}b", "ab 👩‍👩‍👧 c", "…………"];
+        for (text, columns) in texts.into_iter().flat_map(|text| (0..16).map(move |columns| (Safe::line(text), columns))) {
+            let (mut kept, mut used) = (String::new(), 0);
+            for cluster in text.as_str().graphemes(true) {
+                used += cluster.width();
+                kept.push_str(if used < columns { cluster } else { "" });
+            }
+            let want = match columns {
+                _ if used <= columns => text.clone(),
+                0 => Safe::default(),
+                _ => Safe(Cow::Owned(kept + "…")),
+            };
+            assert_eq!(text.fit(columns), want, "{columns}");
+            assert_eq!(text.cut(columns).is_none(), used <= columns, "{columns}");
+        }
     }
 
     #[test]

@@ -166,6 +166,12 @@ impl Kind {
     }
 }
 
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
 impl Wording {
     /// The wording as it is kept, if it can be; else why not. Ends of lines are made alike.
     pub fn checked(mut self) -> Result<Self, Problem> {

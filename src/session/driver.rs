@@ -80,8 +80,8 @@ impl DeskDriver {
             Query::Thread { conversation, place, limit } => {
                 let summary = self.store.summary(&mut conn, self.workspace, self.agent, conversation).await?;
                 let page = self.store.thread(&mut conn, self.workspace, conversation, place, limit).await?;
-                let draft = self.store.draft(&mut conn, self.workspace, self.agent, conversation, name_of(Mode::Reply)).await?;
-                let note_draft = self.store.draft(&mut conn, self.workspace, self.agent, conversation, name_of(Mode::Note)).await?;
+                let mut drafts = self.store.drafts(&mut conn, self.workspace, self.agent, conversation).await?;
+                let [draft, note_draft] = [Mode::Reply, Mode::Note].map(|mode| drafts.remove(name_of(mode)).unwrap_or_default());
                 let Page { messages, older, newer, gaps } = page;
                 let page = ThreadPage { summary, messages, older, newer, gaps, draft, note_draft };
                 Ok(Loaded::Thread(Box::new(page)))
@@ -285,8 +285,10 @@ impl DeskDriver {
     }
 
     async fn typing(&self, conversation: ConversationId) -> Result<()> {
-        let to = self.store.recipient(&mut self.store.read().await?, self.workspace, conversation).await?;
-        self.engine.typing(to.channel, to.chat);
+        let mut conn = self.store.read().await?;
+        let to = self.store.recipient(&mut conn, self.workspace, conversation).await?;
+        let answering = self.store.last_inbound_id(&mut conn, self.workspace, conversation).await?;
+        self.engine.typing(to.channel, to.chat, answering);
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::work::{Urgency, Work};
 use super::{Driver, End, Pulse, Session, View, convert};
+use crate::app::effect::{Query, Slot};
 use crate::app::msg::Input;
 use crate::app::{Cx, Effect, Msg};
 use crate::domain::hint::Hint;
@@ -146,7 +147,7 @@ impl<V: View, D: Driver> Turns<V, D> {
             let alarm = self.alarm();
             tokio::select! { biased;
                 slot = output.reserve(), if self.has_output() => match slot {
-                    Ok(slot) => if let Some(out) = self.output() { slot.send(out) },
+                    Ok(slot) => if let Some(out) = self.output().and_then(|out| self.go_straight(out)) { slot.send(out) },
                     Err(_) => return End::HungUp,
                 },
                 count = self.line.input.recv_many(&mut self.batch, CHUNKS) => {
@@ -172,7 +173,9 @@ impl<V: View, D: Driver> Turns<V, D> {
     fn turn(&mut self, msg: Msg, urgency: Urgency) {
         let typed = matches!(msg, Msg::Input(_));
         let effects = self.view.update(msg, &self.world.cx());
-        let asks = typed && effects.iter().any(|effect| matches!(effect, Effect::Load { .. }));
+        // What is read ahead is on no screen yet.
+        let shows = |query: &Query| !matches!(query.slot(), Slot::MoreList | Slot::MoreThread | Slot::MoreSearch | Slot::Picture);
+        let asks = typed && effects.iter().any(|effect| matches!(effect, Effect::Load { query, .. } if shows(query)));
         self.carry_out(effects, urgency);
         if self.view.take_dirty() {
             self.want_frame_after(urgency, if asks { PATIENCE } else { Duration::ZERO });
@@ -348,6 +351,14 @@ impl<V: View, D: Driver> Turns<V, D> {
             bytes.extend_from_slice(&frame);
         }
         (!bytes.is_empty()).then_some(TermOut::Bytes(bytes))
+    }
+
+    /// Past the slot, as much as the terminal takes at once; the rest is for the slot.
+    fn go_straight(&mut self, out: TermOut) -> Option<TermOut> {
+        match &mut self.line.straight {
+            Some(straight) => straight.offer(out),
+            None => Some(out),
+        }
     }
 
     fn tell_pulse(&self) {

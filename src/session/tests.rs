@@ -12,11 +12,13 @@ use crate::app::Keymap;
 use crate::app::effect::{Loaded, Wrote};
 use crate::app::msg::{Code, Input};
 use crate::config::Notify;
+use crate::domain::conversation::ListKey;
 use crate::domain::id::{AttachmentId, ConversationId};
+use crate::domain::list::{Listing, Page};
 use crate::domain::search::Order;
 use crate::domain::text::Safe;
 use crate::domain::time::Span;
-use crate::term::line::{LineEnds, line};
+use crate::term::line::{LineEnds, Straight, line};
 use crate::term::pictures::Placed;
 use crate::term::{Links, TermIn, TermOut};
 
@@ -56,6 +58,15 @@ impl View for Probe {
                 self.seq += 1;
                 match key.code {
                     Code::Char('L') => effects.push(Effect::Load { seq: self.seq, query: Query::Status }),
+                    Code::Char(c @ ('A' | 'B')) => {
+                        self.typed.push(c);
+                        let ahead = Query::List {
+                            listing: Listing::default(),
+                            page: Page::Before(ListKey { rank: 0, id: ConversationId(1) }),
+                            limit: 1,
+                        };
+                        effects.push(Effect::Load { seq: self.seq, query: if c == 'A' { ahead } else { Query::Status } });
+                    }
                     Code::Char('F') => {
                         let query = Query::Search { typed: String::new(), order: Order::Newest, after: None, limit: 1 };
                         effects.push(Effect::Load { seq: self.seq, query });
@@ -149,9 +160,27 @@ struct Rig {
     terminal: vt100::Parser,
 }
 
+/// Takes so many bytes of each frame at once.
+#[derive(Debug)]
+struct Takes(usize, Arc<Mutex<Vec<u8>>>);
+
+impl Straight for Takes {
+    fn offer(&mut self, out: TermOut) -> Option<TermOut> {
+        let TermOut::Bytes(mut bytes) = out else { return Some(out) };
+        let rest = bytes.split_off(self.0.min(bytes.len()));
+        self.1.lock().unwrap().extend(bytes);
+        (!rest.is_empty()).then_some(TermOut::Bytes(rest))
+    }
+}
+
 impl Rig {
     fn new() -> Self {
-        let (line, ends) = line();
+        Self::with(None)
+    }
+
+    fn with(straight: Option<Takes>) -> Self {
+        let (mut line, ends) = line();
+        line.straight = straight.map(|straight| Box::new(straight) as Box<dyn Straight>);
         let (hints, receiver) = broadcast::channel(64);
         let gate = Gate { open: Arc::new(Semaphore::new(0)), log: Arc::default() };
         let (pulse_tx, pulse) = watch::channel(Pulse::default());
@@ -280,6 +309,51 @@ async fn keys_typed_together_are_one_frame() {
     }
     rig.shows("abc 0 0").await;
     assert_eq!(rig.pulse.borrow().frames, before + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_goes_past_the_slot_as_far_as_the_terminal_takes_it_at_once() {
+    let first_row = |taken: &Mutex<Vec<u8>>| {
+        let mut terminal = vt100::Parser::new(5.try_into().unwrap(), 40.try_into().unwrap(), 0);
+        terminal.process(&taken.lock().unwrap());
+        terminal.screen().contents().lines().next().map(str::to_owned)
+    };
+    let check = async |takes, pieces| {
+        let taken = Arc::default();
+        let mut rig = Rig::with(Some(Takes(takes, Arc::clone(&taken))));
+        rig.type_bytes(b"abc").await;
+        for _ in 0..pieces {
+            let rest = rig.ends.output.recv().await;
+            let Some(TermOut::Bytes(rest)) = rest else { panic!("wanted bytes, got {rest:?}") };
+            taken.lock().unwrap().extend(rest);
+        }
+        rig.idle().await;
+        assert!(rig.ends.output.is_empty());
+        assert_eq!(first_row(&taken).as_deref(), Some("abc 0 0"), "{takes} at once");
+    };
+    // A frame before the keys and one after them.
+    check(7, 2).await;
+    check(0, 2).await;
+    check(usize::MAX, 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_waits_a_moment_for_the_answer_its_key_asked_for_but_not_for_what_is_read_ahead() {
+    let mut rig = Rig::new();
+    rig.shows(" 0 0").await;
+    let mut typed = String::new();
+    // The key, whether the answer comes at once, and after how many milliseconds the frame comes.
+    for (key, answered, after) in [("B", false, 3), ("B", true, 0), ("A", false, 0), ("A", true, 0)] {
+        rig.gate.open.add_permits(usize::from(answered));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let begin = Instant::now();
+        rig.type_bytes(key.as_bytes()).await;
+        typed.push_str(key);
+        rig.shows(&format!("{typed} 0 0")).await;
+        assert_eq!(begin.elapsed().as_millis(), after, "{key} {answered}");
+        rig.gate.open.add_permits(usize::from(!answered));
+        rig.idle().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,13 +48,16 @@ const FILES_OF: &str = "SELECT place, kind, name, size FROM attachments WHERE wo
 const KEEP_VERSION: &str = "INSERT INTO message_versions (workspace_id, message_id, version_at, text) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (message_id, version_at) DO NOTHING";
 const SET_TEXT: &str = "UPDATE messages SET text = $3, edited_at = $4 WHERE workspace_id = $1 AND id = $2";
+const SET_WRITTEN: &str = "UPDATE messages SET at = $3, seq = $4 WHERE workspace_id = $1 AND id = $2 \
+     AND direction = 'in' AND edited_at IS NOT NULL AND at > $3";
 const SET_PREVIEW: &str = "UPDATE conversations SET preview = $4 WHERE workspace_id = $1 AND id = $2 AND last_at = \
      (SELECT m.at FROM messages m WHERE m.id = $3) AND last_seq = (SELECT m.seq FROM messages m WHERE m.id = $3)";
 const CLEAR_REACTIONS: &str = "DELETE FROM reactions WHERE workspace_id = $1 AND message_id = $2 AND actor_key = $3";
 const ADD_REACTION: &str = "INSERT INTO reactions (workspace_id, message_id, actor_key, emoji, actor, at) VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (message_id, actor_key, emoji) DO NOTHING";
-const NEWEST_REACTION: &str = "SELECT COALESCE(MAX(at), 0) FROM reactions WHERE workspace_id = $1 AND message_id = $2 AND actor_key = $3";
-const SET_DELETED: &str = "UPDATE messages SET deleted_at = $3 WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL";
+const REACTIONS_OF: &str = "SELECT emoji, at FROM reactions WHERE workspace_id = $1 AND message_id = $2 AND actor_key = $3 ORDER BY emoji";
+const SET_DELETED: &str =
+    "UPDATE messages SET deleted_at = $3 WHERE workspace_id = $1 AND id = $2 AND (deleted_at IS NULL OR deleted_at > $3)";
 const ADD_ORPHAN: &str = "INSERT INTO orphans (id, workspace_id, channel_id, chat_key, target, transport_key, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const ORPHANS: &str =
     "SELECT id, chat_key, target, transport_key, body FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND target IN";
@@ -111,6 +114,14 @@ impl Store {
         self.put_version(tx, channel.workspace, target, &version.text, at, version.edited_at.is_some()).await
     }
 
+    /// An edit that came before its message was taken for it, with its own time: now the message's is known.
+    pub async fn set_written_at(&self, tx: &mut Tx, channel: &Channel, target: Target, message: &InMessage) -> Result<()> {
+        if message.edited_at.is_none() {
+            tx.run(SET_WRITTEN, args![channel.workspace, target.message, message.at, message.seq]).await?;
+        }
+        Ok(())
+    }
+
     /// Files that came with an edit and that the message does not have; the ones before it stay. Providers name the same
     /// file differently each time, so a file is known by what it is.
     pub async fn add_edited_files(&self, tx: &mut Tx, channel: &Channel, target: Target, files: &[InFile]) -> Result<()> {
@@ -150,7 +161,8 @@ impl Store {
             return Ok(());
         }
         tx.hint(Hint::Conversation(target.conversation));
-        if at.0 < current_at || (at.0 == current_at && edited && !edit) {
+        let ties = at.0 == current_at;
+        if at.0 < current_at || (ties && edited && !edit) || (ties && edited == edit && *text < *current) {
             return tx.run(KEEP_VERSION, args![workspace, target.message, at, text]).await.map(|_| ());
         }
         tx.run(KEEP_VERSION, args![workspace, target.message, current_at, &current]).await?;
@@ -170,9 +182,19 @@ impl Store {
         emoji: &[String],
         at: Timestamp,
     ) -> Result<()> {
-        let (newest,): (i64,) = tx.one("reactions", NEWEST_REACTION, args![channel.workspace, target.message, actor_key]).await?;
-        if newest > at.0 {
-            return Ok(());
+        let known: Vec<(String, i64)> = tx.rows(REACTIONS_OF, args![channel.workspace, target.message, actor_key]).await?;
+        // What was taken back stays as a row without an emoji, so that an older reaction that comes late does not stand again.
+        let mut emoji: Vec<&str> = emoji.iter().map(String::as_str).filter(|one| !one.is_empty()).collect();
+        emoji.sort_unstable();
+        emoji.dedup();
+        if emoji.is_empty() {
+            emoji.push("");
+        }
+        if let Some(newest) = known.iter().map(|(_, at)| *at).max() {
+            let standing: Vec<&str> = known.iter().map(|(one, _)| one.as_str()).collect();
+            if newest > at.0 || (newest == at.0 && !outweighs(&emoji, &standing)) {
+                return Ok(());
+            }
         }
         tx.run(CLEAR_REACTIONS, args![channel.workspace, target.message, actor_key]).await?;
         for one in emoji {
@@ -275,4 +297,10 @@ impl Store {
         tx.run(MERGED, args![workspace, from]).await?;
         Ok(())
     }
+}
+
+/// Of two reactions of one instant, nobody knows which came last; whatever the order, one of them stands: a removal, else the one that sorts last.
+fn outweighs(told: &[&str], standing: &[&str]) -> bool {
+    let removes = |emoji: &[&str]| emoji == [""];
+    (removes(told), told) > (removes(standing), standing)
 }

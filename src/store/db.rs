@@ -211,11 +211,14 @@ impl Conn {
         tail: &'static str,
     ) -> Result<Vec<T>> {
         let mut all = Vec::new();
-        for chunk in chunks(keys, 1, &KEYS) {
+        for chunk in keys.chunks(KEYS[0]) {
+            let width = KEYS.into_iter().rev().find(|width| *width >= chunk.len()).unwrap_or(KEYS[0]);
             let from = first.len() + 1;
-            let list: Vec<String> = (from..from + chunk.len()).map(|n| format!("${n}")).collect();
+            let list: Vec<String> = (from..from + width).map(|n| format!("${n}")).collect();
             let sql = AssertSqlSafe(format!("{head} ({}){tail}", list.join(",")));
-            let args: Vec<Value<'_>> = first.iter().chain(chunk).copied().collect();
+            // The rest of the list is its last key again, which finds nothing more: one statement instead of one of each size.
+            let args: Vec<Value<'_>> =
+                first.iter().chain(chunk).chain(chunk.last().into_iter().cycle().take(width - chunk.len())).copied().collect();
             all.append(&mut with!(self, sql, &args, |query, conn| read_all::<_, T>(&query.fetch_all(conn).await?))?);
         }
         Ok(all)
@@ -250,7 +253,7 @@ where
 /// How many rows a statement writes. FTS5 flushes what it has gathered at the end of every statement that a trigger hands it rows from, so
 /// few large statements are much cheaper than many; the widest row times the largest stays below SQLite's 32,766 parameters.
 const ROWS: [usize; 10] = [1_000, 500, 250, 100, 50, 25, 10, 5, 2, 1];
-/// How many keys a statement looks for; they are numbered on both engines.
+/// How many keys a statement looks for, the most first; they are numbered on both engines.
 const KEYS: [usize; 4] = [64, 16, 4, 1];
 
 /// Cuts parameters into statements of these sizes, the largest first.

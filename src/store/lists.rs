@@ -89,7 +89,7 @@ macro_rules! texts {
                 " LIMIT $5"
             ),
             // Every parameter is named, whether it is needed or not: they are the same for all texts.
-            few: concat!(summaries!($rank, $drafts, $which), filtered!(), " AND $3 = $3 AND $4 = $4 AND $5 = $5 AND c.id IN"),
+            few: concat!(summaries!(by id, $rank, $drafts, $which), filtered!(), " AND $3 = $3 AND $4 = $4 AND $5 = $5 AND c.id IN"),
         }
     };
 }
@@ -181,6 +181,22 @@ pub const LISTS: [(&str, &str); 29] = [
     ("drafts", DRAFTS.down),
     ("drafts, upwards", DRAFTS.up),
     ("counts", COUNTS),
+];
+
+/// The beginnings of the queries that several ids follow, for the same test.
+pub const BY_ID: [&str; 12] = [
+    ALL.few,
+    MINE.few,
+    UNASSIGNED.few,
+    UNATTENDED.few,
+    ALL_WAITING.few,
+    MINE_WAITING.few,
+    UNASSIGNED_WAITING.few,
+    UNATTENDED_WAITING.few,
+    LATER.few,
+    RESOLVED.few,
+    SPAM.few,
+    DRAFTS.few,
 ];
 
 #[derive(sqlx::FromRow)]

@@ -48,6 +48,11 @@ struct Row {
     quote: String,
     forwarded_from: String,
     album: String,
+    has_files: bool,
+    has_reactions: bool,
+    versions: i64,
+    parts: i64,
+    parts_sent: i64,
 }
 
 /// When a message got where, for `show` and the info panel.
@@ -67,12 +72,27 @@ pub struct Times {
     pub received_at: Timestamp,
 }
 
-const BEFORE: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, received_at, delivery, reason, due_at, edited_at, deleted_at, \
-     reply_to, quote, forwarded_from, album FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND delivery <> 'canceled' \
-     AND (at, seq, id) < ($3, $4, $5) ORDER BY at DESC, seq DESC, id DESC LIMIT $6";
-const AFTER: &str = "SELECT id, channel_id, chat_key, direction, kind, agent_id, author, text, at, seq, received_at, delivery, reason, due_at, edited_at, deleted_at, \
-     reply_to, quote, forwarded_from, album FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND delivery <> 'canceled' \
-     AND (at, seq, id) > ($3, $4, $5) ORDER BY at, seq, id LIMIT $6";
+/// A page of a thread: rows, and of what is kept beside them how much there is, so that only what is there is asked for. Every statement
+/// more is two more changes of thread.
+macro_rules! page {
+    ($tail:literal) => {
+        concat!(
+            "SELECT m.id, m.channel_id, m.chat_key, m.direction, m.kind, m.agent_id, m.author, m.text, m.at, m.seq, m.received_at, m.delivery, \
+             m.reason, m.due_at, m.edited_at, m.deleted_at, m.reply_to, m.quote, m.forwarded_from, m.album, \
+             EXISTS (SELECT 1 FROM attachments f WHERE f.workspace_id = $1 AND f.message_id = m.id) AS has_files, \
+             EXISTS (SELECT 1 FROM reactions r WHERE r.workspace_id = $1 AND r.message_id = m.id) AS has_reactions, \
+             (SELECT COUNT(*) FROM message_versions v WHERE v.workspace_id = $1 AND v.message_id = m.id) AS versions, \
+             (SELECT COUNT(*) FROM parts p WHERE p.workspace_id = $1 AND p.message_id = m.id) AS parts, \
+             (SELECT COUNT(*) FROM parts p WHERE p.workspace_id = $1 AND p.message_id = m.id \
+             AND p.state IN ('sent', 'delivered', 'read', 'played')) AS parts_sent \
+             FROM messages m WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.delivery <> 'canceled' AND ",
+            $tail
+        )
+    };
+}
+
+const BEFORE: &str = page!("(m.at, m.seq, m.id) < ($3, $4, $5) ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT $6");
+const AFTER: &str = page!("(m.at, m.seq, m.id) > ($3, $4, $5) ORDER BY m.at, m.seq, m.id LIMIT $6");
 const KEY: &str = "SELECT at, seq FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3";
 const FILES: &str =
     "SELECT message_id, id, kind, name, mime, size, seconds, stored, hash FROM attachments WHERE workspace_id = $1 AND message_id IN";
@@ -82,10 +102,7 @@ const FILE_PLACE: &str =
     "SELECT m.conversation_id FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.workspace_id = $1 AND a.id = $2";
 const FETCH_AGAIN: &str = "UPDATE attachments SET stored = 'remote', attempt = 0, next_try_at = 0 \
      WHERE workspace_id = $1 AND id = $2 AND stored IN ('remote', 'failed')";
-const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND message_id IN";
-const VERSIONS: &str = "SELECT message_id, COUNT(*) FROM message_versions WHERE workspace_id = $1 AND message_id IN";
-const PARTS: &str = "SELECT message_id, COUNT(*), SUM(CASE WHEN state IN ('sent', 'delivered', 'read', 'played') THEN 1 ELSE 0 END) FROM parts \
-     WHERE workspace_id = $1 AND message_id IN";
+const REACTIONS: &str = "SELECT message_id, actor, emoji FROM reactions WHERE workspace_id = $1 AND emoji <> '' AND message_id IN";
 const QUOTED: &str =
     "SELECT external_id, id, author, text FROM messages WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3 AND external_id IN";
 const QUOTED_PARTS: &str = "SELECT p.external_id, m.id, m.author, m.text FROM parts p JOIN messages m ON m.id = p.message_id \
@@ -144,8 +161,10 @@ impl Store {
         };
         let (channel, first, last) = (ChannelId(first.channel_id), Timestamp(first.at), Timestamp(last.at));
         let quotes = quotes(conn, workspace, channel, &rows).await?;
+        let having = |has: fn(&Row) -> bool| rows.iter().filter(|row| has(row)).map(|row| Value::Int(row.id)).collect::<Vec<_>>();
+        let (with_files, with_reactions) = (having(|row| row.has_files), having(|row| row.has_reactions));
         let mut messages: Vec<Message> = rows.into_iter().map(|row| row.message(conversation, &quotes)).collect();
-        decorate(conn, workspace, &mut messages).await?;
+        decorate(conn, workspace, &mut messages, &with_files, &with_reactions).await?;
         let mut gaps = gaps(conn, workspace, channel, if older { first } else { Timestamp(first.0 - 1) }).await?;
         match place {
             Place::Before(key) => gaps.retain(|gap| gap.to <= key.at),
@@ -256,14 +275,17 @@ fn attachment((message, id, kind, name, mime, size, seconds, stored, hash): File
     (message, file)
 }
 
-/// Adds files, reactions, versions and parts.
-async fn decorate(conn: &mut Conn, workspace: WorkspaceId, messages: &mut [Message]) -> Result<()> {
-    let ids: Vec<Value<'_>> = messages.iter().map(|message| Value::Int(message.id.0)).collect();
+/// Adds the files and the reactions of those that have any.
+async fn decorate(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    messages: &mut [Message],
+    with_files: &[Value<'_>],
+    with_reactions: &[Value<'_>],
+) -> Result<()> {
     let scope = args![workspace];
-    let files: Vec<File> = conn.rows_in(FILES, scope, &ids, " ORDER BY message_id, place").await?;
-    let reactions: Vec<(i64, String, String)> = conn.rows_in(REACTIONS, scope, &ids, " ORDER BY message_id, at, emoji").await?;
-    let versions: Vec<(i64, i64)> = conn.rows_in(VERSIONS, scope, &ids, " GROUP BY message_id").await?;
-    let parts: Vec<(i64, i64, i64)> = conn.rows_in(PARTS, scope, &ids, " GROUP BY message_id").await?;
+    let files: Vec<File> = conn.rows_in(FILES, scope, with_files, " ORDER BY message_id, place").await?;
+    let reactions: Vec<(i64, String, String)> = conn.rows_in(REACTIONS, scope, with_reactions, " ORDER BY message_id, at, emoji").await?;
     let places: BTreeMap<i64, usize> = messages.iter().enumerate().map(|(place, message)| (message.id.0, place)).collect();
     let at = |id: i64| places.get(&id).copied().unwrap_or_default();
     for (message, file) in files.into_iter().map(attachment) {
@@ -271,12 +293,6 @@ async fn decorate(conn: &mut Conn, workspace: WorkspaceId, messages: &mut [Messa
     }
     for (message, actor, emoji) in reactions {
         messages[at(message)].reactions.push(Reaction { actor, emoji });
-    }
-    for (message, count) in versions {
-        messages[at(message)].versions = u32::try_from(count).unwrap_or(u32::MAX);
-    }
-    for (message, count, sent) in parts {
-        messages[at(message)].parts = (sent as u32, count as u32);
     }
     Ok(())
 }
@@ -305,9 +321,9 @@ impl Row {
             delivery: Delivery::of(&self.delivery),
             due_at: self.due_at.map(Timestamp),
             reason: self.reason,
-            parts: (0, 0),
+            parts: (self.parts_sent as u32, self.parts as u32),
             edited_at: self.edited_at.map(Timestamp),
-            versions: 0,
+            versions: u32::try_from(self.versions).unwrap_or(u32::MAX),
             deleted_at: self.deleted_at.map(Timestamp),
             quote,
             forwarded_from: self.forwarded_from,

@@ -33,6 +33,7 @@ pub mod migrate;
 pub mod open;
 pub mod outbox;
 pub mod places;
+pub mod preferences;
 pub mod receipts;
 pub mod replies;
 pub mod search;

@@ -78,6 +78,8 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .statement_cache_capacity(256)
+        // A page of a list and a bit: its rows wait for nobody.
+        .row_buffer_size(256)
         .pragma("temp_store", "memory")
         // 16 MB of log: under load the same pages change again and again, and each is copied to the file once instead of four times.
         .pragma("wal_autocheckpoint", "4000")
@@ -100,7 +102,7 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         }
     };
     let read = SqlitePoolOptions::new()
-        .max_connections(4)
+        .max_connections(readers())
         .idle_timeout(Some(Duration::from_mins(10)))
         .max_lifetime(None)
         .test_before_acquire(false)
@@ -119,6 +121,12 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
     // Reading the schema is what finds out that a file is not a database.
     sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&write).await.map_err(explain)?;
     Ok(Db::Lite { read, write, search })
+}
+
+/// As many as work at once. Each has a cache and prepared statements of its own, and the pool takes them in turn: one more than needed makes
+/// every one of them colder.
+fn readers() -> u32 {
+    std::thread::available_parallelism().map_or(2, |processors| processors.get().clamp(2, 4) as u32)
 }
 
 fn version(text: &str) -> (u32, u32, u32) {

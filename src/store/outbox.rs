@@ -31,7 +31,7 @@ pub struct Claim {
     pub conversation: ConversationId,
     /// The message it sends or changes.
     pub message: MessageId,
-    /// `send`, `edit`, `delete` or `react`.
+    /// `send`, `edit`, `delete`, `react` or `read`.
     pub action: String,
     /// The new words, or the emoji.
     pub argument: String,
@@ -53,6 +53,8 @@ pub struct Claim {
     pub window_closed_at: Option<Timestamp>,
     /// Somebody chose the time it leaves at: with it the customer is answered, not before.
     pub appointed: bool,
+    /// The customer wants no advertising.
+    pub opted_out: bool,
     /// When the claim was made.
     pub claimed_at: Timestamp,
     /// When the claim ends.
@@ -122,6 +124,7 @@ struct ClaimRow {
     last_inbound_at: Option<i64>,
     window_closed_at: Option<i64>,
     appointed: bool,
+    opted_out: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -143,7 +146,7 @@ const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1,
          AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id))) \
        ORDER BY o.next_try_at, o.id LIMIT $5) RETURNING id";
 const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.conversation_id, o.message_id, o.agent_id, o.action, o.argument, i.id AS identity_id, i.chat_key, m.reply_to, \
-     c.window_length, c.last_inbound_at, c.window_closed_at, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id JOIN conversations c ON c.id = o.conversation_id \
+     c.window_length, c.last_inbound_at, c.window_closed_at, o.appointed, i.opted_out_at IS NOT NULL AS opted_out FROM outbox o JOIN messages m ON m.id = o.message_id JOIN conversations c ON c.id = o.conversation_id \
      JOIN identities i ON i.id = c.identity_id WHERE o.workspace_id = $1 AND o.id IN";
 const KEYS: &str = "SELECT identity_id, chat_key FROM identity_keys WHERE workspace_id = $1 AND identity_id IN";
 const PARTS: &str = "SELECT p.place, p.state, p.text, p.external_id, a.kind, a.name, a.mime, a.hash, p.special FROM parts p \
@@ -282,6 +285,7 @@ impl Store {
             let target = super::changes::Target { message: claim.message, conversation: claim.conversation, part: None };
             match claim.action.as_str() {
                 "edit" => self.put_version(&mut tx, workspace, target, &claim.argument, now, true).await?,
+                "read" => {}
                 "delete" => self.set_deleted(&mut tx, channel, target, now).await?,
                 _ => {
                     let emoji: Vec<String> = (!claim.argument.is_empty()).then(|| claim.argument.clone()).into_iter().collect();
@@ -358,6 +362,7 @@ impl Store {
                 last_inbound_at: None,
                 window_closed_at: None,
                 appointed: false,
+                opted_out: false,
             };
             let claim = row.claim(Vec::new(), self.now(), self.now());
             if claim.action == "send" && sending > 0 {
@@ -415,6 +420,7 @@ impl ClaimRow {
             last_inbound_at: self.last_inbound_at.map(Timestamp),
             window_closed_at: self.window_closed_at.map(Timestamp),
             appointed: self.appointed,
+            opted_out: self.opted_out,
             claimed_at,
             lease_until,
         }

@@ -283,6 +283,9 @@ impl Store {
         tx.run(ADD_MESSAGE, values).await?;
         self.add_parts(tx, workspace, id, &to, reply).await?;
         words::refresh_message(tx, workspace, id).await?;
+        if reply.bulk.is_none() && !reply.appointed {
+            self.queue_read(tx, workspace, agent, reply.conversation).await?;
+        }
         let of = (to.channel, reply.conversation, id);
         self.enqueue(tx, workspace, agent, of, ("send", ""), &Lane::of(reply)?).await?;
         if !reply.keeps_draft() {

@@ -21,7 +21,7 @@ pub struct Waiting {
     pub channel: String,
     /// The customer's name.
     pub to: String,
-    /// `send`, `edit`, `delete` or `react`.
+    /// `send`, `edit`, `delete`, `react` or `read`.
     pub action: String,
     /// `ready`, `sending`, `uncertain` or `failed`.
     pub state: String,

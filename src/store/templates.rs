@@ -15,6 +15,7 @@ const OF_CHANNEL: &str =
     "SELECT name, language, content, seen_at FROM templates WHERE workspace_id = $1 AND channel_id = $2 ORDER BY name, language";
 const PUT: &str = "INSERT INTO templates (workspace_id, channel_id, name, language, content, seen_at) VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (channel_id, name, language) DO UPDATE SET content = excluded.content, seen_at = excluded.seen_at";
+const FETCHED: &str = "UPDATE channels SET templates_at = $3 WHERE workspace_id = $1 AND id = $2";
 const SEEN: &str = "UPDATE templates SET seen_at = $3 WHERE workspace_id = $1 AND channel_id = $2";
 
 /// Why one is disabled that the provider does not name any more.
@@ -54,6 +55,7 @@ impl Store {
             tx.hint(Hint::Status);
         }
         tx.run(SEEN, args![workspace, channel.id, now]).await?;
+        tx.run(FETCHED, args![workspace, channel.id, now]).await?;
         self.commit(tx).await
     }
 }

@@ -115,6 +115,11 @@ pub async fn send_on(store: &Store, provider: &Provider, workspace: WorkspaceId,
     store.queue_reply(workspace, agent, &reply).await
 }
 
+/// Lets a channel's templates be fetched from the provider now, by whichever process syncs; the screens hear of what it brings.
+pub async fn refresh_templates(store: &Store, workspace: WorkspaceId, channel: ChannelId) -> Result<()> {
+    store.want_templates(workspace, channel).await
+}
+
 /// What of a message is the same whoever wrote it: its words as a person reads them, its provider messages, its files.
 pub(super) struct Content {
     pub(super) text: String,
@@ -172,7 +177,8 @@ fn place(provider: &Provider, spot: &Spot) -> Result<Content> {
     Ok(Content { text, parts: vec![part], files: Vec::new() })
 }
 
-pub(super) async fn take_in(store: &Store, path: &Path, limit: u64) -> Result<OutFile> {
+/// Takes a file into our own store, if it is not too large for the channel.
+pub async fn take_in(store: &Store, path: &Path, limit: u64) -> Result<OutFile> {
     let unreadable = |cause| Error::File { what: format!("{} cannot be read", path.display()), cause };
     let meta = tokio::fs::metadata(path).await.map_err(unreadable)?;
     if !meta.is_file() {

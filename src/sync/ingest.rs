@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::promotions;
 use crate::channel::Registered;
 use crate::domain::inbound::{Batch, InMessage, Inbound, Item};
 use crate::domain::message::Direction;
@@ -14,6 +15,7 @@ use crate::store::changes::Target;
 use crate::store::channels::Channel;
 use crate::store::inbound::NewMessage;
 use crate::store::places::Place;
+use crate::store::preferences::want_templates;
 use crate::store::receipts::Receipt;
 use crate::store::{Error, Result, Store, Tx};
 
@@ -184,8 +186,13 @@ async fn store_messages(
                 && target.part.is_none()
             {
                 add_version(store, tx, channel, target, message).await?;
+                store.set_written_at(tx, channel, target, message).await?;
             }
         }
+    }
+    if registered.provider.capabilities.templates {
+        let new: Vec<&InMessage> = fresh.iter().map(|new| new.message).collect();
+        promotions::note(store, tx, channel, &new, &places).await?;
     }
     let stored: Vec<(&str, &str)> = fresh.iter().map(|new| (new.message.chat.scope(), new.message.external_id.as_str())).collect();
     adopt(store, tx, channel, registered, &stored).await?;
@@ -212,7 +219,9 @@ async fn add_version(store: &Store, tx: &mut Tx, channel: &Channel, target: Targ
 /// Applies one fact that is not a new message; which messages it waits for (chat and provider id) that are not there.
 async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Registered, fact: &Inbound) -> Result<Vec<(String, String)>> {
     match fact {
-        Inbound::Message(_) | Inbound::Promotions { .. } => {}
+        Inbound::Message(_) => {}
+        Inbound::Promotions { chat, wanted, at } => promotions::told(store, tx, channel, chat, *wanted, *at).await?,
+        Inbound::TemplatesChanged { .. } => want_templates(tx, channel.workspace, channel.id).await?,
         Inbound::Edited(message) => match store.find_target(tx, channel, message.chat.scope(), &message.external_id).await? {
             Some(target) => add_version(store, tx, channel, target, message).await?,
             // The whole message comes with its edit: better late and marked than never.

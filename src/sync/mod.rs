@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod journal;
 pub mod media;
 pub mod outbox;
+mod promotions;
 pub mod receive;
 pub mod replay;
 pub mod scheduler;
@@ -30,6 +31,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::channel::{Connector, Registered};
+use crate::domain::channel::Capabilities;
+use crate::domain::pace::Pace;
 use crate::domain::time::{Span, Timestamp};
 use crate::store::Store;
 use crate::store::channels::Channel;
@@ -47,6 +50,8 @@ pub struct Line {
     pub connector: Arc<dyn Connector>,
     /// Where progress is reported.
     pub status: status::Reporter,
+    /// What of the provider's rates is used up.
+    pub pace: Arc<std::sync::Mutex<Pace>>,
     /// Rung when files may wait to be fetched.
     pub files: Arc<Notify>,
     /// Rung when it is worth asking whether the account works.
@@ -70,6 +75,11 @@ impl Line {
         }
         self.status.came(outcome).await;
     }
+}
+
+/// The pace of an account of this provider, with nothing used up.
+pub fn pace_of(capabilities: &Capabilities) -> Arc<std::sync::Mutex<Pace>> {
+    Arc::new(std::sync::Mutex::new(Pace::new(capabilities.pair_rate, capabilities.account_rate)))
 }
 
 /// Nobody sleeps longer before looking at the clock again.

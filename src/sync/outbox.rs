@@ -12,8 +12,10 @@ use super::{Line, ingest, nap};
 use crate::domain::channel::Health;
 use crate::domain::delivery::{Delivery, MAX_ATTEMPTS, backoff};
 use crate::domain::hint::Hint;
+use crate::domain::optout;
 use crate::domain::outbound::{Accepted, Action, Order, SendError, Special};
-use crate::domain::template::Filled;
+use crate::domain::pace::Pace;
+use crate::domain::template::{Category, Filled};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::window::{self, Window};
 use crate::store::Result;
@@ -116,6 +118,10 @@ async fn launch(line: &Line, flying: &mut JoinSet<()>, claims: &mut BTreeMap<tok
             Some(at) if at <= line.store.now() => {}
             later => return Ok(later),
         }
+        let free = match paced(line, |pace, now| pace.room(now)) {
+            Ok(room) => free.min(room),
+            Err(at) => return Ok(Some(at)),
+        };
         let claimed = line.store.claim(&line.channel, LEASE, u32::try_from(free).unwrap_or(1)).await?;
         if claimed.is_empty() {
             return Ok(None);
@@ -162,6 +168,10 @@ async fn send(line: &Line, claim: &Claim) -> Result<()> {
     let closed = matches!(window::policy(claim.window, claim.last_inbound_at, claim.window_closed_at, line.store.now()), Window::Closed(_));
     let parts = line.store.claimed_parts(&line.channel, claim.message).await?;
     for part in parts.iter().skip_while(|part| part.state != Delivery::Sending) {
+        if claim.opted_out && is_marketing(part) {
+            settle(line, claim, Ending::Failed, optout::REASON).await;
+            return Ok(());
+        }
         if closed && !matches!(part.special, Some(Special::Template(_))) {
             persist(|| line.store.ended_by_window(&line.channel, claim, None)).await;
             return Ok(());
@@ -170,12 +180,17 @@ async fn send(line: &Line, claim: &Claim) -> Result<()> {
             settle(line, claim, Ending::Later { at: line.store.now(), failed: false }, "").await;
             return Ok(());
         }
+        if let Err(at) = take(line, claim) {
+            settle(line, claim, Ending::Later { at, failed: false }, "").await;
+            return Ok(());
+        }
         let Some(order) = order_of(line, claim, part) else {
             settle(line, claim, Ending::Failed, "the file is no longer in frontdesk's own folder: attach it again").await;
             return Ok(());
         };
         match line.connector.send(&order).await {
             Ok(accepted) => {
+                paced(line, |pace, _| pace.went(&claim.chat));
                 if !record(line, claim, part, &accepted).await {
                     return Ok(());
                 }
@@ -187,6 +202,20 @@ async fn send(line: &Line, claim: &Claim) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn is_marketing(part: &ClaimedPart) -> bool {
+    matches!(&part.special, Some(Special::Template(filled)) if filled.category == Category::Marketing)
+}
+
+fn paced<T>(line: &Line, with: impl FnOnce(&mut Pace, Timestamp) -> T) -> T {
+    let now = line.store.now();
+    with(&mut line.pace.lock().unwrap_or_else(std::sync::PoisonError::into_inner), now)
+}
+
+/// Uses up one message of what the provider's rates allow, or says when one may leave.
+fn take(line: &Line, claim: &Claim) -> std::result::Result<(), Timestamp> {
+    paced(line, |pace, now| pace.take(&claim.chat, now))
 }
 
 /// Whether the claim still stands, with enough of its lease left for a request.
@@ -271,7 +300,15 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
     let now = line.store.now();
     let reason = error.to_string();
     let ending = match error {
-        SendError::Wait { wait, .. } => Ending::Later { at: now.plus(wait), failed: false },
+        SendError::Wait { wait, account: true } => {
+            let at = now.plus(wait);
+            paced(line, |pace, _| pace.rest(at));
+            Ending::Later { at, failed: false }
+        }
+        SendError::Wait { wait, account: false } => {
+            let at = paced(line, |pace, now| pace.too_much(&claim.chat, wait, fastrand::f64(), now));
+            Ending::Later { at, failed: false }
+        }
         SendError::Moved { to } => {
             persist(|| moved(line, claim, &to)).await;
             // The second time it was no move, and asking without a pause would go on for ever.
@@ -323,7 +360,7 @@ async fn unreachable(line: &Line, claim: &Claim) -> Result<()> {
     line.store.commit(tx).await
 }
 
-/// Carries out an edit, a deletion or a reaction.
+/// Carries out an edit, a deletion or a reaction, or shows that something was read.
 async fn change(line: &Line, claim: &Claim) -> Result<()> {
     let parts = line.store.claimed_parts(&line.channel, claim.message).await?;
     let mut targets: Vec<(String, bool)> =
@@ -334,18 +371,30 @@ async fn change(line: &Line, claim: &Claim) -> Result<()> {
     if claim.action != "delete" {
         targets.truncate(1);
     }
-    if targets.is_empty() {
+    if targets.is_empty() && claim.action != "read" {
         settle(line, claim, Ending::Failed, "the provider has no such message").await;
+        return Ok(());
+    }
+    if claim.action != "read"
+        && let Err(at) = take(line, claim)
+    {
+        settle(line, claim, Ending::Later { at, failed: false }, "").await;
         return Ok(());
     }
     for (target, caption) in targets {
         let action = match claim.action.as_str() {
             "edit" => Action::Edit { target, text: claim.argument.clone(), caption },
             "delete" => Action::Delete { target },
+            "read" => Action::Read { target },
             _ => Action::React { target, emoji: (!claim.argument.is_empty()).then(|| claim.argument.clone()) },
         };
         let order = Order { chat: claim.chat.clone(), aliases: claim.aliases.clone(), action, idempotency_key: claim.id.to_string() };
         if let Err(error) = line.connector.send(&order).await {
+            if claim.action == "read" {
+                // Nobody misses it, and nobody is to decide about it.
+                tracing::debug!(channel = %line.channel.id, %error, "could not show that something was read");
+                break;
+            }
             refused(line, claim, error).await;
             return Ok(());
         }

@@ -1,4 +1,5 @@
-//! What is done by the clock: snoozed conversations come back at their time; old payloads and events whose message never came are forgotten.
+//! What is done by the clock: snoozed conversations come back at their time; old payloads, events whose message never came, and whom
+//! a portfolio wrote to long ago are forgotten.
 
 use std::time::Duration;
 
@@ -76,6 +77,7 @@ async fn tidy(store: &Store, retention: Span) -> Result<()> {
     for channel in store.all_channels().await? {
         while store.prune_journal(&channel, now.minus(retention)).await? > 0 {}
         store.prune_orphans(&channel, now.minus(ORPHANS)).await?;
+        store.forget_reached(&channel).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::compose::connector;
 use super::status::{EngineStatus, Reporter, Role};
-use super::{Line, bulk, journal, media, outbox, receive, scheduler};
+use super::{Line, bulk, journal, media, outbox, pace_of, receive, scheduler, templates};
 use crate::channel::{Connector, Registered, http, registered};
 use crate::config::SecretSource;
 use crate::domain::channel::Health;
@@ -47,7 +47,35 @@ pub struct Engine {
 
 /// The live connections, for what needs no outbox (showing that somebody types).
 #[derive(Clone, Default)]
-struct Connectors(Arc<std::sync::Mutex<BTreeMap<ChannelId, Arc<dyn Connector>>>>);
+struct Connectors(Arc<std::sync::Mutex<BTreeMap<ChannelId, Live>>>);
+
+/// A live connection.
+#[derive(Clone)]
+struct Live {
+    connector: Arc<dyn Connector>,
+    typing: Typing,
+}
+
+/// Whether customers of a channel see that somebody types.
+#[derive(Clone, Copy)]
+enum Typing {
+    /// They do; the channel has no choice.
+    Always,
+    /// They do, because the channel chose so.
+    Chosen,
+    /// They do not.
+    Never,
+}
+
+impl Typing {
+    fn of(channel: &Channel, registered: &Registered) -> Self {
+        match channel.settings.get("typing").map(String::as_str) {
+            _ if registered.provider.fields.iter().all(|field| field.name != "typing") => Self::Always,
+            Some("yes" | "true" | "on") => Self::Chosen,
+            _ => Self::Never,
+        }
+    }
+}
 
 /// A running channel and the settings it was started with.
 struct Running {
@@ -78,10 +106,16 @@ impl Engine {
     }
 
     /// Shows a customer that somebody types, if this process has the connection. Never waits, never fails visibly.
-    pub fn typing(&self, channel: ChannelId, chat: String) {
-        let Some(connector) = self.connectors.get(channel) else { return };
+    /// Where a channel can choose, it does only when it chose to, and `answering` (the provider's id of the customer's last message) is told.
+    pub fn typing(&self, channel: ChannelId, chat: String, answering: Option<String>) {
+        let Some(Live { connector, typing }) = self.connectors.get(channel) else { return };
+        let answering = match typing {
+            Typing::Always => None,
+            Typing::Chosen => answering,
+            Typing::Never => return,
+        };
         tokio::spawn(async move {
-            let order = Order { chat, aliases: Vec::new(), action: Action::Typing { answering: None }, idempotency_key: String::new() };
+            let order = Order { chat, aliases: Vec::new(), action: Action::Typing { answering }, idempotency_key: String::new() };
             if let Err(error) = connector.send(&order).await {
                 tracing::debug!(%channel, %error, "could not show that somebody types");
             }
@@ -105,11 +139,11 @@ impl Drop for Engine {
 }
 
 impl Connectors {
-    fn get(&self, channel: ChannelId) -> Option<Arc<dyn Connector>> {
+    fn get(&self, channel: ChannelId) -> Option<Live> {
         self.lock().get(&channel).cloned()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<ChannelId, Arc<dyn Connector>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<ChannelId, Live>> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -263,13 +297,21 @@ impl Work {
             let note = match connected {
                 Ok(connector) => {
                     reporter.connecting().await;
-                    self.connectors.lock().insert(channel.id, Arc::clone(&connector));
+                    self.connectors
+                        .lock()
+                        .insert(channel.id, Live { connector: Arc::clone(&connector), typing: Typing::of(&channel, registered) });
+                    let reads = registered.provider.capabilities.read_receipts
+                        && channel.settings.get("read-receipts").is_none_or(|set| wanted(set));
+                    if let Err(error) = self.store.set_reads(&channel, reads).await {
+                        tracing::warn!(channel = %channel.id, %error, "cannot note whether customers are shown that we have read");
+                    }
                     let line = Line {
                         store: self.store.clone(),
                         channel: channel.clone(),
                         registered,
                         connector,
                         status: reporter.clone(),
+                        pace: pace_of(registered.provider.capabilities),
                         files: Arc::new(Notify::new()),
                         look: Arc::new(Notify::new()),
                         intake: Arc::default(),
@@ -306,6 +348,11 @@ impl Work {
     }
 }
 
+/// Whether a setting says yes; what it cannot be is yes as well.
+fn wanted(setting: &str) -> bool {
+    !matches!(setting.trim().to_ascii_lowercase().as_str(), "no" | "false" | "off")
+}
+
 /// Whether a running channel need not be started again for this row.
 fn same_connection(a: &Channel, b: &Channel) -> bool {
     a.settings == b.settings && a.secrets == b.secrets && a.provider == b.provider && a.undo_delay == b.undo_delay
@@ -318,7 +365,7 @@ pub fn sources_of(channel: &Channel) -> std::result::Result<BTreeMap<String, Sec
 }
 
 async fn run_line(line: Line) {
-    tokio::join!(receive::run(&line), journal::run(&line), outbox::run(&line), bulk::run(&line), media::run(&line));
+    tokio::join!(receive::run(&line), journal::run(&line), outbox::run(&line), bulk::run(&line), media::run(&line), templates::run(&line));
 }
 
 /// Ends channels and waits for them, all at once.

@@ -3,18 +3,66 @@
 use std::path::PathBuf;
 
 use super::compose::{Content, TemplateDraft, take_in};
+use super::outbox::rung;
+use super::{Line, nap};
 use crate::channel::Connector;
 use crate::domain::channel::Provider;
 use crate::domain::id::WorkspaceId;
 use crate::domain::outbound::{OutFile, Part, Special};
 use crate::domain::template::{Category, Filled, Given, Header, Media, Template, fill};
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Timestamp};
 use crate::store::channels::Channel;
 use crate::store::replies::Recipient;
 use crate::store::{Error, Result, Store};
 
 /// How long the provider's own limit on advertising is respected.
 pub const CAPPED: Span = Span::hours(24);
+
+/// How often templates are fetched when nothing says that they changed.
+const EVERY: Span = Span::hours(6);
+/// How soon again when they could not be fetched.
+const AGAIN: Span = Span::minutes(10);
+
+/// Fetches a channel's templates at the start, now and then, and when somebody wants them, until cancelled.
+pub async fn run(line: &Line) {
+    if !line.registered.provider.capabilities.templates {
+        return;
+    }
+    let mut hints = line.store.changes();
+    // What was fetched before this start may be of another account.
+    let (mut first, mut again) = (true, Timestamp(0));
+    loop {
+        let now = line.store.now();
+        let due = match line.store.templates_at(&line.channel).await {
+            Ok(Some(at)) if !first => at.plus(EVERY),
+            Ok(_) => now,
+            Err(error) => {
+                tracing::warn!(channel = %line.channel.id, %error, "cannot look when templates were last fetched");
+                now.plus(AGAIN)
+            }
+        };
+        let due = due.max(again);
+        if due <= now {
+            again = match pull(&line.store, &line.channel, line.connector.as_ref()).await {
+                Ok(None) => return,
+                Ok(Some(_)) => {
+                    first = false;
+                    Timestamp(0)
+                }
+                Err(error) => {
+                    tracing::warn!(channel = %line.channel.id, %error, "the templates stay as they were");
+                    now.plus(AGAIN)
+                }
+            };
+            continue;
+        }
+        tokio::select! {
+            () = line.cancel.cancelled() => return,
+            () = rung(&mut hints) => {}
+            () = tokio::time::sleep(nap(due, now)) => {}
+        }
+    }
+}
 
 /// Asks the provider for a channel's templates and writes them down; how many there are, `None` when it has no such thing.
 pub async fn pull(store: &Store, channel: &Channel, connector: &dyn Connector) -> Result<Option<usize>> {

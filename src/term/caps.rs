@@ -103,7 +103,8 @@ impl Caps {
         });
         Self {
             depth: if dumb || var("NO_COLOR").is_some() { Depth::None } else { colours },
-            unicode: utf8 && !dumb,
+            // The console's font has a few hundred characters; our marks are not among them.
+            unicode: utf8 && !dumb && !console,
             addressable: !dumb,
             erase_with_colour: !gnu_screen,
             clipboard: !dumb && !console,
@@ -197,6 +198,7 @@ mod tests {
     #[test]
     fn what_a_terminal_would_print_or_misread_is_not_sent_to_it() {
         assert!(!caps(&[("TERM", "linux")]).clipboard);
+        assert!(!caps(&[("TERM", "linux"), ("LANG", "C.UTF-8")]).unicode, "its font has none of the marks");
         let gnu_screen = caps(&[("TERM", "screen-256color"), ("STY", "1.pts")]);
         assert!(!gnu_screen.erase_with_colour && !gnu_screen.answers && !gnu_screen.mouse);
         assert!(caps(&[("TERM", "screen-256color"), ("TMUX", "/tmp/x")]).erase_with_colour);

@@ -132,7 +132,7 @@ impl Frame {
         }
         let cells = buffer.content.chunks(width).zip(source.cells.chunks_mut(width));
         let rows = cells.enumerate().map(|(at, (new, old))| {
-            let same = before.and_then(|before| before.rows.get(at)).filter(|_| *new == *old);
+            let same = before.and_then(|before| before.rows.get(at)).filter(|_| new.iter().zip(&*old).all(|(new, old)| is_same(new, old)));
             same.cloned().unwrap_or_else(|| {
                 old.clone_from_slice(new);
                 Row::of(glyphs(new, depth))
@@ -175,6 +175,14 @@ impl Frame {
             block[..moved].fill(blank);
         }
     }
+}
+
+/// Whether two cells are equal in all that a glyph is made of, in the order in which they are likely to differ. Most hold one byte, for which
+/// comparing whole texts is dear: every cell of every frame passes here.
+fn is_same(new: &Cell, old: &Cell) -> bool {
+    let (text, before) = (new.symbol().as_bytes(), old.symbol().as_bytes());
+    let same_text = text.len() == before.len() && text.first() == before.first() && (text.len() == 1 || text == before);
+    same_text && new.fg == old.fg && new.bg == old.bg && new.modifier == old.modifier && new.underline_color == old.underline_color
 }
 
 /// The glyphs of a row of cells.

@@ -1,5 +1,7 @@
 //! The two bounded queues between a terminal, wherever it is, and its session.
 
+use std::fmt::Debug;
+
 use tokio::sync::mpsc;
 
 /// Chunks of input that may wait for a session; then the terminal's reader stops reading, which the sender notices.
@@ -39,6 +41,16 @@ pub struct Line {
     pub input: mpsc::Receiver<TermIn>,
     /// One slot: it is free when the terminal has begun to write the last frame, so a slow one gets the newest state and never a backlog.
     pub output: mpsc::Sender<TermOut>,
+    /// The way past the slot, where there is one.
+    pub straight: Option<Box<dyn Straight>>,
+}
+
+/// A way past the slot: most terminals take a frame at once, and then nobody has to be woken to write it. Whoever uses it puts into the slot
+/// nothing but what comes back.
+pub trait Straight: Debug + Send {
+    /// Writes what the terminal takes without waiting, unless something that was handed over before is still to be written. What comes back
+    /// belongs into the slot, which must be free.
+    fn offer(&mut self, out: TermOut) -> Option<TermOut>;
 }
 
 /// The terminal's ends of a [`Line`].
@@ -54,5 +66,5 @@ pub struct LineEnds {
 pub fn line() -> (Line, LineEnds) {
     let (input_tx, input) = mpsc::channel(INPUT_CHUNKS);
     let (output, output_rx) = mpsc::channel(1);
-    (Line { input, output }, LineEnds { input: input_tx, output: output_rx })
+    (Line { input, output, straight: None }, LineEnds { input: input_tx, output: output_rx })
 }

@@ -2,14 +2,18 @@
 //! is true of it (whether we have taken it over) is the one thing here that is global; the panic hook needs it too.
 //!
 //! A thread reads and a thread writes, because neither can be done to a tty without blocking on every system. The reader also waits on a
-//! socket pair, by which it is stopped at once and without taking a byte it will not deliver; the writer holds at most one frame.
+//! socket pair, by which it is stopped at once and without taking a byte it will not deliver; the writer holds at most one frame, and gets
+//! only what the tty did not take at once from the session ([`Shortcut`]).
 
 use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::Duration;
 
@@ -22,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::caps::Caps;
 use super::editor;
-use super::line::{Line, LineEnds, TermIn, TermOut, line};
+use super::line::{Line, LineEnds, Straight, TermIn, TermOut, line};
 use super::modes;
 
 /// Bytes read at once.
@@ -31,7 +35,7 @@ const CHUNK: usize = 4096;
 const STOP_PAUSE: Duration = Duration::from_millis(300);
 
 /// What we have of the tty, and the right to write to it.
-static OURS: Mutex<Taken> = Mutex::new(Taken { ours: false, keyboard: false, lines: false, mouse: false });
+static OURS: Mutex<Taken> = Mutex::new(Taken { ours: false, keyboard: false, lines: false, mouse: false, torn: false });
 
 /// It was given back for good: an editor that ends later, or a shell that resumes us, finds nobody who takes it over again. Beside the lock,
 /// which a writer that hangs may hold.
@@ -48,6 +52,8 @@ struct Taken {
     lines: bool,
     /// The mouse may be asked for.
     mouse: bool,
+    /// The tty has the beginning of something whose rest is still to be written.
+    torn: bool,
 }
 
 /// Who is being typed to: us, or for a while an editor of ours.
@@ -108,8 +114,11 @@ impl Local {
             return Err(LocalError::Dumb);
         }
         let size = size()?;
-        let (line, ends) = line();
+        let (mut line, ends) = line();
         let LineEnds { input, output } = ends;
+        let waiting = Arc::<AtomicUsize>::default();
+        // Without it everything goes through the slot.
+        line.straight = own_tty().ok().map(|tty| Box::new(Shortcut { tty, waiting: Arc::clone(&waiting) }) as Box<dyn Straight>);
         let (wake_reader, woken) = UnixStream::pair()?;
         let signals = tokio::spawn(watch_signals(Signals::new()?, input.clone(), cancel.clone()));
         restore_before_panics();
@@ -127,7 +136,7 @@ impl Local {
                 gone.cancel();
             }
         })?;
-        thread::Builder::new().name("tty-out".to_owned()).spawn(move || write(output, &resumed))?;
+        thread::Builder::new().name("tty-out".to_owned()).spawn(move || write(output, &resumed, &waiting))?;
         Ok((local, line))
     }
 
@@ -182,12 +191,18 @@ fn enter() -> io::Result<()> {
     crossterm::terminal::disable_raw_mode()?;
     crossterm::terminal::enable_raw_mode()?;
     taken.ours = true;
+    end_what_was_cut(&mut taken)?;
     send(if taken.lines { modes::ENTER_LINES } else { modes::ENTER }.as_bytes())?;
     if taken.mouse {
         send(modes::MOUSE.as_bytes())?;
     }
     // Each screen of a terminal keeps its own keyboard, so this follows the change of screens.
     if taken.keyboard { send(modes::KEYBOARD_ON.as_bytes()) } else { Ok(()) }
+}
+
+/// So that what follows is not taken for the rest of a sequence.
+fn end_what_was_cut(taken: &mut Taken) -> io::Result<()> {
+    if std::mem::take(&mut taken.torn) { send(modes::CUT.as_bytes()) } else { Ok(()) }
 }
 
 /// Gives the tty back for good. Whoever is taking it over at this moment has the lock, and is undone; whoever comes later is refused.
@@ -213,6 +228,7 @@ fn leave() {
     match guard {
         Some(mut taken) if taken.ours => {
             taken.ours = false;
+            let _ = end_what_was_cut(&mut taken);
             if taken.keyboard {
                 let _ = send(modes::KEYBOARD_OFF.as_bytes());
             }
@@ -343,15 +359,59 @@ fn read(input: &mpsc::Sender<TermIn>, woken: &UnixStream) -> Ended {
     }
 }
 
+/// The tty once more, so that writing to it without waiting is a matter of ours alone: the flag belongs to what was opened, and what the
+/// shell gave us it shares with us.
+fn own_tty() -> io::Result<File> {
+    let name = rustix::termios::ttyname(io::stdout(), Vec::new())?;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    OpenOptions::new().write(true).custom_flags(flags.bits() as i32).open(std::ffi::OsStr::from_bytes(name.as_bytes()))
+}
+
+/// Writes without waiting. What the tty does not take is left to the thread that may wait.
+#[derive(Debug)]
+struct Shortcut {
+    tty: File,
+    /// What was handed to the thread and is not yet written, in the slot or in its hands; while there is any, nothing may overtake it.
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Straight for Shortcut {
+    fn offer(&mut self, out: TermOut) -> Option<TermOut> {
+        let rest = match out {
+            TermOut::Bytes(bytes) if self.waiting.load(Ordering::SeqCst) == 0 => self.write(bytes),
+            other => Some(other),
+        };
+        if rest.is_some() {
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+        }
+        rest
+    }
+}
+
+impl Shortcut {
+    /// Whoever gives the tty back or takes it over has the lock, and is not waited for. An error is met again by the thread, which tells it.
+    fn write(&self, mut bytes: Vec<u8>) -> Option<TermOut> {
+        if let Ok(mut taken) = OURS.try_lock()
+            && taken.ours
+        {
+            let count = rustix::io::write(&self.tty, &bytes).unwrap_or(0);
+            bytes.drain(..count);
+            taken.torn = count > 0 && !bytes.is_empty();
+        }
+        (!bytes.is_empty()).then_some(TermOut::Bytes(bytes))
+    }
+}
+
 /// Writes each frame when the tty takes it. While the tty is not ours, frames are dropped: whoever takes it back paints everything.
-fn write(mut output: mpsc::Receiver<TermOut>, resumed: &mpsc::Sender<TermIn>) {
+fn write(mut output: mpsc::Receiver<TermOut>, resumed: &mpsc::Sender<TermIn>, waiting: &AtomicUsize) {
     while let Some(out) = output.blocking_recv() {
         match out {
             TermOut::Bytes(bytes) => {
-                let taken = lock();
+                let mut taken = lock();
                 if taken.ours && send(&bytes).is_err() {
                     return;
                 }
+                taken.torn = false;
             }
             TermOut::Keyboard => {
                 let mut taken = lock();
@@ -379,6 +439,8 @@ fn write(mut output: mpsc::Receiver<TermOut>, resumed: &mpsc::Sender<TermIn>) {
                 }
             }
         }
+        // Never below none: what did not come by the shortcut was not counted.
+        let _ = waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |waiting| waiting.checked_sub(1));
     }
 }
 

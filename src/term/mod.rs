@@ -11,7 +11,7 @@ pub mod pictures;
 pub mod screen;
 
 #[cfg(unix)]
-mod editor;
+pub mod editor;
 mod encode;
 mod frame;
 mod pen;

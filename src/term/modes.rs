@@ -15,6 +15,10 @@ pub const MOUSE: &str = "\x1b[?1002h\x1b[?1006h";
 pub const LEAVE: &str =
     "\x1b[?2026l\x1b]8;;\x1b\\\x1b[r\x1b[m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l\x1b[23;2t";
 
+/// Ends a sequence of whatever kind that was cut in the middle (ST): inside a string it closes it, inside any other the ESC drops it, and by
+/// itself it does nothing.
+pub const CUT: &str = "\x1b\\";
+
 /// Bracketed paste and focus reports alone, for a program that writes line after line where the shell was.
 pub const ENTER_LINES: &str = "\x1b[?2004h\x1b[?1004h";
 

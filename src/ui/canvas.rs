@@ -203,7 +203,8 @@ impl<'a> Canvas<'a> {
             return 0;
         }
         let plain;
-        let mut text = if text.width() > room { &text.fit(room) } else { text };
+        let cut = text.cut(room);
+        let mut text = cut.as_ref().unwrap_or(text);
         if self.look.ascii && !text.as_str().is_ascii() {
             plain = Safe::line(&text.as_str().replace('…', ".").replace(['·', '–'], "-"));
             text = &plain;
@@ -227,7 +228,11 @@ impl<'a> Canvas<'a> {
                 break;
             }
             if let Some(cell) = self.buffer.cell_mut((at, y)) {
-                cell.set_symbol(c.encode_utf8(&mut [0; 4])).set_style(style);
+                // Blanks stand there already, most often.
+                if c != ' ' || cell.symbol() != " " {
+                    cell.set_symbol(c.encode_utf8(&mut [0; 4]));
+                }
+                cell.set_style(style);
             }
             at += 1;
         }

@@ -502,11 +502,7 @@ fn place(held: Option<(ConversationId, ListKey)>, row: &Row) -> ListKey {
 }
 
 fn head(text: &str) -> &str {
-    let mut end = text.len().min(PREVIEW_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+    &text[..text.floor_char_boundary(PREVIEW_BYTES)]
 }
 
 #[cfg(test)]

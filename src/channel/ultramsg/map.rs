@@ -1,9 +1,10 @@
 //! One event of the gateway as domain facts: pure, so that a stored one can be read again at any time.
 //!
 //! The gateway has two names for a message we sent: the number it has in the gateway's queue, which is all that the answer to sending tells,
-//! and WhatsApp's id, which only comes later. Neither tells the other. What both carry is the reference we gave it, so our messages are
-//! known by that (`ref:…`): the echo of a reply and what became of it are recognised, but a quote of it or a reaction to it, which name it
-//! by WhatsApp's id alone, are not. Messages written on the phone carry no reference and are known by WhatsApp's id.
+//! and WhatsApp's id, which only comes later. Neither tells the other. What both carry is the reference we gave it, so our replies are
+//! known by that (`ref:…`). The echo of a reply is a receipt for it: it waits like any other until the reply's reference is written down,
+//! so it never stands there twice, however early the gateway calls. A quote of a reply or a reaction to it names it by WhatsApp's id alone
+//! and cannot be joined to it. Messages written on the phone or by other programs are known by WhatsApp's id.
 
 use serde_json::Value;
 
@@ -53,9 +54,15 @@ pub(super) fn facts(event: &Value) -> Result<Vec<Inbound>, String> {
     }
 }
 
-/// Our reference in an event; empty when it has none.
-fn our_reference(event: &Value) -> String {
-    [event, &event["data"]].into_iter().map(|of| written(of, "referenceId")).find(|told| !told.is_empty()).unwrap_or_default()
+/// Our reference in an event; `None` when it has none, or one that another program gave.
+fn our_reference(event: &Value) -> Option<String> {
+    [event, &event["data"]].into_iter().map(|of| written(of, "referenceId")).find(|told| is_ours(told))
+}
+
+/// Whether a reference is one that we give: the reply's number, a dot, the part's.
+pub(super) fn is_ours(reference: &str) -> bool {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    reference.split_once('.').is_some_and(|(reply, part)| number(reply) && number(part))
 }
 
 fn message(event: &Value, data: &Value) -> Result<Vec<Inbound>, String> {
@@ -64,8 +71,10 @@ fn message(event: &Value, data: &Value) -> Result<Vec<Inbound>, String> {
         return Err("the message has no id".to_owned());
     }
     let own = is(data, "fromMe") || id.starts_with("true_");
-    let reference = our_reference(event);
     let at = time(data);
+    if let Some(reference) = our_reference(event).filter(|_| own) {
+        return Ok(vec![receipt(self::reference(&reference), Delivery::Sent, "", at)]);
+    }
     if text(data, "type") == "revoked" {
         let target = [written(data, "revokedId"), id].into_iter().find(|id| !id.is_empty()).unwrap_or_default();
         return Ok(vec![Inbound::Deleted { chat: String::new(), targets: vec![target], at }]);
@@ -84,7 +93,7 @@ fn message(event: &Value, data: &Value) -> Result<Vec<Inbound>, String> {
     let (kind, said, files) = content(data);
     let (reply_to, quote) = quoted(data);
     let written = InMessage {
-        external_id: if own && !reference.is_empty() { self::reference(&reference) } else { id },
+        external_id: id,
         direction: if own { Direction::Out } else { Direction::In },
         kind,
         author: match (own, name) {
@@ -210,11 +219,9 @@ fn quoted(data: &Value) -> (Option<String>, String) {
 
 /// How far a message of ours got. One that does not say which message it is about tells nothing.
 fn acknowledged(event: &Value, data: &Value) -> Vec<Inbound> {
-    let reference = our_reference(event);
-    let id = written(data, "id");
-    let target = if reference.is_empty() { id } else { self::reference(&reference) };
+    let target = our_reference(event).map_or_else(|| written(data, "id"), |reference| self::reference(&reference));
     match state(&written(data, "ack")) {
-        Some(state) if !target.is_empty() => vec![receipt(target, state, text(data, "reason"))],
+        Some(state) if !target.is_empty() => vec![receipt(target, state, text(data, "reason"), Timestamp(0))],
         _ => Vec::new(),
     }
 }
@@ -231,12 +238,12 @@ pub(super) fn state(ack: &str) -> Option<Delivery> {
     }
 }
 
-fn receipt(target: String, state: Delivery, reason: &str) -> Inbound {
+fn receipt(target: String, state: Delivery, reason: &str, at: Timestamp) -> Inbound {
     let reason = match (state, reason) {
         (Delivery::Failed, "") => "the gateway could not send it and tells no reason".to_owned(),
         (_, reason) => reason.to_owned(),
     };
-    Inbound::Receipt { chat: String::new(), target, state, reason, cause: Cause::Other, at: Timestamp(0) }
+    Inbound::Receipt { chat: String::new(), target, state, reason, cause: Cause::Other, at }
 }
 
 fn reacted(data: &Value) -> Result<Vec<Inbound>, String> {

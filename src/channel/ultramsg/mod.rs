@@ -265,6 +265,16 @@ impl Connector for UltraMsg {
         self.carry_out(order).boxed()
     }
 
+    fn setup(&self, path: &str) -> Vec<String> {
+        vec![
+            format!(
+                "on the page of instance{}, Settings, Webhook URL: https://YOUR-HOST{path}/ and then this channel's webhook secret",
+                self.instance
+            ),
+            "in the same place, switch on: message received, message create, message ack, message reaction, download media".to_owned(),
+        ]
+    }
+
     fn fetch<'a>(&'a self, reference: &'a str, into: &'a Path, limit: u64) -> BoxFuture<'a, Result<(), FetchError>> {
         self.file(reference, into, limit).boxed()
     }

@@ -72,13 +72,13 @@ fn last_news(chat: &Value) -> Option<i64> {
         .find(|at| *at > 0)
 }
 
-/// A message of a chat as the webhook would have told it. Our own that carry no reference are left out: whether they are replies of ours
+/// A message of a chat as the webhook would have told it. Our own that carry no reference of ours are left out: whether they are replies of ours
 /// or were written on the phone cannot be known from here, and a reply must not stand there twice.
 fn said(message: &Value, chat: &str, name: &str) -> Option<Item> {
     let id = written(message, "id");
     let reference = written(message, "referenceId");
     let own = is(message, "fromMe") || id.starts_with("true_");
-    if own && reference.is_empty() {
+    if own && !map::is_ours(&reference) {
         return None;
     }
     let mut data = message.clone();
@@ -98,7 +98,7 @@ fn said(message: &Value, chat: &str, name: &str) -> Option<Item> {
 /// What became of a message of ours. Messages other programs sent through the instance are none of ours.
 fn fate(message: &Value, status: &str) -> Option<Item> {
     let reference = written(message, "referenceId");
-    if reference.is_empty() || !reference.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+    if !map::is_ours(&reference) {
         return None;
     }
     let ack = written(message, "ack");

@@ -71,11 +71,14 @@ pub(super) fn group(id: &str) -> Chat {
     Chat { key: id.to_owned(), wide: true, window: Some(WINDOW), ..Chat::default() }
 }
 
-/// The entry of `contacts` that is about this customer. One that stands alone is, whatever its number looks like.
+/// The entry of `contacts` that is about this customer. One that stands alone is taken for theirs only when nothing says otherwise: taking
+/// somebody else's would put one person's words into another's chat.
 pub(super) fn contact<'a>(value: &'a Value, who: &Who) -> &'a Value {
     let contacts = list(value, "contacts");
     let found = contacts.iter().find(|contact| Who::of_contact(contact).is(who));
-    found.or_else(|| contacts.first().filter(|_| contacts.len() == 1)).unwrap_or(&Value::Null)
+    let alone =
+        || contacts.first().filter(|contact| contacts.len() == 1 && (who.key().is_none() || Who::of_contact(contact).key().is_none()));
+    found.or_else(alone).unwrap_or(&Value::Null)
 }
 
 /// The customer, with what the entry of `contacts` knows besides.

@@ -94,6 +94,10 @@ static CAPABILITIES: Capabilities = Capabilities {
     account_rate: Some(Rate { burst: 80, every: Span(12_500) }),
 };
 
+/// What Meta has to be asked to tell us.
+const WEBHOOK_FIELDS: [&str; 6] =
+    ["messages", "smb_message_echoes", "history", "user_preferences", "message_template_status_update", "account_update"];
+
 /// One business number.
 #[derive(Debug)]
 struct WhatsApp {
@@ -177,6 +181,17 @@ impl Connector for WhatsApp {
         // What names no number is about the account, or cannot be read and must not be lost.
         let about = wire::number(&item.body);
         about.is_empty() || about == self.sender.number
+    }
+
+    fn setup(&self, path: &str) -> Vec<String> {
+        vec![
+            format!(
+                "in Meta's console, WhatsApp, Configuration, Callback URL: https://YOUR-HOST{path} (TLS with a real certificate, leading to `frontdesk serve`)"
+            ),
+            "in the same place, Verify token: the word in this channel's verify token".to_owned(),
+            format!("in the same place, Webhook fields: subscribe to {}", WEBHOOK_FIELDS.join(", ")),
+            format!("the app whose secret this channel has must be subscribed to the business account of number {}", self.sender.number),
+        ]
     }
 
     fn fetch<'a>(&'a self, reference: &'a str, into: &'a Path, limit: u64) -> BoxFuture<'a, Result<(), FetchError>> {

@@ -80,12 +80,12 @@ pub(super) async fn send(api: &Api, sender: &Sender, order: &Order) -> Result<Ac
     }
 }
 
-/// A message of that type. One that answers a line of the system (no message at WhatsApp) is still worth sending.
+/// A message of that type. One that answers what is no message at WhatsApp (a line of the system, an imported one) is still worth sending.
 fn content(kind: &str, content: Value, reply_to: Option<&str>) -> Map<String, Value> {
     let mut message = Map::new();
     message.insert("type".to_owned(), kind.into());
     message.insert(kind.to_owned(), content);
-    if let Some(id) = reply_to.filter(|id| wamid(id).is_ok()) {
+    if let Some(id) = reply_to.filter(|id| id.starts_with("wamid.")) {
         message.insert("context".to_owned(), json!({ "message_id": id }));
     }
     message

@@ -81,7 +81,8 @@ struct Index {
 
 impl Index {
     fn add_text(&mut self, text: &str) {
-        for word in words(head(text)) {
+        // No more of a text can matter.
+        for word in words(&text[..text.floor_char_boundary(INDEXED_BYTES)]) {
             if self.words.len() + word.text.len() >= INDEXED_BYTES {
                 break;
             }
@@ -130,15 +131,6 @@ pub fn number(text: &str) -> Option<String> {
     }
     let digits = digits.trim_start_matches('0');
     (digits.len() >= NUMBER_DIGITS && digits.len() <= 20).then(|| digits.to_owned())
-}
-
-/// As much of a text as can matter to the index.
-fn head(text: &str) -> &str {
-    let mut end = text.len().min(INDEXED_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 #[derive(Clone, Copy)]

@@ -5,6 +5,8 @@ mod telegram_map;
 mod telegram_send;
 mod ultramsg;
 mod whatsapp;
+mod whatsapp_batches;
+mod whatsapp_graph;
 mod whatsapp_map;
 mod whatsapp_send;
 

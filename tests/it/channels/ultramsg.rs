@@ -197,13 +197,19 @@ fn every_type_reads_as_what_a_person_would_say_of_it() {
 }
 
 #[test]
-fn our_own_message_is_known_by_our_reference_and_one_from_the_phone_by_its_id() {
+fn the_echo_of_a_reply_is_a_receipt_for_it_and_what_is_written_on_the_phone_a_message() {
     let own = json!({ "id": "true_10172127174@c.us_3EB1", "from": "628111@c.us", "to": "10172127174@c.us", "fromMe": true, "body": "hi" });
-    let ours = message("message_create", "7100.0", &own);
-    assert_eq!((ours.external_id.as_str(), ours.direction, ours.chat.key.as_str()), ("ref:7100.0", Direction::Out, "10172127174@c.us"));
-    assert_eq!(ours.chat.name, "", "our own name is not the customer's");
-    let phone = message("message_create", "", &own);
-    assert_eq!((phone.external_id.as_str(), phone.author.as_str()), ("true_10172127174@c.us_3EB1", "on the phone"));
+    let ours = facts(&event("message_create", "7100.0", &own));
+    assert!(
+        matches!(ours.as_slice(), [Inbound::Receipt { target, state: Delivery::Sent, .. }] if target == "ref:7100.0"),
+        "a reply never stands there twice: {ours:?}"
+    );
+    for reference in ["", "another program's"] {
+        let phone = message("message_create", reference, &own);
+        assert_eq!((phone.external_id.as_str(), phone.author.as_str()), ("true_10172127174@c.us_3EB1", "on the phone"));
+        assert_eq!((phone.direction, phone.chat.key.as_str()), (Direction::Out, "10172127174@c.us"));
+        assert_eq!(phone.chat.name, "", "our own name is not the customer's");
+    }
 }
 
 #[test]
@@ -447,7 +453,7 @@ async fn a_look_brings_what_is_new_in_every_chat_and_what_became_of_ours() {
     assert_eq!(keys, ["m:false_1017@c.us_A", "m:true_1017@c.us_C", "m:false_12036-1@g.us_D", "q:7100.0:sent:read", "q:7101.0:invalid:"]);
     assert_eq!((batch.cursor, batch.caught_up), (Some((NOW - 50).to_string()), true));
     let facts: Vec<Inbound> = batch.items.iter().flat_map(|item| item.events.clone().unwrap()).collect();
-    assert!(matches!(&facts[1], Inbound::Message(message) if message.external_id == "ref:7100.0"), "a reply does not stand there twice");
+    assert!(matches!(&facts[1], Inbound::Receipt { target, .. } if target == "ref:7100.0"), "a reply does not stand there twice");
     assert!(matches!(&facts[2], Inbound::Message(message) if message.chat.name == "Family"));
     assert!(matches!(&facts[3], Inbound::Receipt { target, state: Delivery::Read, .. } if target == "ref:7100.0"));
     assert!(matches!(&facts[4], Inbound::Receipt { target, state: Delivery::Failed, .. } if target == "ref:7101.0"));
@@ -494,4 +500,11 @@ async fn files_come_from_storage_without_our_token_and_never_from_inside_somebod
         let got = gateway("https://api.ultramsg.com").fetch(url, &dir.path().join("none"), 100).await;
         assert!(matches!(got, Err(FetchError::Gone(_))), "{url}: {got:?}");
     }
+}
+
+#[test]
+fn what_the_instances_page_needs_is_said_and_no_secret_with_it() {
+    let told = gateway("http://127.0.0.1:1").setup("/webhooks/42").join("\n");
+    assert!(told.contains("https://YOUR-HOST/webhooks/42/") && told.contains("message ack"), "{told}");
+    assert!(!told.contains(SECRET) && !told.contains(TOKEN), "{told}");
 }

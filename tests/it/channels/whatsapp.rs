@@ -437,3 +437,19 @@ async fn a_file_the_provider_no_longer_has_is_gone() {
     check(500, 2, |error| matches!(error, FetchError::Unavailable(_))).await;
     check(401, 190, |error| matches!(error, FetchError::Unavailable(_))).await;
 }
+
+#[test]
+fn what_metas_console_needs_is_said_and_no_secret_with_it() {
+    let told = number("http://127.0.0.1:1", &[]).setup("/webhooks/42").join("\n");
+    for needed in [
+        "https://YOUR-HOST/webhooks/42",
+        "Verify token",
+        "messages",
+        "smb_message_echoes",
+        "message_template_status_update",
+        "account_update",
+    ] {
+        assert!(told.contains(needed), "{needed} in {told}");
+    }
+    assert!(!told.contains(SECRET) && !told.contains(VERIFY) && !told.contains(TOKEN), "{told}");
+}

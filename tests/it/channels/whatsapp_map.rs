@@ -220,6 +220,14 @@ fn a_customer_is_known_by_metas_id_and_else_by_the_number_however_it_is_spelt() 
 }
 
 #[test]
+fn a_contact_that_stands_alone_lends_its_name_to_nobody_else() {
+    let told = json!({ "from": "6281234567890", "id": "wamid.IN", "timestamp": "5", "type": "text", "text": { "body": "hi" } });
+    let facts = facts_of(&change("messages", &json!({ "contacts": ana(), "messages": [told] })));
+    let [Inbound::Message(message)] = facts.as_slice() else { panic!("{facts:?}") };
+    assert_eq!((message.chat.key.as_str(), message.chat.name.as_str()), ("6281234567890", ""));
+}
+
+#[test]
 fn a_message_from_nobody_is_kept_aside_with_its_payload() {
     let items =
         read(&json!([change("messages", &json!({ "messages": [{ "id": "wamid.IN", "type": "text", "text": { "body": "hi" } }] }))]));

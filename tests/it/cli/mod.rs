@@ -1,5 +1,6 @@
 //! The command line and the settings, as a person meets them.
 
+mod bulk;
 mod canned;
 mod config;
 mod desk;
@@ -7,3 +8,4 @@ mod frame;
 mod keeping;
 mod screen;
 mod transfer;
+mod whatsapp;

@@ -10,14 +10,31 @@ use super::{Desk, Spawn};
 
 const ROLE: &str = "FRONTDESK_TEST_AT_THE_TTY";
 
+/// Frames that no terminal takes all at once.
+const LONG: usize = 500;
+
+fn long(n: usize) -> String {
+    format!("\r\n<{n} {}>", "x".repeat(4_000))
+}
+
+/// As a session sends: past the slot what the terminal takes at once.
+async fn out(line: &mut Line, out: TermOut) -> Result<(), ()> {
+    let slot = line.output.reserve().await.map_err(|_| ())?;
+    if let Some(rest) = line.straight.as_mut().expect("a terminal here has a way past the slot").offer(out) {
+        slot.send(rest);
+    }
+    Ok(())
+}
+
 /// Shows what is typed. `q` leaves, `p` panics in the session, `o` panics beside it, `z` suspends,
-/// `k` turns kitty's keyboard protocol on.
+/// `k` turns kitty's keyboard protocol on, `l` writes [`LONG`] long lines at once, with that
+/// in their middle.
 async fn session(line: &mut Line, mut screen: Screen, cancel: CancellationToken) -> &'static str {
     let mut text = "typed: ".to_owned();
     loop {
         let shown = format!("{text} at {:?}", screen.size());
         let bytes = screen.paint(|frame| frame.buffer_mut().set_string(0, 0, &shown, Style::new()));
-        if !bytes.is_empty() && line.output.send(TermOut::Bytes(bytes)).await.is_err() {
+        if !bytes.is_empty() && out(line, TermOut::Bytes(bytes)).await.is_err() {
             return "the terminal is gone";
         }
         let input = tokio::select! {
@@ -38,9 +55,17 @@ async fn session(line: &mut Line, mut screen: Screen, cancel: CancellationToken)
                         b'q' => return "left",
                         b'p' => panic!("a fault in the session"),
                         b'o' => assert!(tokio::spawn(async { panic!("a fault beside the session") }).await.is_err()),
-                        b'k' => line.output.send(TermOut::Keyboard).await.unwrap(),
-                        b'e' => line.output.send(TermOut::Edit("words".to_owned())).await.unwrap(),
-                        b'z' => line.output.send(TermOut::Suspend).await.unwrap(),
+                        b'k' => out(line, TermOut::Keyboard).await.unwrap(),
+                        b'e' => out(line, TermOut::Edit("words".to_owned())).await.unwrap(),
+                        b'l' => {
+                            for n in 0..LONG {
+                                if n == LONG / 2 {
+                                    out(line, TermOut::Keyboard).await.unwrap();
+                                }
+                                out(line, TermOut::Bytes(long(n).into_bytes())).await.unwrap();
+                            }
+                        }
+                        b'z' => out(line, TermOut::Suspend).await.unwrap(),
                         other => text.push(char::from(other)),
                     }
                 }
@@ -69,7 +94,7 @@ fn at_the_tty() {
         local.close();
         println!("goodbye: {end}");
         // As a program that has other things to end: it goes when nobody is left at the tty.
-        let Line { mut input, output } = line;
+        let Line { mut input, output, .. } = line;
         drop(output);
         while input.recv().await.is_some() {}
     });
@@ -234,6 +259,19 @@ fn a_keyboard_whose_protocol_was_turned_on_is_put_back_on_every_way_out() {
         desk.exit_code();
         assert_eq!(keyboard(&desk), (1, 1), "{key}");
     }
+}
+
+#[test]
+fn what_a_slow_terminal_does_not_take_at_once_is_written_later_and_in_order() {
+    let mut desk = start();
+    desk.keys("l");
+    desk.wait_bytes("the last line", |bytes| bytes.ends_with(long(LONG - 1).as_bytes()));
+    let bytes = String::from_utf8_lossy(&desk.bytes()).into_owned();
+    let want: String = (0..LONG).map(|n| if n == LONG / 2 { format!("\x1b[>5u{}", long(n)) } else { long(n) }).collect();
+    assert!(bytes.contains(&want), "{} bytes of {}", bytes.len(), want.len());
+    desk.keys("q");
+    assert_eq!(desk.exit_code(), 0);
+    assert!(desk.is_restored(), "{}", desk.screen());
 }
 
 #[test]

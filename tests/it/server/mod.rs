@@ -2,8 +2,11 @@
 
 mod account;
 mod journal;
+mod kill;
+mod meta;
 mod pigeon;
 mod replay;
+mod serve;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -116,6 +119,7 @@ fn line(store: &Store, channel: &Channel, status: &Arc<watch::Sender<EngineStatu
         registered: &PIGEONS[0],
         connector: Arc::new(Loft),
         status: Reporter::new(store.clone(), channel.clone(), Arc::clone(status)),
+        pace: Arc::default(),
         files: Arc::default(),
         look: Arc::default(),
         intake: Arc::default(),

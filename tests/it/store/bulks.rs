@@ -365,6 +365,23 @@ async fn m_12_whom_the_provider_spares_is_marked_and_the_others_get_it() {
 }
 
 #[tokio::test]
+async fn m_12_a_refusal_of_advertising_is_no_error_and_the_campaign_goes_on() {
+    on_each_engine(|bench| async move {
+        let id = start(&bench, &bench.channel, &offer(), &people(30), Limit::Count(0)).await;
+        let provider = Counting::new(|chat| chat.ends_with('5').then(|| SendError::Capped("no more for now".to_owned())));
+        runs_to_its_end(&bench, &line(&bench, &bench.channel, provider.clone()), id).await;
+        let counts = counts(&bench, id).await;
+        assert_eq!((counts.of(Fate::Sent), counts.of(Fate::Capped), counts.errors()), (27, 3, 0));
+        // The next one within the day does not even try them.
+        let next = begun(&bench, 30).await;
+        let provider = Counting::new(|chat| chat.ends_with('5').then(|| panic!("{chat} was tried again")));
+        runs_to_its_end(&bench, &line(&bench, &bench.channel, provider.clone()), next).await;
+        assert_eq!(self::counts(&bench, next).await.of(Fate::Capped), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn m_13_too_many_errors_pause_it_with_the_reason_and_hold_back_what_waits() {
     on_each_engine(|bench| async move {
         let id = start(&bench, &bench.channel, &offer(), &people(100), Limit::Count(5)).await;

@@ -10,7 +10,10 @@ use frontdesk::domain::list::{Listing, Page, Sort, View};
 use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
-use frontdesk::store::{acts, bulks, canned, contacts, feeding, lists, messages, outbox, places, search, standing, transfer, wordings};
+use frontdesk::store::{
+    acts, bulks, canned, contacts, conversations, feeding, lists, messages, outbox, places, preferences, search, standing, transfer,
+    wordings,
+};
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
 
@@ -337,6 +340,18 @@ async fn a_quoted_message_is_looked_up_by_its_whole_key() {
 }
 
 #[tokio::test]
+async fn conversations_are_looked_up_by_their_ids_however_many_there_are() {
+    let bench = Bench::open(None).await;
+    for sql in lists::BY_ID.iter().chain(&conversations::BY_ID).chain(&acts::BY_ID) {
+        for keys in ["($3)", "($3, $4, $5, $6)", "($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"] {
+            let plan = plan(&bench, &format!("{sql} {keys}")).await;
+            let by_id = |line: &str| line.starts_with("SEARCH c") && line.contains("INTEGER PRIMARY KEY");
+            assert!(plan.lines().any(by_id), "it reads every conversation of the workspace: {plan}{sql} {keys}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_query_with_a_limit_runs_on_an_index() {
     let bench = Bench::open(None).await;
     bench.ingest(vec![said("7", 1, "hi")]).await;
@@ -346,6 +361,7 @@ async fn every_query_with_a_limit_runs_on_an_index() {
         .chain(&outbox::LOOKS)
         .chain(&standing::LOOKS)
         .chain(&places::LOOKS)
+        .chain(&preferences::LOOKS)
         .chain(&transfer::LOOKS)
         .chain(&search::LISTS)
         .chain(&canned::LOOKS)

@@ -10,11 +10,12 @@ use frontdesk::channel::{Account, Connector, FetchError, ReceiveError, Registere
 use frontdesk::domain::channel::{Capabilities, Provider};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::inbound::{Batch, Cause, Chat, Inbound, Item};
+use frontdesk::domain::message::Direction;
 use frontdesk::domain::outbound::{Accepted, Order, SendError};
 use frontdesk::domain::template::{Category, Status, Template};
 use frontdesk::domain::time::Span;
 use frontdesk::sync::status::Reporter;
-use frontdesk::sync::{EngineStatus, Line, ingest, outbox};
+use frontdesk::sync::{EngineStatus, Line, ingest, outbox, pace_of};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -116,6 +117,9 @@ static REGISTERED: Registered = Registered { provider: &PROVIDER, connect: |_| O
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Fact {
     Said { chat: Vec<String>, id: String, text: String, at: i64, edited: Option<i64> },
+    Echo { chat: Vec<String>, id: String, text: String, at: i64 },
+    Wish { chat: Vec<String>, wanted: bool, at: i64 },
+    TemplatesChanged,
     Reacted { target: String, emoji: String, at: i64 },
     Deleted { target: String, at: i64 },
     Receipt { target: String, state: String, at: i64 },
@@ -146,6 +150,17 @@ impl Fact {
                 (said.external_id, said.seq, said.edited_at) = (id, 0, edited.map(at));
                 if edited.is_some() { Inbound::Edited(Box::new(said)) } else { Inbound::Message(Box::new(said)) }
             }
+            Self::Echo { chat, id, text, at } => {
+                let said = Self::Said { chat, id, text, at, edited: None };
+                let Inbound::Message(mut echo) = said.read() else { unreachable!() };
+                echo.direction = Direction::Out;
+                Inbound::Message(echo)
+            }
+            Self::Wish { chat, wanted, at: when } => {
+                let chat = Chat { key: chat[0].clone(), aliases: chat[1..].to_vec(), wide: true, window: Some(DAY), ..Chat::default() };
+                Inbound::Promotions { chat: Box::new(chat), wanted, at: at(when) }
+            }
+            Self::TemplatesChanged => Inbound::TemplatesChanged { at: at(0) },
             Self::Reacted { target, emoji, at: when } => Inbound::Reacted {
                 chat: String::new(),
                 target,
@@ -203,6 +218,7 @@ pub fn line(bench: &Bench, connector: &Arc<Fake>) -> Line {
         registered: &REGISTERED,
         connector: connector.clone(),
         status: Reporter::new(bench.store.clone(), bench.channel.clone(), Arc::new(status)),
+        pace: pace_of(&CAPABILITIES),
         files: Arc::default(),
         look: Arc::default(),
         intake: Arc::default(),
