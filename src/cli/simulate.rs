@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
@@ -11,11 +12,18 @@ use serde_json::{Value, json};
 use crate::config::Secret;
 use crate::domain::text::Safe;
 use crate::domain::time::Clock;
-use crate::simulator::cast::Cast;
-use crate::simulator::life::animate;
-use crate::simulator::{Config, FaultRule, Limits, Simulator};
+use crate::simulator::cast::{Cast, Home};
+use crate::simulator::graph::{self, Graph};
+use crate::simulator::life::{animate, animate_at};
+use crate::simulator::ultramsg::{self, UltraMsg};
+use crate::simulator::{self, Config, FaultRule, Homes, Limits, Simulator, scenes};
 
-/// Run a Telegram server of our own on this machine, with customers who write and answer, until Ctrl-C.
+/// Whose accounts they are.
+const BUSINESS: &str = "Harbour Courts";
+/// The wait before a receiver is asked again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Run a provider's server of our own on this machine, with customers who write and answer, until Ctrl-C: Telegram's, or one for WhatsApp.
 #[derive(Args, Clone, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct SimulateArgs {
@@ -30,11 +38,19 @@ pub struct SimulateArgs {
 pub enum SimulateCommand {
     /// Write as a customer to a simulator that is running.
     Say(SayArgs),
+    /// Tell a simulator that is running where its webhooks go.
+    Subscribe(SubscribeArgs),
 }
 
 /// How the server is set up.
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
+    /// Whose server
+    #[arg(long, value_name = "NAME", default_value = simulator::PLAYS, value_parser = [simulator::PLAYS, graph::PLAYS, ultramsg::PLAYS])]
+    provider: String,
+    /// Where webhooks go, for providers that have them; asked again until somebody answers there
+    #[arg(long, value_name = "URL")]
+    webhook: Option<String>,
     /// Where to listen; a loopback address, port 0 for any
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -63,6 +79,17 @@ pub struct ServeArgs {
     faults: Vec<FaultRule>,
 }
 
+/// Where webhooks go.
+#[derive(Args, Clone, Debug)]
+pub struct SubscribeArgs {
+    /// The address that `frontdesk simulate` printed
+    #[arg(long, value_name = "URL")]
+    to: String,
+    /// The receiver's address: what `frontdesk serve` listens on, and the channel's webhook path
+    #[arg(long, value_name = "URL")]
+    webhook: String,
+}
+
 /// What to say, where and as whom.
 #[derive(Args, Clone, Debug)]
 pub struct SayArgs {
@@ -84,6 +111,7 @@ pub struct SayArgs {
 pub async fn run(args: SimulateArgs, clock: Arc<dyn Clock>, json: bool, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
     match args.command {
         Some(SimulateCommand::Say(say)) => write_as(say, json, out).await,
+        Some(SimulateCommand::Subscribe(wanted)) => subscribe(&wanted, out).await,
         None => {
             let until = async {
                 // Without a signal handler the process ends by the signal itself, so waiting for ever is right.
@@ -104,19 +132,35 @@ async fn serve(
     out: &mut (dyn Write + Send),
     until: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
+    let cast = Cast::new(args.seed, args.people as usize)?;
+    match args.provider.as_str() {
+        graph::PLAYS => serve_graph(args, cast, clock, json, out, until).await,
+        ultramsg::PLAYS => serve_ultramsg(args, cast, clock, json, out, until).await,
+        _ => serve_telegram(args, cast, clock, json, out, until).await,
+    }
+}
+
+async fn serve_telegram(
+    args: ServeArgs,
+    cast: Cast,
+    clock: Arc<dyn Clock>,
+    json: bool,
+    out: &mut (dyn Write + Send),
+    until: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    ensure!(args.webhook.is_none(), "the simulator did not start: --webhook is for providers that call us, and {} is asked", args.provider);
     let mut config = Config::new(clock);
     config.listen = args.listen;
     config.seed = args.seed;
     config.limits = args.rate_limits.then(Limits::default);
-    let cast = Cast::new(args.seed, args.people as usize)?;
     let sim = Simulator::start(config).await?;
     let mut bots = Vec::new();
     for token in &args.bots {
-        let made = sim.add_bot_with_token("Harbour Courts", &Secret::new(token.as_str()));
+        let made = sim.add_bot_with_token(BUSINESS, &Secret::new(token.as_str()));
         bots.push(made.context("the simulator did not start: a bot's token is NUMBER:LETTERS, each with another number")?);
     }
     if bots.is_empty() {
-        bots.push(sim.add_bot("Harbour Courts"));
+        bots.push(sim.add_bot(BUSINESS));
     }
     for rule in args.faults {
         sim.fault(rule);
@@ -137,23 +181,130 @@ async fn serve(
     Ok(())
 }
 
-async fn write_as(args: SayArgs, json: bool, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+async fn serve_graph(
+    args: ServeArgs,
+    cast: Cast,
+    clock: Arc<dyn Clock>,
+    json: bool,
+    out: &mut (dyn Write + Send),
+    until: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let mut config = graph::Config::new(clock);
+    config.listen = args.listen;
+    config.seed = args.seed;
+    config.rules.limits = args.rate_limits.then(graph::Limits::default);
+    let sim = Graph::start(config).await?;
+    let id = sim.add_number(BUSINESS);
+    let number = sim.number(&id).context("the simulator did not start: it has no number")?;
+    for template in scenes::templates() {
+        sim.add_template(&number.business, template);
+    }
+    for rule in args.faults {
+        sim.fault(rule);
+    }
+    let lines = [
+        ("phone_number_id", number.id.as_str()),
+        ("business_account", &number.business),
+        ("token", number.token.reveal()),
+        ("app_secret", number.app_secret.reveal()),
+        ("verify_token", number.verify_token.reveal()),
+    ];
+    tell(&sim.base_url(), &lines, json, out)?;
+    let cast = cast.all_at(Home::WhatsApp);
+    let homes = Homes { telegram: None, whatsapp: Some((sim.clone(), id.clone())) };
+    homes.add_people(&cast);
+    let acting = async {
+        if let Some(url) = &args.webhook {
+            // Nobody may be listening yet: whoever starts both cannot start them at once.
+            while sim.subscribe(&id, url).await.is_err() {
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+        let _life = (!args.quiet_people).then(|| animate_at(homes, cast, args.seed, args.pace));
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = until => {}
+        () = acting => {}
+    }
+    sim.stop();
+    Ok(())
+}
+
+async fn serve_ultramsg(
+    args: ServeArgs,
+    cast: Cast,
+    clock: Arc<dyn Clock>,
+    json: bool,
+    out: &mut (dyn Write + Send),
+    until: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let mut config = ultramsg::Config::new(clock);
+    config.listen = args.listen;
+    config.seed = args.seed;
+    let sim = UltraMsg::start(config).await?;
+    for rule in args.faults {
+        sim.fault(rule);
+    }
+    for persona in &cast.people {
+        let person = persona.on_whatsapp();
+        sim.add_person(ultramsg::Person { name: person.name, phone: person.phone, lid: String::new() });
+    }
+    sim.set_webhook(args.webhook.as_deref());
+    tell(&sim.base_url(), &[("instance", &sim.instance()), ("token", sim.token().reveal())], json, out)?;
+    until.await;
+    sim.stop();
+    Ok(())
+}
+
+/// Prints the address and what a channel needs. These secrets open nothing but this simulator; whoever runs it needs them.
+fn tell(base: &str, lines: &[(&str, &str)], json: bool, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+    if json {
+        let mut object = json!({ "base_url": base });
+        for (name, value) in lines {
+            object[*name] = (*value).into();
+        }
+        writeln!(out, "{object}")?;
+    } else {
+        writeln!(out, "{base}")?;
+        for (name, value) in lines {
+            writeln!(out, "{} {value}", name.replace('_', "-"))?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+async fn subscribe(args: &SubscribeArgs, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+    ask(&args.to, "subscribe", &json!({"url": args.webhook}), "nothing was registered").await?;
+    writeln!(out, "registered")?;
+    Ok(())
+}
+
+/// Asks a simulator that is running to do something.
+async fn ask(to: &str, what: &str, body: &Value, not_done: &str) -> anyhow::Result<Value> {
     // Installed already in the whole program; then this changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let base = args.to.trim_end_matches('/');
-    ensure!(base.starts_with("http://"), "nothing was written: --to needs the http:// address that `frontdesk simulate` printed");
-    let client = reqwest::Client::builder().no_proxy().build().context("nothing was written: no HTTP client")?;
-    let body = json!({"as": args.name, "text": args.text.join(" "), "bot": args.bot});
-    let request = client.post(format!("{base}/_simulator/say")).json(&body).send();
-    let answer = request.await.with_context(|| format!("nothing was written: no simulator answers at {base}; is it running?"))?;
-    let answer: Value = answer.json().await.with_context(|| format!("nothing was written: what answers at {base} is no simulator"))?;
+    let base = to.trim_end_matches('/');
+    ensure!(base.starts_with("http://"), "{not_done}: --to needs the http:// address that `frontdesk simulate` printed");
+    let client = reqwest::Client::builder().no_proxy().build().with_context(|| format!("{not_done}: no HTTP client"))?;
+    let request = client.post(format!("{base}/_simulator/{what}")).json(body).send();
+    let answer = request.await.with_context(|| format!("{not_done}: no simulator answers at {base}; is it running?"))?;
+    let answer: Value =
+        answer.json().await.with_context(|| format!("{not_done}: what answers at {base} is no simulator that can do this"))?;
     if let Some(error) = answer["error"].as_str() {
-        bail!("nothing was written: {}", Safe::line(error));
+        bail!("{not_done}: {}", Safe::line(error));
     }
+    Ok(answer)
+}
+
+async fn write_as(args: SayArgs, json: bool, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+    let body = json!({"as": args.name, "text": args.text.join(" "), "bot": args.bot});
+    let answer = ask(&args.to, "say", &body, "nothing was written").await?;
     if json {
         writeln!(out, "{answer}")?;
     } else {
-        writeln!(out, "message {} in chat {}", answer["message_id"], answer["chat"])?;
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        writeln!(out, "message {} in chat {}", plain(&answer["message_id"]), plain(&answer["chat"]))?;
     }
     Ok(())
 }
@@ -190,6 +341,7 @@ mod tests {
             &["--pace", "inf"],
             &["--fault", "sendMessage:explode"],
             &["--listen", "nowhere"],
+            &["--provider", "pigeon"],
             &["say", "--to", "http://127.0.0.1:1"],
         ] {
             assert!(parse(words).is_err(), "{words:?}");
@@ -220,6 +372,35 @@ mod tests {
         let ours = String::from_utf8(ours).unwrap();
         assert!(ours.starts_with("message 1 in chat "), "{ours}");
         assert!(ours.lines().nth(1).unwrap().ends_with("\"message_id\":2}"), "{ours}");
+    }
+
+    #[tokio::test]
+    async fn each_provider_says_what_a_channel_needs_and_takes_what_is_said_to_it() {
+        for (provider, wanted) in [
+            (graph::PLAYS, &["phone-number-id", "business-account", "token", "app-secret", "verify-token"][..]),
+            (ultramsg::PLAYS, &["instance", "token"]),
+        ] {
+            let (mut ours, mut theirs) = (Vec::new(), Lines::default());
+            let args = parse(&["--provider", provider, "--quiet-people", "--people", "3"]).unwrap();
+            let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+            let shown = theirs.clone();
+            let talk = async {
+                let base = shown.first().await;
+                let say = parse(&["say", "--to", &base, "--as", "Nadia", "two", "words"]).unwrap();
+                run(say, Arc::new(SystemClock), false, &mut ours).await.unwrap();
+                let ledger = reqwest::get(format!("{base}/_simulator/ledger")).await.unwrap().json::<Value>().await.unwrap();
+                stop.send(()).unwrap();
+                ledger
+            };
+            let until = async { stopped.await.unwrap() };
+            let (served, ledger) = tokio::join!(serve(args.serve, Arc::new(SystemClock), false, &mut theirs, until), talk);
+            served.unwrap();
+            assert_eq!(ledger["written"][0]["text"], "two words");
+            let text = theirs.text();
+            let names: Vec<&str> = text.lines().skip(1).map(|line| line.split_once(' ').unwrap().0).collect();
+            assert_eq!(names, wanted);
+            assert!(String::from_utf8(ours).unwrap().starts_with("message "), "{provider}");
+        }
     }
 
     #[tokio::test]

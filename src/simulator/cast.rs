@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Person;
+use super::{Person, graph};
 use crate::domain::text::Safe;
 
 const PEOPLE: &str = include_str!("../../assets/demo/people.toml");
@@ -32,6 +32,20 @@ pub struct Persona {
     pub reading: f64,
     /// Whether this one sends terminal escapes and the like in the history.
     pub hostile: bool,
+    /// Where they write.
+    pub home: Home,
+    /// They say nothing by themselves; they read, and answer what is written to them.
+    pub silent: bool,
+}
+
+/// The provider a customer writes through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Home {
+    /// Telegram.
+    #[default]
+    Telegram,
+    /// WhatsApp.
+    WhatsApp,
 }
 
 /// One line of a conversation.
@@ -140,9 +154,38 @@ impl Cast {
                 typing: 4.0 + rng.f64() * 6.0,
                 reading: 1.0 + rng.f64() * 5.0,
                 hostile: n % 9 == 5,
+                home: Home::Telegram,
+                silent: false,
             });
         }
         Ok(Self { people, dialogues, manners: file.manners, hostile: hostile.lines })
+    }
+
+    /// The same people, every other one of them on WhatsApp; the first two of those say nothing by themselves.
+    #[must_use]
+    pub fn on_two_providers(mut self) -> Self {
+        for (place, persona) in self.people.iter_mut().skip(1).step_by(2).enumerate() {
+            persona.home = Home::WhatsApp;
+            persona.silent = place < 2;
+        }
+        self
+    }
+
+    /// The same people, all of them there.
+    #[must_use]
+    pub fn all_at(mut self, home: Home) -> Self {
+        for persona in &mut self.people {
+            persona.home = home;
+        }
+        self
+    }
+
+    /// Those of them who live there, with everything they may say.
+    #[must_use]
+    pub fn only(&self, home: Home) -> Self {
+        let mut cast = self.clone();
+        cast.people.retain(|persona| persona.home == home);
+        cast
     }
 
     /// What people of that language talk about.
@@ -157,6 +200,44 @@ impl Cast {
     /// What hostile people send.
     pub(super) fn hostile_lines(&self) -> &[String] {
         &self.hostile
+    }
+}
+
+impl Persona {
+    /// Who they are on WhatsApp. Some have an id for the portfolio beside their number, some of those show nothing else.
+    pub fn on_whatsapp(&self) -> graph::Person {
+        let (country, prefix) = match self.person.language.as_str() {
+            "id" => ("ID", "62812"),
+            "es" => ("ES", "34612"),
+            "de" => ("DE", "49151"),
+            "ja" => ("JP", "8190"),
+            "ar" => ("AE", "97150"),
+            "ru" => ("KZ", "7701"),
+            _ => ("GB", "447911"),
+        };
+        let sort = self.person.id / 1_000 % 6;
+        let user_id = match sort {
+            3 | 5 => format!("{country}.{}", 1_349_120_865_530_200_000 + self.person.id),
+            _ => String::new(),
+        };
+        graph::Person {
+            name: self.person.full_name(),
+            phone: format!("{prefix}{:07}", self.person.id % 10_000_000),
+            hides_phone: sort == 5,
+            username: if user_id.is_empty() { String::new() } else { self.person.username.clone() },
+            user_id,
+        }
+    }
+
+    /// The key of the chat with them, where they live.
+    pub fn chat(&self) -> String {
+        match self.home {
+            Home::Telegram => self.person.id.to_string(),
+            Home::WhatsApp => {
+                let person = self.on_whatsapp();
+                if person.user_id.is_empty() { person.phone } else { person.user_id }
+            }
+        }
     }
 }
 
@@ -203,6 +284,20 @@ mod tests {
         let names = |seed| Cast::new(seed, 40).unwrap().people.into_iter().map(|persona| persona.person).collect::<Vec<_>>();
         assert_eq!(names(5), names(5));
         assert_ne!(names(5), names(6));
+    }
+
+    #[test]
+    fn on_two_providers_people_keep_who_they_are_and_no_two_share_a_number() {
+        let (one, two) = (Cast::new(4, 40).unwrap(), Cast::new(4, 40).unwrap().on_two_providers());
+        let names = |cast: &Cast| cast.people.iter().map(|persona| persona.person.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&one), names(&two));
+        let there: Vec<graph::Person> = two.only(Home::WhatsApp).people.iter().map(Persona::on_whatsapp).collect();
+        assert_eq!(there.len(), 20);
+        let mut phones: Vec<&str> = there.iter().map(|person| person.phone.as_str()).collect();
+        phones.sort_unstable();
+        phones.dedup();
+        assert_eq!(phones.len(), 20);
+        assert!(there.iter().any(|person| person.hides_phone) && there.iter().any(|person| person.user_id.is_empty()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, json};
 
-use super::cast::{Cast, Line, Persona};
+use super::cast::{Cast, Home, Line, Persona};
 use super::world::{Author, Reach};
 use super::{ChatKey, Simulator};
 use crate::domain::time::{Span, Timestamp};
@@ -79,6 +79,47 @@ pub fn generate(cast: &Cast, bot: i64, channel: &str, seed: u64, until: Timestam
     });
     lines.collect()
 }
+
+/// What those on WhatsApp said, by that provider's ids and keys. Of those who say nothing by themselves, one was last heard of 26 hours ago,
+/// longer than they may be written to freely, and one 22 hours ago.
+pub fn generate_on_whatsapp(cast: &Cast, number: &str, channel: &str, seed: u64, until: Timestamp, days: u32) -> Vec<PastMessage> {
+    let cast = cast.only(Home::WhatsApp);
+    let mut past = generate(&cast, 0, channel, seed ^ 0x77a, until, days);
+    let silent = cast.people.iter().filter(|persona| persona.silent);
+    for (persona, hours) in silent.zip(SILENT_SINCE) {
+        let (id, last) = (persona.person.id.to_string(), until.minus(Span::hours(hours)).secs());
+        past.retain(|line| line.conversation != id || line.timestamp < last);
+        let mut said = cast.dialogues(&persona.person.language).into_iter().flat_map(|dialogue| &dialogue.lines);
+        let words = said.find_map(|line| if let Line::Says(text) = line { Some(text.clone()) } else { None }).unwrap_or_default();
+        past.push(PastMessage {
+            id: format!("silent-{id}"),
+            conversation: id.clone(),
+            channel: channel.to_owned(),
+            direction: "in",
+            sender: id,
+            sender_name: persona.person.full_name(),
+            recipient: number.to_owned(),
+            timestamp: last,
+            subject: "",
+            text: words,
+            in_reply_to: String::new(),
+        });
+    }
+    past.sort_by_key(|line| line.timestamp);
+    let keys: BTreeMap<String, String> = cast.people.iter().map(|persona| (persona.person.id.to_string(), persona.chat())).collect();
+    let ids: BTreeMap<String, String> =
+        past.iter().enumerate().map(|(at, line)| (line.id.clone(), format!("wamid.PAST{at:06}="))).collect();
+    let key = |id: &str| keys.get(id).cloned().unwrap_or_else(|| number.to_owned());
+    for line in &mut past {
+        line.id = ids.get(&line.id).cloned().unwrap_or_default();
+        line.in_reply_to = ids.get(&line.in_reply_to).cloned().unwrap_or_default();
+        (line.conversation, line.sender, line.recipient) = (key(&line.conversation), key(&line.sender), key(&line.recipient));
+    }
+    past
+}
+
+/// How many hours ago those who say nothing by themselves were last heard of.
+const SILENT_SINCE: [i64; 2] = [26, 22];
 
 /// Those who answered.
 pub const AGENTS: [&str; 3] = ["Maya", "Arif", "Noor"];
@@ -195,6 +236,22 @@ mod tests {
             assert_eq!((&asked.conversation, asked.direction, answer.direction), (&answer.conversation, "in", "out"));
             assert!(asked.timestamp <= answer.timestamp);
         }
+    }
+
+    #[test]
+    fn on_whatsapp_one_window_has_closed_and_one_closes_in_two_hours() {
+        let cast = Cast::new(2, 20).unwrap().on_two_providers();
+        let past = generate_on_whatsapp(&cast, "15550001111", "desk", 2, NOW, 5);
+        let last = |persona: &Persona| {
+            let key = persona.chat();
+            past.iter().rfind(|line| line.conversation == key && line.direction == "in").map(|line| NOW.secs() - line.timestamp)
+        };
+        let silent: Vec<Option<i64>> = cast.people.iter().filter(|persona| persona.silent).map(last).collect();
+        assert_eq!(silent, [Some(26 * 3_600), Some(22 * 3_600)]);
+        let mut ids: Vec<&str> = past.iter().map(|line| line.id.as_str()).collect();
+        ids.dedup();
+        assert_eq!(ids.len(), past.len());
+        assert!(past.iter().all(|line| line.id.starts_with("wamid.") && line.conversation != "15550001111"));
     }
 
     #[test]

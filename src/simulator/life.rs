@@ -6,14 +6,15 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::select_all;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::Simulator;
 use super::cast::{Cast, Line, Persona, RACKET};
 use super::files::Sample;
-use super::ledger::Act;
-use super::writing::Content;
-use super::{ChatKey, Simulator};
+use super::seat::{Homes, Seat, photo};
 use crate::domain::attachment::FileKind;
 
 /// Seconds between one person's first conversation and the next person's.
@@ -32,42 +33,46 @@ pub struct Life {
 
 /// Sets the people of the cast living: they write to the bot at a pace of `pace` times the natural one (above 0; 1 when it is not).
 pub fn animate(sim: &Simulator, bot: i64, cast: Cast, seed: u64, pace: f64) -> Life {
+    animate_at(Homes { telegram: Some((sim.clone(), bot)), whatsapp: None }, cast, seed, pace)
+}
+
+/// The same, each of them where they live.
+pub fn animate_at(homes: Homes, cast: Cast, seed: u64, pace: f64) -> Life {
     let pace = if pace.is_finite() && pace > 0.0 { pace } else { 1.0 };
-    let actors = cast.people.iter().map(|persona| {
-        let chat = sim.private_chat(bot, sim.add_person(persona.person.clone()));
-        Actor {
+    let actors = cast.people.iter().filter_map(|persona| {
+        Some(Actor {
             persona: persona.clone(),
-            chat,
+            seat: homes.seat(persona)?,
             dialogue: None,
             spoken: 0,
             last_said: None,
             last_heard: None,
             awaiting: false,
             nudged: false,
-        }
+        })
     });
     let mut stage = Stage {
         actors: actors.collect(),
-        sim: sim.clone(),
+        heard: homes.heard((0, 0)).1,
+        homes,
         cast,
         rng: fastrand::Rng::with_seed(seed ^ 0x11fe),
         pace,
         plans: BinaryHeap::new(),
         planned: 0,
-        heard: sim.ledger(|ledger| ledger.received.len()),
     };
     Life { _task: AbortOnDropHandle::new(tokio::spawn(async move { stage.play().await })) }
 }
 
 struct Actor {
     persona: Persona,
-    chat: ChatKey,
+    seat: Seat,
     /// Which dialogue, of those of the language, and the next line of it.
     dialogue: Option<(usize, usize)>,
     /// How many dialogues were begun.
     spoken: usize,
-    last_said: Option<i64>,
-    last_heard: Option<i64>,
+    last_said: Option<String>,
+    last_heard: Option<String>,
     /// It is the agent's turn.
     awaiting: bool,
     nudged: bool,
@@ -77,6 +82,8 @@ struct Actor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Deed {
     Begin,
+    /// Looks at what was written to them.
+    Read,
     GoOn,
     /// Asks again, if that conversation still waits at that line.
     Nudge(usize, usize),
@@ -85,15 +92,15 @@ enum Deed {
 
 struct Stage {
     actors: Vec<Actor>,
-    sim: Simulator,
+    homes: Homes,
     cast: Cast,
     rng: fastrand::Rng,
     pace: f64,
     /// What will be done, soonest first; what is planned at the same instant is done in the order of planning.
     plans: BinaryHeap<Reverse<(Instant, u64, usize, Deed)>>,
     planned: u64,
-    /// How much of the ledger has been looked at.
-    heard: usize,
+    /// How much of the ledgers has been looked at.
+    heard: (usize, usize),
 }
 
 impl Stage {
@@ -102,11 +109,15 @@ impl Stage {
         self.rng.shuffle(&mut order);
         for (place, who) in order.into_iter().enumerate() {
             let wait = 1.5 + place as f64 * ARRIVALS * (0.4 + self.rng.f64() * 1.2);
-            self.plan(who, wait, Deed::Begin);
+            if !self.actors[who].persona.silent {
+                self.plan(who, wait, Deed::Begin);
+            }
         }
-        let mut changes = self.sim.world.changes();
+        let mut changes = self.homes.changes();
         loop {
-            changes.borrow_and_update();
+            for changes in &mut changes {
+                changes.borrow_and_update();
+            }
             self.listen();
             let now = Instant::now();
             if let Some(Reverse((_, _, who, deed))) = self.plans.peek().copied().filter(|Reverse((at, ..))| *at <= now) {
@@ -116,7 +127,7 @@ impl Stage {
             }
             let next = self.plans.peek().map(|Reverse((at, ..))| *at);
             tokio::select! {
-                _ = changes.changed() => {}
+                () = any(&mut changes) => {}
                 () = until(next) => {}
             }
         }
@@ -130,17 +141,17 @@ impl Stage {
 
     /// Notices what agents have written since the last look.
     fn listen(&mut self) {
-        let from = self.heard;
-        let (news, heard) = self.sim.ledger(|ledger| {
-            let new = ledger.received[from..].iter().filter(|received| received.act == Act::Message);
-            (new.map(|received| (received.chat, received.message_id)).collect::<Vec<_>>(), ledger.received.len())
-        });
+        let (news, heard) = self.homes.heard(self.heard);
         self.heard = heard;
-        for (chat, message) in news {
-            let Some(who) = self.actors.iter().position(|actor| actor.chat == chat) else { continue };
+        for (heard, message) in news {
+            let Some(who) = self.actors.iter().position(|actor| actor.seat.is(heard)) else { continue };
             let actor = &mut self.actors[who];
             actor.last_heard = Some(message);
             let reading = actor.persona.reading;
+            if actor.seat.tells_of_reading() {
+                self.plan(who, reading, Deed::Read);
+            }
+            let actor = &mut self.actors[who];
             // Several messages of the agent's in a row are read together.
             if std::mem::take(&mut actor.awaiting) {
                 let typing = self.typing(who);
@@ -171,6 +182,7 @@ impl Stage {
     fn act(&mut self, who: usize, deed: Deed) {
         match deed {
             Deed::Begin => self.begin(who),
+            Deed::Read => self.actors[who].seat.read(),
             Deed::GoOn => self.go_on(who),
             Deed::Nudge(dialogue, line) => self.nudge(who, (dialogue, line)),
             Deed::Courtesy => self.courtesy(who),
@@ -223,39 +235,38 @@ impl Stage {
     }
 
     fn speak(&mut self, who: usize, line: Line) {
-        let (chat, person) = (self.actors[who].chat, self.actors[who].persona.person.id);
-        let (said, heard) = (self.actors[who].last_said, self.actors[who].last_heard);
+        let Actor { seat, last_said: said, last_heard: heard, .. } = &self.actors[who];
         let wrote = match line {
-            Line::Says(text) => Some(self.sim.say(chat, &text)),
-            Line::Photo(caption) => Some(self.sim.write(chat, person, photo(caption).into())),
-            Line::Album(count) => self.sim.album(chat, person, (0..count).map(|_| photo(String::new())).collect()).pop(),
+            Line::Says(text) => Some(seat.say(&text)),
+            Line::Photo(caption) => Some(seat.file(FileKind::Photo, photo(), caption)),
+            Line::Album(count) => seat.album(count),
             Line::Voice(seconds) => {
                 // Nobody hears it, so its bytes are only as many as speech would take.
                 let bytes = Bytes::from(std::iter::repeat_with(|| self.rng.u8(..)).take(seconds as usize * 2_000).collect::<Vec<u8>>());
                 let sample = Sample { mime: "audio/ogg".to_owned(), bytes, seconds, ..Sample::default() };
-                Some(self.sim.write(chat, person, Content::File(FileKind::Voice, sample, String::new()).into()))
+                Some(seat.file(FileKind::Voice, sample, String::new()))
             }
             Line::File(name) => {
                 let bytes = Bytes::from_static(b"%PDF-1.4\n% an empty page\n%%EOF\n");
                 let sample = Sample { name, mime: "application/pdf".to_owned(), bytes, ..Sample::default() };
-                Some(self.sim.write(chat, person, Content::File(FileKind::Document, sample, String::new()).into()))
+                Some(seat.file(FileKind::Document, sample, String::new()))
             }
             Line::Edits(text) => {
                 if let Some(message) = said {
-                    self.sim.edit(chat, message, &text);
+                    seat.edit(message, &text);
                 }
                 None
             }
             Line::Reacts(emoji) => {
                 if let Some(message) = heard {
-                    self.sim.react(chat, person, message, &[&emoji]);
+                    seat.react(message, &emoji);
                 }
                 None
             }
-            Line::Location(latitude, longitude) => Some(self.sim.write(chat, person, Content::Location(latitude, longitude).into())),
+            Line::Location(latitude, longitude) => Some(seat.location(latitude, longitude)),
             Line::Sticker(emoji) => {
                 let sample = Sample { name: emoji, mime: "image/webp".to_owned(), bytes: Bytes::from_static(RACKET), ..Sample::default() };
-                Some(self.sim.write(chat, person, Content::File(FileKind::Sticker, sample, String::new()).into()))
+                Some(seat.file(FileKind::Sticker, sample, String::new()))
             }
             Line::Agent(_) => None,
         };
@@ -295,9 +306,13 @@ impl Stage {
     }
 }
 
-fn photo(caption: String) -> Content {
-    let sample = Sample { mime: "image/jpeg".to_owned(), bytes: Bytes::from_static(RACKET), ..Sample::default() };
-    Content::File(FileKind::Photo, sample, caption)
+/// Waits until one of them has changed.
+async fn any(changes: &mut [watch::Receiver<u64>]) {
+    if changes.is_empty() {
+        return std::future::pending().await;
+    }
+    // Fails only when a provider is gone, and they are held here.
+    let _ = select_all(changes.iter_mut().map(|changes| Box::pin(changes.changed()))).await;
 }
 
 async fn until(at: Option<Instant>) {

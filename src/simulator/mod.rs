@@ -27,6 +27,8 @@ mod listener;
 mod methods;
 mod polling;
 mod queue;
+pub mod scenes;
+mod seat;
 mod send;
 mod server;
 mod shared;
@@ -46,6 +48,7 @@ pub use fault::{Fault, FaultError, FaultRule, When};
 pub use files::Sample;
 pub use ledger::{Act, Ledger, Parcel, Received, Written};
 pub use limits::Limits;
+pub use seat::Homes;
 pub use writing::{Content, Writing};
 
 use crate::config::Secret;

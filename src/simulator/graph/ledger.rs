@@ -36,7 +36,7 @@ pub struct Written {
     pub act: Act,
     /// The message's id.
     pub id: String,
-    /// The id of the message it is about, of an edit, a reaction or a message taken back; else empty.
+    /// The id of the message it is about, of an edit, a reaction, a message taken back or read; else empty.
     pub about: String,
     /// The words or the caption, or the emoji of a reaction; empty for what has none.
     pub text: String,

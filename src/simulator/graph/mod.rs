@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::watch;
 
 pub use ledger::{Ledger, Posted, Received, Request, Written};
 pub use writing::{Content, Writing};
@@ -258,6 +259,11 @@ impl Graph {
     /// Waits until the ledger has what `look` is looking for.
     pub async fn wait_for<T>(&self, mut look: impl FnMut(&Ledger) -> Option<T>) -> T {
         self.shared.wait(|state| look(&state.ledger)).await
+    }
+
+    /// What tells that something may have changed.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.shared.changes()
     }
 
     /// Waits until every webhook was taken.

@@ -8,6 +8,7 @@ use super::world::{Customer, Message, Stage, State};
 use super::{Content, Graph, Person, Who, Writing};
 use crate::domain::attachment::FileKind;
 use crate::domain::time::Timestamp;
+use crate::simulator::history::PastMessage;
 use crate::simulator::ledger::Act;
 
 impl Graph {
@@ -17,6 +18,11 @@ impl Graph {
             state.people.push(Customer { person, away: false, capped: false, opted_out: false, blocked: false });
             Who(state.people.len() - 1)
         })
+    }
+
+    /// The person with that number, made if there is none.
+    pub fn person_once(&self, person: Person) -> Who {
+        self.shared.look(|state| state.find(&person.phone)).unwrap_or_else(|| self.add_person(person))
     }
 
     /// Who somebody is.
@@ -69,6 +75,7 @@ impl Graph {
         self.shared.with(|state, now| {
             for id in state.unread(number, who) {
                 state.reach(&id, Stage::Read, now);
+                state.note(number, who, (Act::Read, &id, ""), &id, now);
             }
         });
     }
@@ -184,6 +191,25 @@ impl Graph {
             state.bag.push(event);
             id
         })
+    }
+
+    /// Puts past messages into the number's chats, so that they can be answered and reacted to and their windows are known. Nothing is told
+    /// of them, and the ledger does not hold them. Call it when the people are there.
+    pub fn preload(&self, number: &str, past: &[PastMessage]) {
+        self.shared.with(|state, _| {
+            for line in past {
+                let Some(who) = state.find(&line.conversation) else { continue };
+                let ours = line.direction == "out";
+                state.keep(&line.id, (number, who), ours, "text");
+                if ours {
+                    state.messages.entry(line.id.clone()).and_modify(|message| message.stage = Stage::Read);
+                } else {
+                    let at = Timestamp::from_secs(line.timestamp);
+                    let heard = state.heard.entry((number.to_owned(), who)).or_insert(at);
+                    *heard = at.max(*heard);
+                }
+            }
+        });
     }
 
     /// Tells the business of anything at all: the value of a change of that field, as it is.

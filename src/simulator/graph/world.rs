@@ -128,8 +128,14 @@ impl State {
 
     /// The id of a new message.
     pub(super) fn wamid(&mut self) -> String {
-        let serial = self.serial();
-        format!("wamid.HBgM{}{serial:06X}A=", self.letters(26))
+        loop {
+            let serial = self.serial();
+            let id = format!("wamid.HBgM{}{serial:06X}A=", self.letters(26));
+            // One drawn in an earlier life of the same seed may be known already.
+            if !self.messages.contains_key(&id) {
+                return id;
+            }
+        }
     }
 
     pub(super) fn add_number(&mut self, name: &str) -> String {

@@ -1,5 +1,6 @@
 //! WhatsApp's simulated provider held to the Graph interface's rules, over HTTP as a business and its receiver see it.
 
+mod life;
 mod messages;
 mod webhooks;
 
