@@ -86,6 +86,8 @@ const STANDINGS: &str = "SELECT k.chat_key, i.reachable, i.opted_out_at, i.cappe
        (SELECT x.id FROM conversations x WHERE x.identity_id = i.id ORDER BY x.id DESC LIMIT 1) \
      WHERE k.workspace_id = $1 AND k.channel_id = $2 AND k.chat_key IN";
 const REACHED_OF: &str = "SELECT chat_key FROM reached WHERE workspace_id = $1 AND portfolio = $2 AND at > $3 AND chat_key IN";
+/// Channels of one portfolio are fed at the same time, and each would take the whole of what is left: here they wait for each other.
+const ALONE: &str = "UPDATE workspaces SET last_number = last_number WHERE id = $1";
 const PORTFOLIO: &str = "SELECT portfolio, reach FROM channels WHERE workspace_id = $1 AND id = $2";
 const REACHED: &str = "SELECT COUNT(*), MIN(at) FROM reached WHERE workspace_id = $1 AND portfolio = $2 AND at > $3";
 const REACHES: &str = "INSERT INTO reached (workspace_id, portfolio, chat_key, at) VALUES ($1, $2, $3, $4) \
@@ -135,6 +137,10 @@ impl Store {
         let (ahead,): (i64,) = tx.one("bulk send", QUEUED, args![workspace, bulk.id]).await?;
         let room = AHEAD.saturating_sub(ahead as usize).min(most) as i64;
         let mut reach = self.reach(&mut tx, channel, now).await?;
+        if reach.room.is_some() {
+            tx.run(ALONE, args![workspace]).await?;
+            reach = self.reach(&mut tx, channel, now).await?;
+        }
         let mut next: Vec<Next> = match reach.room {
             Some(0) => Vec::new(),
             _ => tx.rows(NEXT, args![workspace, bulk.id, room]).await?,
