@@ -69,6 +69,10 @@ const ADD_KEY: &str = "INSERT INTO identity_keys (workspace_id, channel_id, chat
 const MOVE_KEYS: &str = "UPDATE identity_keys SET identity_id = $3 WHERE workspace_id = $1 AND identity_id = $2";
 const CONTACT_OF: &str = "SELECT contact_id FROM identities WHERE workspace_id = $1 AND id = $2";
 const SET_KEY: &str = "UPDATE identities SET chat_key = $3 WHERE workspace_id = $1 AND id = $2";
+/// What somebody wants is wanted under each of their addresses.
+const TAKE_WISH: &str = "UPDATE identities SET opted_out_at = y.opted_out_at, opted_at = y.opted_at \
+     FROM (SELECT x.opted_out_at, x.opted_at FROM identities x WHERE x.id = $3) AS y \
+     WHERE identities.workspace_id = $1 AND identities.id = $2 AND COALESCE(y.opted_at, -1) > COALESCE(identities.opted_at, -1)";
 const LATEST_CONVERSATION: &str = "SELECT id FROM conversations WHERE workspace_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1";
 const MOVE_MESSAGES: &str = "UPDATE messages SET conversation_id = $3 WHERE workspace_id = $1 AND conversation_id = $2";
 const MOVE_OUTBOX: &str = "UPDATE outbox SET conversation_id = $3 WHERE workspace_id = $1 AND conversation_id = $2";
@@ -282,6 +286,7 @@ impl Store {
     /// Makes the thread of `young` part of the thread of `old`.
     pub(super) async fn absorb(&self, tx: &mut Tx, channel: &Channel, old: IdentityId, young: IdentityId) -> Result<()> {
         let workspace = channel.workspace;
+        tx.run(TAKE_WISH, args![workspace, old, young]).await?;
         tx.run(MOVE_KEYS, args![workspace, young, old]).await?;
         super::words::forget_identity(tx, workspace, young).await?;
         let into: Option<(i64,)> = tx.row(LATEST_CONVERSATION, args![workspace, old]).await?;

@@ -70,6 +70,19 @@ async fn t_14_whoever_writes_stop_gets_no_advertising_and_no_answer_by_itself_an
 }
 
 #[tokio::test]
+async fn the_wish_of_an_address_is_kept_when_its_thread_becomes_part_of_another() {
+    on_each_engine(|bench| async move {
+        let to = with_templates(&bench).await;
+        come(&bench, said(&["629"], 20, "STOP")).await;
+        let mut tx = bench.store.begin().await.unwrap();
+        bench.store.move_chat(&mut tx, &bench.channel, "628", "629").await.unwrap();
+        bench.store.commit(tx).await.unwrap();
+        assert!(send(&bench, to, "news", "").await.unwrap_err().to_string().contains("wants no advertising"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn m_03_advertising_that_was_queued_before_they_said_stop_does_not_leave() {
     on_each_engine(|bench| async move {
         let to = with_templates(&bench).await;
