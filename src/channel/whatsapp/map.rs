@@ -57,6 +57,9 @@ pub(super) fn facts(payload: &Value) -> Result<Vec<Inbound>, String> {
     for update in list(value, "user_id_update") {
         facts.extend(renamed(update));
     }
+    if text(payload, "field").starts_with("message_template_") {
+        facts.push(Inbound::TemplatesChanged { at: Timestamp(0) });
+    }
     // Errors that ride along with a message are told there; alone they are about the account, and somebody has to see them.
     match list(value, "errors").first().filter(|_| facts.is_empty()) {
         Some(error) => Err(format!("WhatsApp reports: {}", errors::explain(error["code"].as_i64().unwrap_or(-1), &api::words(error)))),

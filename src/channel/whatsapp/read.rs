@@ -8,8 +8,7 @@ use super::chat::{self, Who};
 use super::map::facts;
 use crate::channel::file::hex;
 use crate::channel::json::{self, list, text, written};
-use crate::domain::inbound::{Inbound, Item};
-use crate::domain::time::Timestamp;
+use crate::domain::inbound::Item;
 
 /// Where a change keeps its events.
 const LISTS: [&str; 6] = ["messages", "statuses", "message_echoes", "user_preferences", "user_id_update", "errors"];
@@ -63,9 +62,7 @@ fn cut(change: &Value, items: &mut Vec<Item>) {
     if items.len() == before {
         // News of the account or of a template. It is kept as it came; nobody's chat changes.
         let body = change.to_string();
-        let of_template = field.starts_with("message_template_");
-        let events = of_template.then_some(Inbound::TemplatesChanged { at: Timestamp(0) }).into_iter().collect();
-        items.push(Item { key: format!("u:{field}:{}", short_hash(&body)), body, events: Ok(events) });
+        items.push(Item { key: format!("u:{field}:{}", short_hash(&body)), body, events: facts(change) });
     }
 }
 

@@ -371,10 +371,17 @@ fn advertising_is_stopped_and_resumed_by_the_customer() {
 }
 
 #[test]
-fn news_of_the_account_and_of_templates_change_no_chat() {
-    for field in ["account_update", "message_template_status_update", "phone_number_quality_update", "a field of tomorrow"] {
-        let items = read(&json!([{ "field": field, "value": { "event": "APPROVED", "message_template_name": "x" } }]));
-        assert_eq!((items.len(), items[0].events.as_ref().unwrap().len()), (1, 0), "{field}");
+fn news_of_the_account_change_no_chat_and_those_of_templates_say_to_fetch_them() {
+    let check = |field: &str, want: &[Inbound]| {
+        let told = json!({ "field": field, "value": { "event": "APPROVED", "message_template_name": "x" } });
+        assert_eq!(facts_of(&told), want, "{field}");
+        assert_eq!(read(&json!([told])).len(), 1);
+    };
+    let changed = [Inbound::TemplatesChanged { at: Timestamp(0) }];
+    check("message_template_status_update", &changed);
+    check("message_template_quality_update", &changed);
+    for field in ["account_update", "phone_number_quality_update", "a field of tomorrow"] {
+        check(field, &[]);
     }
 }
 
