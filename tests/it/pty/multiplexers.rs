@@ -22,6 +22,8 @@ fn work(desk: &mut Desk) {
     // The one thing that is said as the demo begins has come.
     let is_calm = |screen: &str| screen.contains("Unassigned") && screen.contains("[voice]") && screen.matches(" T ").count() > 5;
     desk.wait("a list with conversations", is_calm);
+    desk.keys("gg");
+    desk.wait("the mark on the first row", |screen| screen.lines().nth(3).is_some_and(|row| row.starts_with('▌')));
     let first = desk.screen();
     desk.keys("jjj");
     desk.wait("the mark on the fourth row", |screen| screen.lines().nth(6).is_some_and(|row| row.starts_with('▌')));
