@@ -75,6 +75,32 @@ async fn two_addresses_that_turn_out_to_be_one_persons_are_one_contact_with_both
 }
 
 #[tokio::test]
+async fn a_number_that_was_given_to_somebody_else_brings_nobody_into_anothers_thread() {
+    let (x, y, z) = (["user-x", "628"], ["user-y", "628"], ["user-x", "629"]);
+    on_each_engine(|bench| async move {
+        come(&bench, &[said(&x, 1, "one")]).await;
+        come(&bench, &[said(&y, 2, "two")]).await;
+        assert_eq!(texts(&bench).await, [["two"], ["one"]]);
+        let chat = Chat { key: "628".into(), wide: true, window: Some(DAY), ..Chat::default() };
+        assert_eq!(bench.store.begin_chat(&bench.channel, &chat).await.unwrap(), bench.list().await[0].id, "the number is theirs now");
+        come(&bench, &[said(&z, 3, "three")]).await;
+        come(&bench, &[said(&["628"], 4, "four")]).await;
+        assert_eq!(texts(&bench).await, [vec!["two", "four"], vec!["one", "three"]]);
+        assert_eq!(addresses(&bench).await, 1);
+    })
+    .await;
+    // The same when all of it comes at once, before anybody is known or after.
+    on_each_engine(|bench| async move {
+        let both = || vec![payload(&[said(&x, 1, "one"), said(&y, 2, "two")]), payload(&[said(&z, 3, "three")])];
+        ingest(&bench, both()).await;
+        ingest(&bench, both()).await;
+        assert_eq!(texts(&bench).await, [vec!["one", "three"], vec!["two"]]);
+        assert_eq!(addresses(&bench).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_chat_we_begin_stands_nowhere_until_they_answer_by_whatever_key() {
     on_each_engine(|bench| async move {
         let chat = Chat { key: "6281".into(), handle: "+62 81".into(), wide: true, window: Some(DAY), ..Chat::default() };
