@@ -61,6 +61,9 @@ const SET_DELETED: &str =
 const ADD_ORPHAN: &str = "INSERT INTO orphans (id, workspace_id, channel_id, chat_key, target, transport_key, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const ORPHANS: &str =
     "SELECT id, chat_key, target, transport_key, body FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND target IN";
+const LATE_ORPHANS: &str = "SELECT DISTINCT o.chat_key, o.target FROM orphans o WHERE o.workspace_id = $1 AND o.channel_id = $2 AND (EXISTS \
+       (SELECT 1 FROM parts p WHERE p.channel_id = o.channel_id AND p.chat_key = o.chat_key AND p.external_id = o.target) OR EXISTS \
+       (SELECT 1 FROM messages m WHERE m.channel_id = o.channel_id AND m.chat_key = o.chat_key AND m.external_id = o.target))";
 const DROP_ORPHAN: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND id = $2";
 const PRUNE_ORPHANS: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND created_at < $3";
 const SET_REACHABLE: &str = "UPDATE identities SET reachable = $3 WHERE workspace_id = $1 AND id = $2 AND reachable <> $3";
@@ -235,6 +238,11 @@ impl Store {
             tx.run(DROP_ORPHAN, args![channel.workspace, orphan.id]).await?;
         }
         Ok(orphans)
+    }
+
+    /// What events wait for (chat and provider id) though it is there.
+    pub async fn late_orphans(&self, channel: &Channel) -> Result<Vec<(String, String)>> {
+        self.read().await?.rows(LATE_ORPHANS, args![channel.workspace, channel.id]).await
     }
 
     /// Forgets events whose message never came.

@@ -28,6 +28,14 @@ fn failed(target: &str, cause: &str, at: i64) -> Fact {
 
 /// A customer, and a reply to them that the provider takes as `out-1`; it may carry a template to fall back on.
 async fn replied(bench: &Bench, connector: &std::sync::Arc<Fake>, fallback: bool) -> (ConversationId, MessageId) {
+    let (to, message) = queued(bench, fallback).await;
+    let settled = async || !matches!(delivery(bench, to, message).await, Delivery::Queued | Delivery::Sending);
+    sends_until(&line(bench, connector), settled).await;
+    (to, message)
+}
+
+/// A customer, and a reply to them that waits to be sent.
+async fn queued(bench: &Bench, fallback: bool) -> (ConversationId, MessageId) {
     come(bench, &[said(&["628"], 1, "is court 2 free?")]).await;
     later(bench, Span::secs(5));
     let to = bench.list().await[0].id;
@@ -48,10 +56,7 @@ async fn replied(bench: &Bench, connector: &std::sync::Arc<Fake>, fallback: bool
         fallback: fallback.then_some(&filled),
         bulk: None,
     };
-    let message = bench.store.queue_reply(bench.workspace, bench.agent, &reply).await.unwrap();
-    let settled = async || !matches!(delivery(bench, to, message).await, Delivery::Queued | Delivery::Sending);
-    sends_until(&line(bench, connector), settled).await;
-    (to, message)
+    (to, bench.store.queue_reply(bench.workspace, bench.agent, &reply).await.unwrap())
 }
 
 async fn delivery(bench: &Bench, to: ConversationId, message: MessageId) -> Delivery {
@@ -136,6 +141,22 @@ async fn a_reply_sent_again_sends_only_the_parts_that_failed() {
             })
             .collect();
         assert_eq!(said, ["one", "two", "three", "one", "three"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failure_that_was_told_before_its_message_was_known_is_taken_up_after_a_crash() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        come(&bench, &[failed("out-9", "Other", 10)]).await;
+        let (to, message) = queued(&bench, false).await;
+        let claim = bench.store.claim(&bench.channel, Span::minutes(25), 1).await.unwrap().remove(0);
+        let claim = frontdesk::store::outbox::Claim { scope: String::new(), ..claim };
+        // The process stops here: the id is written down, and nobody has looked for what waited for it.
+        assert!(!bench.store.part_sent(&bench.channel, &claim, 0, Some("out-9")).await.unwrap());
+        assert_eq!(delivery(&bench, to, message).await, Delivery::Sent);
+        sends_until(&line(&bench, &connector), async || delivery(&bench, to, message).await == Delivery::Failed).await;
     })
     .await;
 }
