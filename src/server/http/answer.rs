@@ -93,14 +93,14 @@ async fn webhook(
             if let Some(words) = greet(&door) {
                 return Ok(Some(words));
             }
-            let other = shared.doors.another(id, &door).await;
+            let other = shared.doors.another(id, &door).await?;
             other.and_then(|door| greet(&door)).map(Some).ok_or(Refusal::Greeting)
         }
         Method::POST => {
             let limits = shared.setup.limits;
             let (bytes, hold) = body::read(&shared.room, headers, body, limits.body, limits.request).await?;
             let admits = |door: &Door| (door.webhook.admit)(&door.settings, &call(&bytes));
-            if !admits(&door) && !shared.doors.another(id, &door).await.is_some_and(|door| admits(&door)) {
+            if !admits(&door) && !shared.doors.another(id, &door).await?.is_some_and(|door| admits(&door)) {
                 return Err(Refusal::Signature);
             }
             let (done, written) = oneshot::channel();
