@@ -7,6 +7,7 @@ use frontdesk::domain::message::Direction;
 use frontdesk::domain::outbound::{Action, SendError};
 use frontdesk::domain::template::{Category, Given};
 use frontdesk::domain::time::Span;
+use frontdesk::domain::window::Window;
 use frontdesk::store::Result;
 use frontdesk::sync::compose::{self, Draft, TemplateDraft};
 use frontdesk::sync::{Line, templates};
@@ -78,6 +79,28 @@ async fn the_wish_of_an_address_is_kept_when_its_thread_becomes_part_of_another(
         bench.store.move_chat(&mut tx, &bench.channel, "628", "629").await.unwrap();
         bench.store.commit(tx).await.unwrap();
         assert!(send(&bench, to, "news", "").await.unwrap_err().to_string().contains("wants no advertising"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_whose_number_changes_keeps_what_the_provider_said_of_the_chat_and_what_asks_for_a_decision() {
+    on_each_engine(|bench| async move {
+        with_templates(&bench).await;
+        come(&bench, said(&["629"], 20, "hello?")).await;
+        later(&bench, Span::minutes(1));
+        let young = bench.list().await[0].id;
+        send(&bench, young, "", "certainly").await.unwrap();
+        let connector = Fake::new();
+        connector.refuses(SendError::WindowClosed("re-engagement message".into()));
+        sends_until(&line(&bench, &connector), async || bench.list().await[0].mark == Some(Delivery::Failed)).await;
+        // What tells that the number changed comes late.
+        let mut tx = bench.store.begin().await.unwrap();
+        bench.store.move_chat(&mut tx, &bench.channel, "628", "629").await.unwrap();
+        bench.store.commit(tx).await.unwrap();
+        let rows = bench.list().await;
+        assert_eq!((rows.len(), rows[0].mark), (1, Some(Delivery::Failed)), "the reply still asks for a decision");
+        assert!(matches!(rows[0].reply_window(bench.store.now()), Window::Closed(_)), "{rows:?}");
     })
     .await;
 }
