@@ -4,6 +4,7 @@ use super::Store;
 use super::channels::Channel;
 use super::db::{Tx, args};
 use super::error::Result;
+use super::journal::indexable;
 use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::domain::time::Timestamp;
 
@@ -39,7 +40,8 @@ type Row = (i64, i64, String, String, String, i64);
 impl Store {
     /// Puts a payload aside, in the transaction that moves the cursor past it.
     pub async fn bury(&self, tx: &mut Tx, channel: &Channel, key: &str, body: &str, error: &str) -> Result<()> {
-        let values = args![self.next_id(), channel.workspace, channel.id, key, body, error, self.now()];
+        let key = indexable(key);
+        let values = args![self.next_id(), channel.workspace, channel.id, key.as_ref(), body, error, self.now()];
         tx.run(ADD, values).await.map(|_| ())
     }
 

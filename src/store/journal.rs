@@ -1,9 +1,13 @@
 //! What came in, as it came. Payloads that were asked for are journalled in the transaction that stores what they mean; bodies of webhooks
 //! are written down first, answered, and processed from here. All are kept for a while, to be read again.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use sha2::{Digest, Sha256};
+
 use super::Store;
+use super::blobs::hex;
 use super::channels::Channel;
 use super::db::{Tx, Value, args};
 use super::error::Result;
@@ -47,6 +51,9 @@ pub struct Backlog {
     pub oldest: Option<Timestamp>,
 }
 
+/// The longest key that is stored as it is, in bytes.
+const LONGEST_KEY: usize = 256;
+
 const ADD: &str = "INSERT INTO journal (id, workspace_id, channel_id, transport_key, body, received_at, done) VALUES";
 const ADD_TAIL: &str = " ON CONFLICT (channel_id, transport_key) DO NOTHING";
 const STORED: &str = "SELECT id FROM journal WHERE workspace_id = $1 AND id IN";
@@ -70,8 +77,9 @@ impl Store {
         let now = self.now();
         let ids: Vec<i64> = items.iter().map(|_| self.next_id()).collect();
         let mut values: Vec<Value<'_>> = Vec::with_capacity(items.len() * 7);
-        for (id, (key, body)) in ids.iter().zip(items) {
-            values.extend_from_slice(args![*id, channel.workspace, channel.id, *key, *body, now, true]);
+        let keys: Vec<Cow<'_, str>> = items.iter().map(|(key, _)| indexable(key)).collect();
+        for (id, (key, (_, body))) in ids.iter().zip(keys.iter().zip(items)) {
+            values.extend_from_slice(args![*id, channel.workspace, channel.id, key.as_ref(), *body, now, true]);
         }
         if tx.run_rows(ADD, 7, &values, ADD_TAIL).await? == items.len() as u64 {
             return Ok((0..items.len()).collect());
@@ -142,6 +150,15 @@ impl Store {
         self.commit(tx).await?;
         Ok(gone)
     }
+}
+
+/// A payload's key as it is stored: one that is too long for an index (PostgreSQL's rows there end at 2,704 bytes) by its hash. A provider's id is
+/// part of it, and one that no database takes must not stop everything behind it.
+pub(super) fn indexable(key: &str) -> Cow<'_, str> {
+    if key.len() <= LONGEST_KEY {
+        return Cow::Borrowed(key);
+    }
+    Cow::Owned(format!("sha256:{}", hex(&Sha256::digest(key.as_bytes()))))
 }
 
 /// The last row of those that `bytes` hold, at least the first.

@@ -1,6 +1,7 @@
 //! From the journal to messages: in order, once, whoever accepted them, whatever is broken.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::store::channels::Channel;
@@ -63,6 +64,26 @@ async fn one_bad_line_is_put_aside_and_a_reader_that_breaks_stops_nothing() {
         assert_eq!(texts(&bench).await, ["one", "two", "four"]);
         let dead: Vec<String> = bench.store.dead_letters(bench.workspace, 10).await.unwrap().into_iter().map(|dead| dead.body).collect();
         assert_eq!(dead, [bodies[1], "rubbish"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_id_that_no_index_takes_stops_nothing_behind_it() {
+    on_each_engine(|bench| async move {
+        let loft = add(&bench, "Loft", "coo").await;
+        let endless: String = std::iter::repeat_with(fastrand::alphanumeric).take(20_000).collect();
+        for (key, body) in [("a", format!("{endless}\n7/1/one")), ("b", format!("{endless}\n7/2/two"))] {
+            bench.store.accept(&[arrival(&loft, key, &body)]).await.unwrap();
+        }
+        tokio::time::timeout(Duration::from_secs(30), drain(&bench, &loft)).await.expect("the journal is worked off");
+        assert_eq!(texts(&bench).await, ["one", "two"]);
+        let dead = bench.store.dead_letters(bench.workspace, 10).await.unwrap();
+        assert_eq!(dead.iter().map(|dead| dead.body.as_str()).collect::<Vec<_>>(), [endless.as_str()], "it is put aside once");
+        // On the way of what is asked for as well; there, what came before is known by it.
+        let mut tx = bench.store.begin().await.unwrap();
+        assert_eq!(bench.store.journal(&mut tx, &loft, &[(&endless, "{}")]).await.unwrap().len(), 1);
+        assert_eq!(bench.store.journal(&mut tx, &loft, &[(&endless, "{}")]).await.unwrap().len(), 0);
     })
     .await;
 }
