@@ -1,5 +1,6 @@
 //! What the provider tells of our messages: states only rise, each keeps its time, and a failure says what it says about more than one message.
 
+use frontdesk::domain::channel::Health;
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{ConversationId, MessageId};
 use frontdesk::domain::outbound::{Action, OutFile, Part, SendError};
@@ -243,6 +244,34 @@ async fn a_customer_who_cannot_be_reached_is_marked_unless_they_have_written_sin
         assert!(!bench.list().await[0].unreachable);
         come(&bench, &[failed("out-1", "Unreachable", 10)]).await;
         assert!(!bench.list().await[0].unreachable);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_may_not_send_is_shown_as_that_until_something_arrives_again() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        replied(&bench, &connector, false).await;
+        let line = line(&bench, &connector);
+        line.status.answered(true).await;
+        let shown = async || {
+            let channel = bench.store.all_channels().await.unwrap().remove(0);
+            (channel.health, channel.note)
+        };
+        let trouble = || (Health::NeedsAttention, "(Account)".to_owned());
+        come(&bench, &[failed("out-1", "Account", 10)]).await;
+        assert_eq!(shown().await, trouble());
+        later(&bench, Span::minutes(11));
+        line.status.answered(true).await;
+        assert_eq!(shown().await, trouble(), "that the provider answers says nothing against it");
+        come(&bench, &[receipt(Delivery::Sent, 9)]).await;
+        assert_eq!(shown().await, trouble(), "it was sent before");
+        come(&bench, &[receipt(Delivery::Delivered, 60)]).await;
+        assert_eq!(shown().await, (Health::Up, String::new()));
+        later(&bench, Span::hours(1));
+        come(&bench, &[failed("out-1", "Account", 70)]).await;
+        assert_eq!(shown().await.0, Health::Up, "news of an hour ago tell nothing of now");
     })
     .await;
 }
