@@ -333,7 +333,9 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
             Ending::Failed
         }
         SendError::WindowClosed(_) if claim.action == "send" => {
-            persist(|| line.store.ended_by_window(&line.channel, claim, Some(now))).await;
+            // It is the window that their last message opened. Our own clock may be ahead of the provider's, and would close the next one as well.
+            let of = claim.last_inbound_at.unwrap_or(now);
+            persist(|| line.store.ended_by_window(&line.channel, claim, Some(of))).await;
             return;
         }
         SendError::Capped(_) if claim.action == "send" => {

@@ -196,6 +196,23 @@ async fn t_12_a_window_that_the_provider_says_is_closed_is_closed_until_they_wri
     .await;
 }
 
+#[tokio::test]
+async fn a_window_that_was_closed_by_a_clock_ahead_of_the_providers_opens_when_they_write() {
+    on_each_engine(|bench| async move {
+        let (to, message) = queued(&bench, false).await;
+        // Our clock is three minutes ahead.
+        later(&bench, Span::minutes(3));
+        let connector = Fake::new();
+        connector.refuses(SendError::WindowClosed("re-engagement message".into()));
+        sends_until(&line(&bench, &connector), async || delivery(&bench, to, message).await == Delivery::Failed).await;
+        let open = async || matches!(bench.list().await[0].reply_window(bench.clock.now()), window::Window::Open(_));
+        assert!(!open().await);
+        come(&bench, &[said(&["628"], 60, "hello?")]).await;
+        assert!(open().await);
+    })
+    .await;
+}
+
 async fn falls_back(told: impl AsyncFn(&Bench, &Fake), refused: Option<SendError>) {
     on_each_engine(|bench| {
         let (told, refused) = (&told, refused.clone());
