@@ -59,7 +59,10 @@ const ADD_REACTION: &str = "INSERT INTO reactions (workspace_id, message_id, act
 const REACTIONS_OF: &str = "SELECT emoji, at FROM reactions WHERE workspace_id = $1 AND message_id = $2 AND actor_key = $3 ORDER BY emoji";
 const SET_DELETED: &str =
     "UPDATE messages SET deleted_at = $3 WHERE workspace_id = $1 AND id = $2 AND (deleted_at IS NULL OR deleted_at > $3)";
-const ADD_ORPHAN: &str = "INSERT INTO orphans (id, workspace_id, channel_id, chat_key, target, transport_key, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// What waits already, and comes again in another delivery or is read again, waits once.
+const ADD_ORPHAN: &str = "INSERT INTO orphans (id, workspace_id, channel_id, chat_key, target, transport_key, body, created_at) \
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT 1 FROM orphans o \
+       WHERE o.workspace_id = $2 AND o.channel_id = $3 AND o.target = $5 AND o.chat_key = $4 AND o.transport_key = $6)";
 const ORPHANS: &str =
     "SELECT id, chat_key, target, transport_key, body FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND target IN";
 const LATE_ORPHANS: &str = "SELECT DISTINCT o.chat_key, o.target FROM orphans o WHERE o.workspace_id = $1 AND o.channel_id = $2 AND (EXISTS \
