@@ -57,14 +57,14 @@ const LONGEST_KEY: usize = 256;
 const ADD: &str = "INSERT INTO journal (id, workspace_id, channel_id, transport_key, body, received_at, done) VALUES";
 const ADD_TAIL: &str = " ON CONFLICT (channel_id, transport_key) DO NOTHING";
 const STORED: &str = "SELECT id FROM journal WHERE workspace_id = $1 AND id IN";
-const SIZES: &str =
-    "SELECT id, CAST(LENGTH(body) AS BIGINT) FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND NOT done ORDER BY id LIMIT $3";
+/// In bytes, which both engines know without reading the body.
+const SIZES: &str = "SELECT id, CAST(OCTET_LENGTH(body) AS BIGINT) FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND NOT done ORDER BY id LIMIT $3";
 const WAITING: &str = "SELECT id, transport_key, body, received_at FROM journal \
      WHERE workspace_id = $1 AND channel_id = $2 AND NOT done AND id <= $3 ORDER BY id LIMIT $4";
 const FINISH: &str = "UPDATE journal SET done = TRUE FROM (VALUES";
 const FINISH_TAIL: &str = ") AS v WHERE journal.id = v.column1 AND journal.workspace_id = v.column2";
 const BACKLOG: &str = "SELECT COUNT(*), MIN(received_at) FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND NOT done";
-const SIZES_SINCE: &str = "SELECT id, CAST(LENGTH(body) AS BIGINT) FROM journal \
+const SIZES_SINCE: &str = "SELECT id, CAST(OCTET_LENGTH(body) AS BIGINT) FROM journal \
      WHERE workspace_id = $1 AND channel_id = $2 AND received_at >= $3 AND id > $4 ORDER BY id LIMIT $5";
 const SINCE: &str = "SELECT id, transport_key, body, received_at FROM journal \
      WHERE workspace_id = $1 AND channel_id = $2 AND received_at >= $3 AND id > $4 AND id <= $5 ORDER BY id";

@@ -104,6 +104,18 @@ async fn a_large_backlog_is_worked_off_in_several_turns() {
 }
 
 #[tokio::test]
+async fn a_batch_is_measured_in_bytes_and_not_in_letters() {
+    on_each_engine(|bench| async move {
+        let loft = add(&bench, "Loft", "coo").await;
+        let three: Vec<Arrival> = (0..3).map(|n| arrival(&loft, &format!("k{n}"), &format!("7/{n}/{}", "й".repeat(600)))).collect();
+        bench.store.accept(&three).await.unwrap();
+        assert_eq!(bench.store.waiting_payloads(&loft, 250, 2_000).await.unwrap().len(), 1);
+        assert_eq!(bench.store.payloads_since(&loft, Timestamp(0), 0, 250, 2_500).await.unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_another_process_accepts_is_heard_of() {
     on_each_engine(|bench| async move {
         let loft = add(&bench, "Loft", "coo").await;
