@@ -55,9 +55,10 @@ const CLOSE_WINDOW: &str = "UPDATE conversations SET window_closed_at = $3 WHERE
      AND window_length IS NOT NULL AND COALESCE(window_closed_at, -1) < $3";
 const CAP: &str = "UPDATE identities SET capped_at = $3 WHERE workspace_id = $1 \
      AND id = (SELECT c.identity_id FROM conversations c WHERE c.id = $2) AND COALESCE(capped_at, -1) < $3";
-/// Whoever wrote later than that can be reached.
+/// Whoever wrote later than that can be reached. Somebody who has never written is only not reached by this message: nothing of theirs would ever
+/// say that they can be again.
 const LOSE: &str = "UPDATE identities SET reachable = FALSE WHERE workspace_id = $1 AND reachable \
-     AND id = (SELECT c.identity_id FROM conversations c WHERE c.id = $2 AND COALESCE(c.last_inbound_at, -1) < $3)";
+     AND id = (SELECT c.identity_id FROM conversations c WHERE c.id = $2 AND c.last_inbound_at < $3)";
 const BEGIN_OUTAGE: &str = "UPDATE channels SET health = $3, note = $4, outage = $4, outage_at = $5 \
      WHERE workspace_id = $1 AND id = $2 AND NOT paused AND removed_at IS NULL AND COALESCE(outage_at, -1) < $5";
 /// What is noted of the channel besides stays.

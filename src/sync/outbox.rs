@@ -328,6 +328,8 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
             // The second time it was no move, and asking without a pause would go on for ever.
             if claim.failures == 0 { Ending::Later { at: now, failed: true } } else { again_or_never(claim, now) }
         }
+        // Where one may begin, whoever has never written stays somebody to whom a template can be sent: nothing of theirs would open it again.
+        SendError::Unreachable(_) if claim.window.is_some() && claim.last_inbound_at.is_none() => Ending::Failed,
         SendError::Unreachable(_) => {
             persist(|| unreachable(line, claim)).await;
             Ending::Failed

@@ -3,6 +3,7 @@
 use frontdesk::domain::act::{Act, Step};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::ConversationId;
+use frontdesk::domain::inbound::Chat;
 use frontdesk::domain::message::Direction;
 use frontdesk::domain::outbound::{Action, SendError};
 use frontdesk::domain::template::{Category, Given};
@@ -13,7 +14,7 @@ use frontdesk::sync::compose::{self, Draft, TemplateDraft};
 use frontdesk::sync::{Line, templates};
 
 use crate::support::bench::{Bench, later, on_each_engine};
-use crate::support::pushed::{Fact, Fake, PROVIDER, ingest, line, payload, said, sends_until, template};
+use crate::support::pushed::{DAY, Fact, Fake, PROVIDER, ingest, line, payload, said, sends_until, template};
 
 async fn come(bench: &Bench, fact: Fact) {
     ingest(bench, vec![payload(&[fact])]).await;
@@ -101,6 +102,25 @@ async fn a_customer_whose_number_changes_keeps_what_the_provider_said_of_the_cha
         let rows = bench.list().await;
         assert_eq!((rows.len(), rows[0].mark), (1, Some(Delivery::Failed)), "the reply still asks for a decision");
         assert!(matches!(rows[0].reply_window(bench.store.now()), Window::Closed(_)), "{rows:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_who_never_wrote_and_was_not_reached_can_be_sent_a_template_again() {
+    on_each_engine(|bench| async move {
+        with_templates(&bench).await;
+        let chat = Chat { key: "6281".into(), wide: true, window: Some(DAY), ..Chat::default() };
+        let to = bench.store.begin_chat(&bench.channel, &chat).await.unwrap();
+        let connector = Fake::new();
+        let (first, second) = (send(&bench, to, "court", "").await.unwrap(), send(&bench, to, "court", "2").await.unwrap());
+        let state = async |id| bench.thread(to).await.into_iter().find(|m| m.id == id).unwrap().delivery;
+        connector.refuses(SendError::Unreachable("not on WhatsApp".into()));
+        sends_until(&line(&bench, &connector), async || state(first).await == Delivery::Failed && state(second).await == Delivery::Sent)
+            .await;
+        come(&bench, Fact::Failed { target: "out-2".into(), cause: "Unreachable".into(), at: 600 }).await;
+        assert_eq!(state(second).await, Delivery::Failed);
+        send(&bench, to, "court", "3").await.expect("neither says that nothing ever reaches them");
     })
     .await;
 }
