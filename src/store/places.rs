@@ -86,6 +86,12 @@ const SET_KEY: &str = "UPDATE identities SET chat_key = $3 WHERE workspace_id = 
 const SAID: &str = "SELECT 1 FROM messages WHERE workspace_id = $1 AND conversation_id = $2 LIMIT 1";
 const GIVE_IDENTITY: &str = "UPDATE identities SET contact_id = $3 WHERE workspace_id = $1 AND id = $2";
 const GIVE_CONVERSATIONS: &str = "UPDATE conversations SET contact_id = $3 WHERE workspace_id = $1 AND identity_id = $2";
+/// Their addresses were told wishes and limits one by one; from now on the newest hold for all.
+const LEVEL: &str = "UPDATE identities SET capped_at = (SELECT MAX(y.capped_at) FROM identities y WHERE y.channel_id = $2 AND y.contact_id = $3), \
+     opted_at = (SELECT MAX(y.opted_at) FROM identities y WHERE y.channel_id = $2 AND y.contact_id = $3), \
+     opted_out_at = (SELECT MAX(y.opted_out_at) FROM identities y WHERE y.channel_id = $2 AND y.contact_id = $3 \
+       AND y.opted_at = (SELECT MAX(z.opted_at) FROM identities z WHERE z.channel_id = $2 AND z.contact_id = $3)) \
+     WHERE workspace_id = $1 AND channel_id = $2 AND contact_id = $3";
 const DROP_CONTACT: &str = "DELETE FROM contacts WHERE workspace_id = $1 AND id = $2 \
      AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact_id = contacts.id)";
 const RENAME: &str = "UPDATE contacts SET name = $3, name_key = $4 WHERE workspace_id = $1 AND id = $2";
@@ -197,6 +203,7 @@ impl Store {
             } else {
                 tx.run(GIVE_IDENTITY, args![channel.workspace, other.identity_id, kept.contact_id]).await?;
                 tx.run(GIVE_CONVERSATIONS, args![channel.workspace, other.identity_id, kept.contact_id]).await?;
+                tx.run(LEVEL, args![channel.workspace, channel.id, kept.contact_id]).await?;
                 tx.run(DROP_CONTACT, args![channel.workspace, other.contact_id]).await?;
             }
             let conversation = Some(ConversationId(other.conversation_id));

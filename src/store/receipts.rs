@@ -53,8 +53,10 @@ const SETTLE_ORDER: &str = "UPDATE outbox SET state = 'done', reason = '', updat
      WHERE workspace_id = $1 AND message_id = $2 AND action = 'send' AND state IN ('uncertain', 'failed')";
 const CLOSE_WINDOW: &str = "UPDATE conversations SET window_closed_at = $3 WHERE workspace_id = $1 AND id = $2 \
      AND window_length IS NOT NULL AND COALESCE(window_closed_at, -1) < $3";
+/// The limit is on the person, whichever of their addresses it was told of.
 const CAP: &str = "UPDATE identities SET capped_at = $3 WHERE workspace_id = $1 \
-     AND id = (SELECT c.identity_id FROM conversations c WHERE c.id = $2) AND COALESCE(capped_at, -1) < $3";
+     AND channel_id = (SELECT c.channel_id FROM conversations c WHERE c.id = $2) \
+     AND contact_id = (SELECT c.contact_id FROM conversations c WHERE c.id = $2) AND COALESCE(capped_at, -1) < $3";
 /// Whoever wrote later than that can be reached. Somebody who has never written is only not reached by this message: nothing of theirs would ever
 /// say that they can be again.
 const LOSE: &str = "UPDATE identities SET reachable = FALSE WHERE workspace_id = $1 AND reachable \

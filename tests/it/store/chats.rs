@@ -7,7 +7,7 @@ use frontdesk::domain::search::Query;
 use frontdesk::domain::time::Span;
 use frontdesk::sync::compose::{self, Draft};
 
-use crate::support::bench::{Bench, later, on_each_engine};
+use crate::support::bench::{Bench, NOON, later, on_each_engine};
 use crate::support::pushed::{DAY, Fact, Fake, PROVIDER, ingest, line, payload, said, sends_until};
 
 async fn come(bench: &Bench, facts: &[Fact]) {
@@ -70,6 +70,30 @@ async fn two_addresses_that_turn_out_to_be_one_persons_are_one_contact_with_both
         assert_eq!(addresses(&bench).await, 2);
         come(&bench, &[said(&["user-a", "628"], 4, "four"), said(&["628"], 5, "five")]).await;
         assert_eq!(texts(&bench).await, [vec!["two", "five"], vec!["one", "three", "four"]]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wish_of_somebody_with_two_addresses_holds_for_both() {
+    on_each_engine(|bench| async move {
+        let recipient = async |id| bench.store.recipient(&mut bench.store.read().await.unwrap(), bench.workspace, id).await.unwrap();
+        come(&bench, &[said(&["628"], 1, "one")]).await;
+        come(&bench, &[said(&["user-a"], 2, "stop")]).await;
+        come(&bench, &[said(&["user-a", "628"], 3, "three")]).await;
+        let ids: Vec<_> = bench.list().await.into_iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), 2);
+        for id in &ids {
+            assert_eq!(recipient(*id).await.opted_out_at, Some(NOON.plus(Span::secs(2))), "what was said before they were known as one");
+        }
+        come(&bench, &[said(&["628"], 4, "start")]).await;
+        for id in &ids {
+            assert_eq!(recipient(*id).await.opted_out_at, None);
+        }
+        come(&bench, &[said(&["user-a"], 5, "stop")]).await;
+        for id in &ids {
+            assert_eq!(recipient(*id).await.opted_out_at, Some(NOON.plus(Span::secs(5))));
+        }
     })
     .await;
 }
