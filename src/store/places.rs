@@ -163,7 +163,7 @@ impl Store {
         self.take_keys(tx, channel, &groups, &mut rows).await?;
         let mut united = false;
         for group in &groups {
-            united |= self.unite(tx, channel, &owners(group, &rows)).await?;
+            united |= self.unite(tx, channel, &owners(group, &rows), &group.called).await?;
         }
         if united {
             rows = known(tx, channel, &keys).await?;
@@ -189,8 +189,8 @@ impl Store {
     }
 
     /// Several addresses turn out to be one person's: one contact from now on. Each keeps its thread, unless nothing was said in one. Whether
-    /// anything changed.
-    async fn unite(&self, tx: &mut Tx, channel: &Channel, owners: &[PlaceRow]) -> Result<bool> {
+    /// anything changed. All go by the key that shows it from now on, so that none of them is found by a number alone once that is somebody else's.
+    async fn unite(&self, tx: &mut Tx, channel: &Channel, owners: &[PlaceRow], called: &str) -> Result<bool> {
         let Some((mut kept, others)) = owners.split_first() else { return Ok(false) };
         let mut changed = false;
         for other in others.iter().filter(|other| other.contact_id != owners[0].contact_id) {
@@ -203,6 +203,9 @@ impl Store {
             } else {
                 tx.run(GIVE_IDENTITY, args![channel.workspace, other.identity_id, kept.contact_id]).await?;
                 tx.run(GIVE_CONVERSATIONS, args![channel.workspace, other.identity_id, kept.contact_id]).await?;
+                for one in [kept, other] {
+                    tx.run(SET_KEY, args![channel.workspace, one.identity_id, called]).await?;
+                }
                 tx.run(LEVEL, args![channel.workspace, channel.id, kept.contact_id]).await?;
                 tx.run(DROP_CONTACT, args![channel.workspace, other.contact_id]).await?;
             }

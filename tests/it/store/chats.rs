@@ -113,6 +113,16 @@ async fn a_number_that_was_given_to_somebody_else_brings_nobody_into_anothers_th
         assert_eq!(addresses(&bench).await, 1);
     })
     .await;
+    // Nor into one of two threads of the one who had it.
+    on_each_engine(|bench| async move {
+        come(&bench, &[said(&["user-x"], 1, "one")]).await;
+        come(&bench, &[said(&["628"], 2, "two")]).await;
+        come(&bench, &[said(&x, 3, "three")]).await;
+        come(&bench, &[said(&y, 4, "four")]).await;
+        assert_eq!(texts(&bench).await, [vec!["four"], vec!["one", "three"], vec!["two"]]);
+        assert_eq!(addresses(&bench).await, 1);
+    })
+    .await;
     // The same when all of it comes at once, before anybody is known or after.
     on_each_engine(|bench| async move {
         let both = || vec![payload(&[said(&x, 1, "one"), said(&y, 2, "two")]), payload(&[said(&z, 3, "three")])];
