@@ -9,7 +9,7 @@ use frontdesk::server::http::Limits;
 use frontdesk::store::channels::NewChannel;
 use frontdesk::sync::{EngineStatus, Role};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::{Loop, WORD, answer, ask};
 use crate::support::bench::{Bench, later, on_each_engine};
@@ -176,6 +176,19 @@ async fn nobody_waits_for_a_secret_longer_than_a_request_may_take() {
     let calls = (0..8).map(|n| desk.ask("POST", &path, &signed, if n == 0 { b"7/1/a" } else { b"7/2/b" }));
     let answers = tokio::time::timeout(SOON, futures_util::future::join_all(calls)).await.expect("answers in time");
     assert!(answers.iter().all(|answer| answer.status == 503), "{answers:?}");
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_asks_and_never_reads_the_answers_is_cut() {
+    let bench = Arc::new(Bench::open(None).await);
+    let desk = Loop::within(&bench, Limits { request: Duration::from_millis(500), ..Limits::default() }).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut stream = socket.connect(desk.address).await.unwrap();
+    let many = "GET /metrics HTTP/1.1\r\nhost: desk\r\n\r\n".repeat(100);
+    let cut = async { while stream.write_all(many.as_bytes()).await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(30), cut).await.expect("the connection ends");
     desk.stop().await;
 }
 
