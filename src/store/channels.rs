@@ -114,9 +114,11 @@ const ADD: &str = "INSERT INTO channels \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const OF_WORKSPACE: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at, \
      in_at, out_at, expires_at, reach, portfolio FROM channels WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY name_key";
-/// The only query over all workspaces: one process syncs the whole database.
+/// These two are over all workspaces: one process syncs and tidies the whole database.
 const OF_ALL: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at, \
      in_at, out_at, expires_at, reach, portfolio FROM channels WHERE removed_at IS NULL ORDER BY id";
+const OF_REMOVED: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at, \
+     in_at, out_at, expires_at, reach, portfolio FROM channels WHERE removed_at IS NOT NULL ORDER BY id";
 const SET_PAUSED: &str =
     "UPDATE channels SET paused = $3, health = $4, note = '', outage_at = NULL WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
 const RECONNECT: &str =
@@ -218,6 +220,12 @@ impl Store {
     /// The channels of every workspace, for the process that syncs them.
     pub async fn all_channels(&self) -> Result<Vec<Channel>> {
         let rows: Vec<Row> = self.read().await?.rows(OF_ALL, &[]).await?;
+        rows.into_iter().map(Row::channel).collect()
+    }
+
+    /// The channels of every workspace that were disconnected: what came in through them is still tidied away.
+    pub async fn removed_channels(&self) -> Result<Vec<Channel>> {
+        let rows: Vec<Row> = self.read().await?.rows(OF_REMOVED, &[]).await?;
         rows.into_iter().map(Row::channel).collect()
     }
 

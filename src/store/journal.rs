@@ -68,8 +68,10 @@ const SIZES_SINCE: &str = "SELECT id, CAST(OCTET_LENGTH(body) AS BIGINT) FROM jo
      WHERE workspace_id = $1 AND channel_id = $2 AND received_at >= $3 AND id > $4 ORDER BY id LIMIT $5";
 const SINCE: &str = "SELECT id, transport_key, body, received_at FROM journal \
      WHERE workspace_id = $1 AND channel_id = $2 AND received_at >= $3 AND id > $4 AND id <= $5 ORDER BY id";
+/// Of a channel that was removed nothing is processed any more.
 const PRUNE: &str = "DELETE FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND id IN \
-     (SELECT j.id FROM journal j WHERE j.workspace_id = $1 AND j.channel_id = $2 AND j.received_at < $3 AND j.done ORDER BY j.id LIMIT 5000)";
+     (SELECT j.id FROM journal j WHERE j.workspace_id = $1 AND j.channel_id = $2 AND j.received_at < $3 \
+       AND (j.done OR EXISTS (SELECT 1 FROM channels c WHERE c.id = $2 AND c.removed_at IS NOT NULL)) ORDER BY j.id LIMIT 5000)";
 
 impl Store {
     /// Writes payloads down as they came; which of them (by place in `items`) are new. The others were processed when they first came.
@@ -143,7 +145,7 @@ impl Store {
         Ok(conn.rows(SINCE, args![channel.workspace, channel.id, since, after, last]).await?.into_iter().map(stored).collect())
     }
 
-    /// Forgets processed payloads received before an instant, a few thousand at a time; how many went.
+    /// Forgets processed payloads (of a removed channel, all) received before an instant, a few thousand at a time; how many went.
     pub async fn prune_journal(&self, channel: &Channel, before: Timestamp) -> Result<u64> {
         let mut tx = self.begin().await?;
         let gone = tx.run(PRUNE, args![channel.workspace, channel.id, before]).await?;

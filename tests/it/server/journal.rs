@@ -6,7 +6,7 @@ use std::time::Duration;
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::store::channels::Channel;
 use frontdesk::store::journal::Arrival;
-use frontdesk::sync::{EngineStatus, journal as process};
+use frontdesk::sync::{EngineStatus, journal as process, scheduler};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -150,6 +150,36 @@ async fn what_waits_is_never_tidied_away() {
         drain(&bench, &loft).await;
         assert_eq!(bench.store.prune_journal(&loft, now).await.unwrap(), 1);
         assert!(bench.store.payloads_since(&loft, Timestamp(0), 0, 10, 1_000).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_came_through_a_removed_channel_is_kept_no_longer_than_the_rest() {
+    on_each_engine(|bench| async move {
+        let loft = add(&bench, "Loft", "coo").await;
+        bench.store.accept(&[arrival(&loft, "a", "rubbish")]).await.unwrap();
+        drain(&bench, &loft).await;
+        bench.store.accept(&[arrival(&loft, "b", "7/1/one")]).await.unwrap();
+        bench.store.remove_channel(bench.workspace, Some(bench.agent), loft.id).await.unwrap();
+        let kept = async || {
+            let raw = bench.store.payloads_since(&loft, Timestamp(0), 0, 10, 1_000).await.unwrap().len();
+            (raw, bench.store.dead_letters(bench.workspace, 10).await.unwrap().len())
+        };
+        assert_eq!(kept().await, (2, 1));
+        later(&bench, Span::hours(25));
+        let cancel = CancellationToken::new();
+        let tidying = tokio::spawn(scheduler::run(bench.store.clone(), Span::hours(24), cancel.clone()));
+        // There is nothing to hear of it: it is looked again.
+        for _ in 0..500 {
+            if kept().await == (0, 0) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        cancel.cancel();
+        tidying.await.unwrap();
+        assert_eq!(kept().await, (0, 0));
     })
     .await;
 }
