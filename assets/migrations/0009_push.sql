@@ -26,6 +26,9 @@ ALTER TABLE channels ADD COLUMN out_at BIGINT;
 ALTER TABLE channels ADD COLUMN expires_at BIGINT;
 ALTER TABLE channels ADD COLUMN reach BIGINT;
 ALTER TABLE channels ADD COLUMN portfolio TEXT NOT NULL DEFAULT '';
+-- Since when nothing can be sent, and why, as the provider told of a message that it had taken: that it still answers says nothing against it.
+ALTER TABLE channels ADD COLUMN outage_at BIGINT;
+ALTER TABLE channels ADD COLUMN outage TEXT NOT NULL DEFAULT '';
 -- Customers are shown that we have read; and when the templates were last fetched (empty: they are to be fetched now).
 ALTER TABLE channels ADD COLUMN reads BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE channels ADD COLUMN templates_at BIGINT;

@@ -26,7 +26,7 @@ pub struct Serve {
 
 /// What is printed and answered, for `--help`.
 const FIELDS: &str = "With --json one object when it listens: listening (address and port), webhooks (for each channel that calls: \
-    channel, id, path). Besides the webhooks it answers GET /healthz (it lives), /readyz (the database answers and somebody syncs) and \
+    channel, id, path; a secret in it is hidden). Besides the webhooks it answers GET /healthz (it lives), /readyz (the database answers and somebody syncs) and \
     /metrics (for Prometheus). Channels that are paused go on taking what comes: it is kept and processed when they are resumed.";
 
 impl Serve {
@@ -88,16 +88,10 @@ fn unbound(address: &str, error: &std::io::Error) -> Failure {
 
 /// Says where it listens and what to register.
 async fn announce(cx: &Context, http: &Client, out: &mut Out, listening: &str) -> Result<(), Failure> {
-    let mut paths: Vec<(Channel, String)> = Vec::new();
-    for channel in cx.store.all_channels().await? {
-        match webhook::path(&cx.store, http, &channel).await {
-            Ok(path) => paths.extend(path.map(|path| (channel, path))),
-            Err(error) => out.warn(&Safe::line(&format!(
-                "what calls {} cannot be recognised yet ({error}); it is answered with 503 until then, and sent again",
-                channel.name
-            ))),
-        }
-    }
+    // A service's output is kept in logs: a path's secrets are hidden there, and `channel add` and the Channels pane show the whole of it.
+    let channels = cx.store.all_channels().await?.into_iter();
+    let paths: Vec<(Channel, String)> =
+        channels.filter_map(|channel| webhook::shape(&cx.store, http, &channel).map(|path| (channel, path))).collect();
     if out.is_json() {
         let webhooks: Vec<_> =
             paths.iter().map(|(channel, path)| json!({ "channel": channel.name, "id": channel.id.to_string(), "path": path })).collect();

@@ -115,7 +115,8 @@ const LET_GO: &str = "UPDATE outbox SET state = 'ready', next_try_at = $3, updat
 const CALL_BACK: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND bulk_id = $2 AND state IN ('ready', 'held') \
      RETURNING message_id, conversation_id";
 const CALL_BACK_OF: &str = "UPDATE outbox SET state = 'canceled', updated_at = $3 WHERE workspace_id = $1 AND state IN ('ready', 'held') AND bulk_id = $2 \
-     AND conversation_id IN (SELECT c.id FROM conversations c WHERE c.identity_id = $4) RETURNING message_id, conversation_id";
+     AND conversation_id IN (SELECT c.id FROM conversations c JOIN identities i ON i.id = $4 \
+       WHERE c.contact_id = i.contact_id AND c.channel_id = i.channel_id) RETURNING message_id, conversation_id";
 /// The bulk send of an order that is ready again, when that is not running.
 const STOPPED: &str = "SELECT b.id, b.state FROM outbox o JOIN bulks b ON b.id = o.bulk_id WHERE o.workspace_id = $1 AND o.id = $2 \
      AND o.state = 'ready' AND b.state <> 'running'";

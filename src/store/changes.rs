@@ -8,6 +8,7 @@ use super::error::Result;
 use super::events::Event;
 use super::inbound::first_words;
 use super::places::Place;
+use super::standing::refresh_mark;
 use crate::domain::hint::Hint;
 use crate::domain::id::{ContactId, ConversationId, IdentityId, MessageId};
 use crate::domain::inbound::{InFile, InMessage};
@@ -58,9 +59,15 @@ const ADD_REACTION: &str = "INSERT INTO reactions (workspace_id, message_id, act
 const REACTIONS_OF: &str = "SELECT emoji, at FROM reactions WHERE workspace_id = $1 AND message_id = $2 AND actor_key = $3 ORDER BY emoji";
 const SET_DELETED: &str =
     "UPDATE messages SET deleted_at = $3 WHERE workspace_id = $1 AND id = $2 AND (deleted_at IS NULL OR deleted_at > $3)";
-const ADD_ORPHAN: &str = "INSERT INTO orphans (id, workspace_id, channel_id, chat_key, target, transport_key, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// What waits already, and comes again in another delivery or is read again, waits once.
+const ADD_ORPHAN: &str = "INSERT INTO orphans (id, workspace_id, channel_id, chat_key, target, transport_key, body, created_at) \
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT 1 FROM orphans o \
+       WHERE o.workspace_id = $2 AND o.channel_id = $3 AND o.target = $5 AND o.chat_key = $4 AND o.transport_key = $6)";
 const ORPHANS: &str =
     "SELECT id, chat_key, target, transport_key, body FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND target IN";
+const LATE_ORPHANS: &str = "SELECT DISTINCT o.chat_key, o.target FROM orphans o WHERE o.workspace_id = $1 AND o.channel_id = $2 AND (EXISTS \
+       (SELECT 1 FROM parts p WHERE p.channel_id = o.channel_id AND p.chat_key = o.chat_key AND p.external_id = o.target) OR EXISTS \
+       (SELECT 1 FROM messages m WHERE m.channel_id = o.channel_id AND m.chat_key = o.chat_key AND m.external_id = o.target))";
 const DROP_ORPHAN: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND id = $2";
 const PRUNE_ORPHANS: &str = "DELETE FROM orphans WHERE workspace_id = $1 AND channel_id = $2 AND created_at < $3";
 const SET_REACHABLE: &str = "UPDATE identities SET reachable = $3 WHERE workspace_id = $1 AND id = $2 AND reachable <> $3";
@@ -86,10 +93,17 @@ const MOVE_LABELS: &str = "INSERT INTO conversation_labels (workspace_id, conver
      SELECT f.workspace_id, CAST($3 AS BIGINT), f.label_id FROM conversation_labels f WHERE f.workspace_id = $1 AND f.conversation_id = $2 \
      ON CONFLICT (conversation_id, label_id) DO NOTHING";
 const DROP_LABELS: &str = "DELETE FROM conversation_labels WHERE workspace_id = $1 AND conversation_id = $2";
+/// The provider's own limit goes along; whether they can be reached is what it was where they last wrote.
+const CARRY: &str = "UPDATE identities SET \
+     capped_at = CASE WHEN COALESCE(y.capped_at, -1) > COALESCE(identities.capped_at, -1) THEN y.capped_at ELSE identities.capped_at END, \
+     reachable = y.reachable AND (identities.reachable OR (SELECT COALESCE(MAX(f.last_inbound_at), -1) FROM conversations f WHERE f.id = $5) \
+       > (SELECT COALESCE(MAX(t.last_inbound_at), -1) FROM conversations t WHERE t.id = $4)) \
+     FROM identities y WHERE y.id = $3 AND identities.workspace_id = $1 AND identities.id = $2";
 const ABSORB: &str = "UPDATE conversations SET \
      unread = unread + (SELECT o.unread FROM conversations o WHERE o.id = $3), \
      waiting_since = COALESCE(waiting_since, (SELECT o.waiting_since FROM conversations o WHERE o.id = $3)), \
      last_inbound_at = (SELECT MAX(x.last_inbound_at) FROM conversations x WHERE x.id IN ($2, $3)), \
+     window_closed_at = (SELECT MAX(x.window_closed_at) FROM conversations x WHERE x.id IN ($2, $3)), \
      preview = (SELECT x.preview FROM conversations x WHERE x.id IN ($2, $3) ORDER BY x.last_at DESC, x.id DESC LIMIT 1), \
      preview_direction = (SELECT x.preview_direction FROM conversations x WHERE x.id IN ($2, $3) ORDER BY x.last_at DESC, x.id DESC LIMIT 1), \
      last_seq = (SELECT x.last_seq FROM conversations x WHERE x.id IN ($2, $3) ORDER BY x.last_at DESC, x.id DESC LIMIT 1), \
@@ -237,6 +251,11 @@ impl Store {
         Ok(orphans)
     }
 
+    /// What events wait for (chat and provider id) though it is there.
+    pub async fn late_orphans(&self, channel: &Channel) -> Result<Vec<(String, String)>> {
+        self.read().await?.rows(LATE_ORPHANS, args![channel.workspace, channel.id]).await
+    }
+
     /// Forgets events whose message never came.
     pub async fn prune_orphans(&self, channel: &Channel, before: Timestamp) -> Result<u64> {
         let mut tx = self.begin().await?;
@@ -292,6 +311,7 @@ impl Store {
         let into: Option<(i64,)> = tx.row(LATEST_CONVERSATION, args![workspace, old]).await?;
         let from: Option<(i64,)> = tx.row(LATEST_CONVERSATION, args![workspace, young]).await?;
         let (Some((into,)), Some((from,))) = (into, from) else { return Ok(()) };
+        tx.run(CARRY, args![workspace, old, young, into, from]).await?;
         tx.run(MOVE_MESSAGES, args![workspace, from, into]).await?;
         tx.run(MOVE_OUTBOX, args![workspace, from, into]).await?;
         for (copy, drop) in [(MOVE_DRAFTS, DROP_DRAFTS), (MOVE_LABELS, DROP_LABELS)] {
@@ -300,7 +320,7 @@ impl Store {
         }
         tx.run(ABSORB, args![workspace, into, from]).await?;
         tx.run(MERGED, args![workspace, from]).await?;
-        Ok(())
+        refresh_mark(tx, workspace, ConversationId(into)).await
     }
 }
 

@@ -114,16 +114,21 @@ const ADD: &str = "INSERT INTO channels \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const OF_WORKSPACE: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at, \
      in_at, out_at, expires_at, reach, portfolio FROM channels WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY name_key";
-/// The only query over all workspaces: one process syncs the whole database.
+/// These two are over all workspaces: one process syncs and tidies the whole database.
 const OF_ALL: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at, \
      in_at, out_at, expires_at, reach, portfolio FROM channels WHERE removed_at IS NULL ORDER BY id";
+const OF_REMOVED: &str = "SELECT id, workspace_id, provider, name, settings, secrets, account_name, undo_delay, paused, health, note, synced_at, \
+     in_at, out_at, expires_at, reach, portfolio FROM channels WHERE removed_at IS NOT NULL ORDER BY id";
 const SET_PAUSED: &str =
-    "UPDATE channels SET paused = $3, health = $4, note = '' WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
-const RECONNECT: &str = "UPDATE channels SET settings = $3, secrets = $4 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
+    "UPDATE channels SET paused = $3, health = $4, note = '', outage_at = NULL WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
+const RECONNECT: &str =
+    "UPDATE channels SET settings = $3, secrets = $4, outage_at = NULL WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
 const REMOVE: &str =
     "UPDATE channels SET removed_at = $3, secrets = '{}', paused = TRUE WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
-const SET_HEALTH: &str =
-    "UPDATE channels SET health = $3, note = $4, synced_at = COALESCE($5, synced_at) WHERE workspace_id = $1 AND id = $2 AND NOT paused";
+/// A provider that answers may still send nothing for us.
+const SET_HEALTH: &str = "UPDATE channels SET health = CASE WHEN $3 = 'up' AND outage_at IS NOT NULL THEN $6 ELSE $3 END, \
+     note = CASE WHEN $3 = 'up' AND outage_at IS NOT NULL THEN outage ELSE $4 END, synced_at = COALESCE($5, synced_at) \
+     WHERE workspace_id = $1 AND id = $2 AND NOT paused";
 const SET_STANDING: &str = "UPDATE channels SET expires_at = $3, reach = $4, portfolio = $5 WHERE workspace_id = $1 AND id = $2 \
      AND (expires_at IS DISTINCT FROM $3 OR reach IS DISTINCT FROM $4 OR portfolio <> $5)";
 const SET_IN: &str = "UPDATE channels SET in_at = $3 WHERE workspace_id = $1 AND id = $2";
@@ -218,6 +223,12 @@ impl Store {
         rows.into_iter().map(Row::channel).collect()
     }
 
+    /// The channels of every workspace that were disconnected: what came in through them is still tidied away.
+    pub async fn removed_channels(&self) -> Result<Vec<Channel>> {
+        let rows: Vec<Row> = self.read().await?.rows(OF_REMOVED, &[]).await?;
+        rows.into_iter().map(Row::channel).collect()
+    }
+
     /// The channel of that name.
     pub async fn channel_named(&self, workspace: WorkspaceId, name: &str) -> Result<Channel> {
         let key = name_key(name);
@@ -276,7 +287,7 @@ impl Store {
     /// Notes how a channel is doing, for the screens of all processes. A paused channel stays paused.
     pub async fn set_health(&self, channel: &Channel, health: Health, note: &str, synced_at: Option<Timestamp>) -> Result<()> {
         let mut tx = self.begin().await?;
-        tx.run(SET_HEALTH, args![channel.workspace, channel.id, health.name(), note, synced_at]).await?;
+        tx.run(SET_HEALTH, args![channel.workspace, channel.id, health.name(), note, synced_at, Health::NeedsAttention.name()]).await?;
         tx.hint(Hint::Status);
         self.commit(tx).await
     }

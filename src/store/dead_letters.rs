@@ -4,6 +4,7 @@ use super::Store;
 use super::channels::Channel;
 use super::db::{Tx, args};
 use super::error::Result;
+use super::journal::indexable;
 use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::domain::time::Timestamp;
 
@@ -34,12 +35,16 @@ const SINCE: &str = "SELECT id, channel_id, transport_key, body, error, created_
      WHERE workspace_id = $1 AND channel_id = $2 AND created_at >= $3 AND id > $4 ORDER BY id LIMIT $5";
 const REMOVE: &str = "DELETE FROM dead_letters WHERE workspace_id = $1 AND channel_id = $2 AND id = $3";
 
+const PRUNE: &str = "DELETE FROM dead_letters WHERE workspace_id = $1 AND channel_id = $2 AND created_at < $3 \
+     AND EXISTS (SELECT 1 FROM channels c WHERE c.id = $2 AND c.removed_at IS NOT NULL)";
+
 type Row = (i64, i64, String, String, String, i64);
 
 impl Store {
     /// Puts a payload aside, in the transaction that moves the cursor past it.
     pub async fn bury(&self, tx: &mut Tx, channel: &Channel, key: &str, body: &str, error: &str) -> Result<()> {
-        let values = args![self.next_id(), channel.workspace, channel.id, key, body, error, self.now()];
+        let key = indexable(key);
+        let values = args![self.next_id(), channel.workspace, channel.id, key.as_ref(), body, error, self.now()];
         tx.run(ADD, values).await.map(|_| ())
     }
 
@@ -54,6 +59,14 @@ impl Store {
         let values = args![channel.workspace, channel.id, since, after, i64::from(limit)];
         let rows: Vec<Row> = self.read().await?.rows(SINCE, values).await?;
         Ok(rows.into_iter().map(letter).collect())
+    }
+
+    /// Forgets unreadable payloads put aside before an instant, of a channel that was removed: no later version will read them.
+    pub async fn prune_dead_letters(&self, channel: &Channel, before: Timestamp) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let gone = tx.run(PRUNE, args![channel.workspace, channel.id, before]).await?;
+        self.commit(tx).await?;
+        Ok(gone)
     }
 
     /// Forgets a payload that could be read at last.

@@ -48,6 +48,8 @@ const STORED_MESSAGES: &str = "SELECT id FROM messages WHERE workspace_id = $1 A
 const ADD_FILES: &str =
     "INSERT INTO attachments (id, workspace_id, message_id, channel_id, place, kind, reference, name, mime, size, seconds, stored) VALUES";
 const OWN_PARTS: &str = "SELECT chat_key, external_id FROM parts WHERE workspace_id = $1 AND channel_id = $2 AND external_id IN";
+const ECHOED: &str = "SELECT conversation_id, MAX(at) FROM messages WHERE workspace_id = $1 AND at > $2 AND direction = 'out' \
+     AND external_id IS NOT NULL AND conversation_id IN";
 // VALUES names its columns column1, column2, … on both engines.
 const ADVANCE: &str = "UPDATE conversations SET \
      preview = CASE WHEN v.column4 <> '' AND (v.column2 > last_at OR (v.column2 = last_at AND v.column3 >= last_seq)) THEN v.column4 ELSE preview END, \
@@ -57,12 +59,12 @@ const ADVANCE: &str = "UPDATE conversations SET \
        THEN v.column10 ELSE mark END, \
      last_seq = CASE WHEN v.column2 > last_at OR (v.column2 = last_at AND v.column3 > last_seq) THEN v.column3 ELSE last_seq END, \
      last_at = CASE WHEN v.column2 > last_at THEN v.column2 ELSE last_at END, \
-     unread = CASE WHEN v.column7 = 1 THEN v.column6 ELSE unread + v.column6 END, \
-     waiting_since = CASE WHEN v.column7 = 1 OR status = 'resolved' THEN v.column8 ELSE COALESCE(waiting_since, v.column8) END, \
+     unread = CASE WHEN v.column7 >= COALESCE(last_inbound_at, -1) THEN v.column6 ELSE unread + v.column6 END, \
+     waiting_since = CASE WHEN v.column7 >= COALESCE(last_inbound_at, -1) OR status = 'resolved' THEN v.column8 ELSE COALESCE(waiting_since, v.column8) END, \
      last_inbound_at = CASE WHEN COALESCE(last_inbound_at, -1) >= COALESCE(v.column9, -1) THEN last_inbound_at ELSE v.column9 END, \
-     snoozed_until = CASE WHEN v.column9 IS NOT NULL AND status = 'snoozed' THEN NULL ELSE snoozed_until END, \
-     active = CASE WHEN v.column9 IS NOT NULL AND status IN ('resolved', 'snoozed', 'pending') THEN TRUE ELSE active END, \
-     status = CASE WHEN v.column9 IS NOT NULL AND status IN ('resolved', 'snoozed', 'pending') THEN 'open' ELSE status END \
+     snoozed_until = CASE WHEN v.column12 = 1 AND status = 'snoozed' THEN NULL ELSE snoozed_until END, \
+     active = CASE WHEN v.column12 = 1 AND status IN ('resolved', 'snoozed', 'pending') THEN TRUE ELSE active END, \
+     status = CASE WHEN v.column12 = 1 AND status IN ('resolved', 'snoozed', 'pending') THEN 'open' ELSE status END \
      FROM (VALUES";
 const ADVANCE_TAIL: &str = ") AS v WHERE conversations.id = v.column1 AND conversations.workspace_id = v.column11";
 
@@ -127,9 +129,13 @@ impl Store {
             (fresh.id, indexed(&texts))
         };
         words::add_messages(tx, channel.workspace, &candidates.iter().map(searched).collect::<Vec<_>>()).await?;
-        self.advance(tx, channel, &candidates).await?;
+        let answered = answered_elsewhere(tx, channel, &candidates).await?;
+        let is_past = |fresh: &Fresh<'_>| {
+            fresh.message.direction == Direction::In && answered.get(&fresh.conversation).is_some_and(|at| fresh.message.at < *at)
+        };
+        self.advance(tx, channel, &candidates, &is_past).await?;
         let mut events: Vec<Event<'_>> = candidates.iter().map(|fresh| arrival(channel, fresh)).collect();
-        events.extend(reopenings(channel, &candidates, places));
+        events.extend(reopenings(channel, candidates.iter().filter(|fresh| !is_past(fresh)), places));
         self.log(tx, channel.workspace, &events).await?;
         Ok(candidates)
     }
@@ -180,12 +186,21 @@ impl Store {
     }
 
     /// Brings the conversations' rows up to date with new messages: last line, unread count, who waits, and open again.
-    async fn advance(&self, tx: &mut Tx, channel: &Channel, messages: &[Fresh<'_>]) -> Result<()> {
+    async fn advance(
+        &self,
+        tx: &mut Tx,
+        channel: &Channel,
+        messages: &[Fresh<'_>],
+        is_past: &(dyn Fn(&Fresh<'_>) -> bool + Sync),
+    ) -> Result<()> {
         let mut changes: BTreeMap<ConversationId, Advance> = BTreeMap::new();
-        for fresh in messages {
-            changes.entry(fresh.conversation).or_default().take(fresh.message);
+        // Who waits for an answer is told by when things were written, not by when they came.
+        let mut ordered: Vec<&Fresh<'_>> = messages.iter().collect();
+        ordered.sort_by_key(|fresh| (fresh.message.at, fresh.message.seq));
+        for fresh in ordered {
+            changes.entry(fresh.conversation).or_default().take(fresh.message, is_past(fresh));
         }
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(changes.len() * 11);
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(changes.len() * 12);
         for (conversation, change) in &changes {
             tx.hint(Hint::Conversation(*conversation));
             values.extend_from_slice(args![
@@ -195,14 +210,15 @@ impl Store {
                 &change.preview,
                 change.direction.name(),
                 change.unread,
-                i64::from(change.answered),
+                change.answered_at,
                 change.waiting_since,
                 change.inbound_at,
                 change.mark,
                 channel.workspace,
+                i64::from(change.opens),
             ]);
         }
-        tx.run_rows(ADVANCE, 11, &values, ADVANCE_TAIL).await?;
+        tx.run_rows(ADVANCE, 12, &values, ADVANCE_TAIL).await?;
         Ok(())
     }
 }
@@ -214,6 +230,17 @@ pub(super) async fn stored_of(tx: &mut Tx, channel: &Channel, sql: &'static str,
     Ok(stored.into_iter().map(|(id,)| id).collect())
 }
 
+/// When we last wrote elsewhere (an echo), in conversations of new messages that may be older than that: whoever answered on the telephone has
+/// seen what stood above. Replies of our own are no such proof: what comes late is not what they answered.
+async fn answered_elsewhere(tx: &mut Tx, channel: &Channel, messages: &[Fresh<'_>]) -> Result<BTreeMap<ConversationId, Timestamp>> {
+    let received = || messages.iter().filter(|fresh| fresh.message.direction == Direction::In);
+    let Some(oldest) = received().map(|fresh| fresh.message.at).min() else { return Ok(BTreeMap::new()) };
+    let ids: BTreeSet<i64> = received().map(|fresh| fresh.conversation.0).collect();
+    let ids: Vec<Value<'_>> = ids.into_iter().map(Value::Int).collect();
+    let rows: Vec<(i64, i64)> = tx.rows_in(ECHOED, args![channel.workspace, oldest], &ids, " GROUP BY conversation_id").await?;
+    Ok(rows.into_iter().map(|(conversation, at)| (ConversationId(conversation), Timestamp(at))).collect())
+}
+
 /// What a run of new messages does to a conversation's row.
 struct Advance {
     at: Timestamp,
@@ -222,9 +249,10 @@ struct Advance {
     direction: Direction,
     mark: &'static str,
     unread: i64,
-    answered: bool,
+    answered_at: Option<Timestamp>,
     waiting_since: Option<Timestamp>,
     inbound_at: Option<Timestamp>,
+    opens: bool,
 }
 
 impl Default for Advance {
@@ -236,26 +264,30 @@ impl Default for Advance {
             direction: Direction::System,
             mark: "",
             unread: 0,
-            answered: false,
+            answered_at: None,
             waiting_since: None,
             inbound_at: None,
+            opens: false,
         }
     }
 }
 
 impl Advance {
-    fn take(&mut self, message: &InMessage) {
+    fn take(&mut self, message: &InMessage, is_past: bool) {
         let newest = (message.at, message.seq) >= (self.at, self.seq);
         if newest {
             (self.at, self.seq) = (message.at, message.seq);
         }
         match message.direction {
             Direction::In => {
-                self.unread += 1;
-                self.waiting_since.get_or_insert(message.at);
                 self.inbound_at = self.inbound_at.max(Some(message.at));
+                if !is_past {
+                    self.unread += 1;
+                    self.opens = true;
+                    self.waiting_since.get_or_insert(message.at);
+                }
             }
-            Direction::Out => (self.unread, self.answered, self.waiting_since) = (0, true, None),
+            Direction::Out => (self.unread, self.answered_at, self.waiting_since) = (0, self.answered_at.max(Some(message.at)), None),
             Direction::Note | Direction::System => {}
         }
         let line = preview(message);
@@ -268,9 +300,13 @@ impl Advance {
 }
 
 /// The conversations that these messages opened again, each once.
-fn reopenings<'a>(channel: &Channel, messages: &[Fresh<'_>], places: &BTreeMap<String, Place>) -> Vec<Event<'a>> {
+fn reopenings<'a, 'm>(
+    channel: &Channel,
+    messages: impl Iterator<Item = &'m Fresh<'m>>,
+    places: &BTreeMap<String, Place>,
+) -> Vec<Event<'a>> {
     let mut seen = BTreeSet::new();
-    let from_customers = messages.iter().filter(|fresh| fresh.message.direction == Direction::In);
+    let from_customers = messages.filter(|fresh| fresh.message.direction == Direction::In);
     let closed = from_customers.filter_map(|fresh| Some((fresh.conversation, places.get(&fresh.message.chat.key)?.closed?)));
     closed
         .filter(|(conversation, _)| seen.insert(*conversation))

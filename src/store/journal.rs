@@ -1,9 +1,13 @@
 //! What came in, as it came. Payloads that were asked for are journalled in the transaction that stores what they mean; bodies of webhooks
 //! are written down first, answered, and processed from here. All are kept for a while, to be read again.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use sha2::{Digest, Sha256};
+
 use super::Store;
+use super::blobs::hex;
 use super::channels::Channel;
 use super::db::{Tx, Value, args};
 use super::error::Result;
@@ -47,22 +51,27 @@ pub struct Backlog {
     pub oldest: Option<Timestamp>,
 }
 
+/// The longest key that is stored as it is, in bytes.
+const LONGEST_KEY: usize = 256;
+
 const ADD: &str = "INSERT INTO journal (id, workspace_id, channel_id, transport_key, body, received_at, done) VALUES";
 const ADD_TAIL: &str = " ON CONFLICT (channel_id, transport_key) DO NOTHING";
 const STORED: &str = "SELECT id FROM journal WHERE workspace_id = $1 AND id IN";
-const SIZES: &str =
-    "SELECT id, CAST(LENGTH(body) AS BIGINT) FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND NOT done ORDER BY id LIMIT $3";
+/// In bytes, which both engines know without reading the body.
+const SIZES: &str = "SELECT id, CAST(OCTET_LENGTH(body) AS BIGINT) FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND NOT done ORDER BY id LIMIT $3";
 const WAITING: &str = "SELECT id, transport_key, body, received_at FROM journal \
      WHERE workspace_id = $1 AND channel_id = $2 AND NOT done AND id <= $3 ORDER BY id LIMIT $4";
 const FINISH: &str = "UPDATE journal SET done = TRUE FROM (VALUES";
 const FINISH_TAIL: &str = ") AS v WHERE journal.id = v.column1 AND journal.workspace_id = v.column2";
 const BACKLOG: &str = "SELECT COUNT(*), MIN(received_at) FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND NOT done";
-const SIZES_SINCE: &str = "SELECT id, CAST(LENGTH(body) AS BIGINT) FROM journal \
+const SIZES_SINCE: &str = "SELECT id, CAST(OCTET_LENGTH(body) AS BIGINT) FROM journal \
      WHERE workspace_id = $1 AND channel_id = $2 AND received_at >= $3 AND id > $4 ORDER BY id LIMIT $5";
 const SINCE: &str = "SELECT id, transport_key, body, received_at FROM journal \
      WHERE workspace_id = $1 AND channel_id = $2 AND received_at >= $3 AND id > $4 AND id <= $5 ORDER BY id";
+/// Of a channel that was removed nothing is processed any more.
 const PRUNE: &str = "DELETE FROM journal WHERE workspace_id = $1 AND channel_id = $2 AND id IN \
-     (SELECT j.id FROM journal j WHERE j.workspace_id = $1 AND j.channel_id = $2 AND j.received_at < $3 AND j.done ORDER BY j.id LIMIT 5000)";
+     (SELECT j.id FROM journal j WHERE j.workspace_id = $1 AND j.channel_id = $2 AND j.received_at < $3 \
+       AND (j.done OR EXISTS (SELECT 1 FROM channels c WHERE c.id = $2 AND c.removed_at IS NOT NULL)) ORDER BY j.id LIMIT 5000)";
 
 impl Store {
     /// Writes payloads down as they came; which of them (by place in `items`) are new. The others were processed when they first came.
@@ -70,8 +79,9 @@ impl Store {
         let now = self.now();
         let ids: Vec<i64> = items.iter().map(|_| self.next_id()).collect();
         let mut values: Vec<Value<'_>> = Vec::with_capacity(items.len() * 7);
-        for (id, (key, body)) in ids.iter().zip(items) {
-            values.extend_from_slice(args![*id, channel.workspace, channel.id, *key, *body, now, true]);
+        let keys: Vec<Cow<'_, str>> = items.iter().map(|(key, _)| indexable(key)).collect();
+        for (id, (key, (_, body))) in ids.iter().zip(keys.iter().zip(items)) {
+            values.extend_from_slice(args![*id, channel.workspace, channel.id, key.as_ref(), *body, now, true]);
         }
         if tx.run_rows(ADD, 7, &values, ADD_TAIL).await? == items.len() as u64 {
             return Ok((0..items.len()).collect());
@@ -135,13 +145,22 @@ impl Store {
         Ok(conn.rows(SINCE, args![channel.workspace, channel.id, since, after, last]).await?.into_iter().map(stored).collect())
     }
 
-    /// Forgets processed payloads received before an instant, a few thousand at a time; how many went.
+    /// Forgets processed payloads (of a removed channel, all) received before an instant, a few thousand at a time; how many went.
     pub async fn prune_journal(&self, channel: &Channel, before: Timestamp) -> Result<u64> {
         let mut tx = self.begin().await?;
         let gone = tx.run(PRUNE, args![channel.workspace, channel.id, before]).await?;
         self.commit(tx).await?;
         Ok(gone)
     }
+}
+
+/// A payload's key as it is stored: one that is too long for an index (PostgreSQL's rows there end at 2,704 bytes) by its hash. A provider's id is
+/// part of it, and one that no database takes must not stop everything behind it.
+pub(super) fn indexable(key: &str) -> Cow<'_, str> {
+    if key.len() <= LONGEST_KEY {
+        return Cow::Borrowed(key);
+    }
+    Cow::Owned(format!("sha256:{}", hex(&Sha256::digest(key.as_bytes()))))
 }
 
 /// The last row of those that `bytes` hold, at least the first.

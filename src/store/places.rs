@@ -34,6 +34,8 @@ pub struct Place {
 struct PlaceRow {
     chat_key: String,
     identity_id: i64,
+    /// The key that its address goes by now.
+    called: String,
     contact_id: i64,
     conversation_id: i64,
     name: String,
@@ -60,11 +62,15 @@ impl PlaceRow {
 struct Group<'a> {
     /// All their keys.
     keys: Vec<&'a str>,
+    /// Those of them that somebody else had before.
+    taken: BTreeSet<&'a str>,
+    /// The key that it goes by.
+    called: String,
     /// As they came.
     chats: Vec<&'a Chat>,
 }
 
-const PLACES: &str = "SELECT k.chat_key, k.identity_id, i.contact_id, c.id AS conversation_id, p.name, i.handle, i.reachable, c.window_length, c.status \
+const PLACES: &str = "SELECT k.chat_key, k.identity_id, i.chat_key AS called, i.contact_id, c.id AS conversation_id, p.name, i.handle, i.reachable, c.window_length, c.status \
      FROM identity_keys k JOIN identities i ON i.id = k.identity_id JOIN contacts p ON p.id = i.contact_id \
      JOIN conversations c ON c.identity_id = i.id \
      AND c.id = (SELECT x.id FROM conversations x WHERE x.identity_id = i.id ORDER BY x.id DESC LIMIT 1) \
@@ -75,10 +81,17 @@ const ADD_KEYS: &str = "INSERT INTO identity_keys (workspace_id, channel_id, cha
 const ADD_CONVERSATIONS: &str = "INSERT INTO conversations (id, workspace_id, number, channel_id, identity_id, contact_id, status, active, window_length, last_at, created_at) VALUES";
 const TAKE_NUMBERS: &str = "UPDATE workspaces SET last_number = last_number + $2 WHERE id = $1 RETURNING last_number";
 const ADD_KEY: &str = "INSERT INTO identity_keys (workspace_id, channel_id, chat_key, identity_id) VALUES ($1, $2, $3, $4)";
+const DROP_KEY: &str = "DELETE FROM identity_keys WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3";
 const SET_KEY: &str = "UPDATE identities SET chat_key = $3 WHERE workspace_id = $1 AND id = $2";
 const SAID: &str = "SELECT 1 FROM messages WHERE workspace_id = $1 AND conversation_id = $2 LIMIT 1";
 const GIVE_IDENTITY: &str = "UPDATE identities SET contact_id = $3 WHERE workspace_id = $1 AND id = $2";
 const GIVE_CONVERSATIONS: &str = "UPDATE conversations SET contact_id = $3 WHERE workspace_id = $1 AND identity_id = $2";
+/// Their addresses were told wishes and limits one by one; from now on the newest hold for all.
+const LEVEL: &str = "UPDATE identities SET capped_at = (SELECT MAX(y.capped_at) FROM identities y WHERE y.channel_id = $2 AND y.contact_id = $3), \
+     opted_at = (SELECT MAX(y.opted_at) FROM identities y WHERE y.channel_id = $2 AND y.contact_id = $3), \
+     opted_out_at = (SELECT MAX(y.opted_out_at) FROM identities y WHERE y.channel_id = $2 AND y.contact_id = $3 \
+       AND y.opted_at = (SELECT MAX(z.opted_at) FROM identities z WHERE z.channel_id = $2 AND z.contact_id = $3)) \
+     WHERE workspace_id = $1 AND channel_id = $2 AND contact_id = $3";
 const DROP_CONTACT: &str = "DELETE FROM contacts WHERE workspace_id = $1 AND id = $2 \
      AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact_id = contacts.id)";
 const RENAME: &str = "UPDATE contacts SET name = $3, name_key = $4 WHERE workspace_id = $1 AND id = $2";
@@ -99,7 +112,8 @@ impl Store {
     pub async fn find_place(&self, tx: &mut Tx, channel: &Channel, chat: &Chat) -> Result<Option<Place>> {
         let keys: Vec<Value<'_>> = chat.keys().map(Value::Text).collect();
         let rows: Vec<PlaceRow> = tx.rows_in(PLACES, args![channel.workspace, channel.id], &keys, "").await?;
-        let best = rows.iter().find(|row| row.chat_key == chat.key).or_else(|| rows.iter().min_by_key(|row| row.identity_id));
+        let named = rows.iter().find(|row| row.chat_key == chat.key);
+        let best = named.or_else(|| rows.iter().filter(|row| binds(chat, &row.called)).min_by_key(|row| row.identity_id));
         Ok(best.map(PlaceRow::place))
     }
 
@@ -146,9 +160,10 @@ impl Store {
         let keys: Vec<Value<'_>> = keys.into_iter().map(Value::Text).collect();
         let mut rows = known(tx, channel, &keys).await?;
         let groups = groups(chats, &rows);
+        self.take_keys(tx, channel, &groups, &mut rows).await?;
         let mut united = false;
         for group in &groups {
-            united |= self.unite(tx, channel, &owners(group, &rows)).await?;
+            united |= self.unite(tx, channel, &owners(group, &rows), &group.called).await?;
         }
         if united {
             rows = known(tx, channel, &keys).await?;
@@ -174,8 +189,8 @@ impl Store {
     }
 
     /// Several addresses turn out to be one person's: one contact from now on. Each keeps its thread, unless nothing was said in one. Whether
-    /// anything changed.
-    async fn unite(&self, tx: &mut Tx, channel: &Channel, owners: &[PlaceRow]) -> Result<bool> {
+    /// anything changed. All go by the key that shows it from now on, so that none of them is found by a number alone once that is somebody else's.
+    async fn unite(&self, tx: &mut Tx, channel: &Channel, owners: &[PlaceRow], called: &str) -> Result<bool> {
         let Some((mut kept, others)) = owners.split_first() else { return Ok(false) };
         let mut changed = false;
         for other in others.iter().filter(|other| other.contact_id != owners[0].contact_id) {
@@ -188,6 +203,10 @@ impl Store {
             } else {
                 tx.run(GIVE_IDENTITY, args![channel.workspace, other.identity_id, kept.contact_id]).await?;
                 tx.run(GIVE_CONVERSATIONS, args![channel.workspace, other.identity_id, kept.contact_id]).await?;
+                for one in [kept, other] {
+                    tx.run(SET_KEY, args![channel.workspace, one.identity_id, called]).await?;
+                }
+                tx.run(LEVEL, args![channel.workspace, channel.id, kept.contact_id]).await?;
                 tx.run(DROP_CONTACT, args![channel.workspace, other.contact_id]).await?;
             }
             let conversation = Some(ConversationId(other.conversation_id));
@@ -199,6 +218,22 @@ impl Store {
             words::refresh_contact(tx, channel.workspace, ContactId(kept.contact_id)).await?;
         }
         Ok(changed)
+    }
+
+    /// Keys that are somebody else's now, as a telephone number is that was given to another person, are nobody's from here on: whoever goes by
+    /// them gets them like any new key.
+    async fn take_keys(&self, tx: &mut Tx, channel: &Channel, groups: &[Group<'_>], rows: &mut BTreeMap<String, PlaceRow>) -> Result<()> {
+        for group in groups {
+            let own = group.keys.iter().filter(|key| !group.taken.contains(*key));
+            let own: BTreeSet<i64> = own.filter_map(|key| Some(rows.get(*key)?.identity_id)).collect();
+            for key in &group.taken {
+                let Some(row) = rows.get(*key).filter(|row| !own.contains(&row.identity_id)) else { continue };
+                tx.run(DROP_KEY, args![channel.workspace, channel.id, *key]).await?;
+                words::refresh_contact(tx, channel.workspace, ContactId(row.contact_id)).await?;
+                rows.remove(*key);
+            }
+        }
+        Ok(())
     }
 
     /// Keys that nobody has yet are the eldest address's. It goes by the one that a chat is called by now.
@@ -322,15 +357,27 @@ fn owners(group: &Group<'_>, rows: &BTreeMap<String, PlaceRow>) -> Vec<PlaceRow>
     owners.into_values().cloned().collect()
 }
 
+/// Whether an alias of this chat says that it is the one that goes by `called`: when that is a key of this chat too. What goes by a key of its own
+/// had the alias before: a telephone number is given to another person one day, and that must not bring them into the first one's thread.
+fn binds(chat: &Chat, called: &str) -> bool {
+    chat.keys().any(|key| key == called)
+}
+
 /// Puts together the chats that share a key, or whose keys one address of ours has.
 fn groups<'a>(chats: &[&'a Chat], rows: &BTreeMap<String, PlaceRow>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut of_key: BTreeMap<&'a str, usize> = BTreeMap::new();
     let mut of_owner: BTreeMap<i64, usize> = BTreeMap::new();
     for chat in chats {
+        let called = |key: &str| match of_key.get(key) {
+            Some(at) => Some(groups[*at].called.as_str()),
+            None => rows.get(key).map(|row| row.called.as_str()),
+        };
+        let (own, taken): (Vec<&'a str>, Vec<&'a str>) =
+            chat.keys().partition(|key| *key == chat.key || called(key).is_none_or(|called| binds(chat, called)));
         let owner = |key: &str| rows.get(key).map(|row| row.identity_id);
-        let mut hits: BTreeSet<usize> = chat.keys().filter_map(|key| of_key.get(key).copied()).collect();
-        hits.extend(chat.keys().filter_map(|key| of_owner.get(&owner(key)?).copied()));
+        let mut hits: BTreeSet<usize> = own.iter().filter_map(|key| of_key.get(key).copied()).collect();
+        hits.extend(own.iter().filter(|key| !of_key.contains_key(*key)).filter_map(|key| of_owner.get(&owner(key)?).copied()));
         let mut hits = hits.into_iter();
         let home = hits.next().unwrap_or_else(|| {
             groups.push(Group::default());
@@ -342,14 +389,31 @@ fn groups<'a>(chats: &[&'a Chat], rows: &BTreeMap<String, PlaceRow>) -> Vec<Grou
                 *at = home;
             }
             groups[home].keys.extend(joined.keys);
+            groups[home].taken.extend(joined.taken);
             groups[home].chats.extend(joined.chats);
         }
         groups[home].chats.push(chat);
-        for key in chat.keys() {
+        let known = rows.get(&chat.key).map(|row| &row.called).filter(|_| chat.aliases.is_empty());
+        if !chat.aliases.is_empty() || groups[home].called.is_empty() {
+            groups[home].called.clone_from(known.unwrap_or(&chat.key));
+        }
+        for key in own {
             if of_key.insert(key, home).is_none() {
                 groups[home].keys.push(key);
             }
             of_owner.extend(owner(key).map(|owner| (owner, home)));
+        }
+        for key in taken {
+            match of_key.insert(key, home) {
+                Some(before) if before == home => continue,
+                Some(before) => {
+                    groups[before].keys.retain(|other| *other != key);
+                    groups[before].taken.remove(key);
+                }
+                None => {}
+            }
+            groups[home].keys.push(key);
+            groups[home].taken.insert(key);
         }
     }
     groups.retain(|group| !group.chats.is_empty());

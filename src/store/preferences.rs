@@ -10,9 +10,10 @@ use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, ChannelId, ConversationId, OutboxId, WorkspaceId};
 use crate::domain::time::Timestamp;
 
-/// Of two wishes of one instant, the one for peace counts.
+/// Of two wishes of one instant, the one for peace counts. Whoever has several addresses on a channel wishes it for all of them.
 const SET_WANTED: &str = "UPDATE identities SET opted_out_at = CASE WHEN $3 THEN NULL ELSE $4 END, opted_at = $4 \
-     WHERE workspace_id = $1 AND id = $2 AND (COALESCE(opted_at, -1) < $4 OR (opted_at = $4 AND NOT $3 AND opted_out_at IS NULL))";
+     WHERE workspace_id = $1 AND channel_id = $5 AND contact_id = (SELECT x.contact_id FROM identities x WHERE x.id = $2) \
+     AND (COALESCE(opted_at, -1) < $4 OR (opted_at = $4 AND NOT $3 AND opted_out_at IS NULL))";
 const SET_READS: &str = "UPDATE channels SET reads = $3 WHERE workspace_id = $1 AND id = $2 AND reads <> $3";
 /// An order for the customer's last message, unless they were shown already that it was read.
 const QUEUE_READ: &str = "INSERT INTO outbox (id, workspace_id, channel_id, conversation_id, message_id, agent_id, action, state, due_at, next_try_at, created_at, updated_at) \
@@ -34,7 +35,7 @@ pub const LOOKS: [(&str, &str); 1] = [("last inbound", LAST_INBOUND)];
 impl Store {
     /// A customer wants no advertising, or wants it again. The newest wish counts, in whatever order they come.
     pub async fn set_promotions(&self, tx: &mut Tx, channel: &Channel, place: &Place, wanted: bool, at: Timestamp) -> Result<()> {
-        if tx.run(SET_WANTED, args![channel.workspace, place.identity, wanted, at]).await? == 0 {
+        if tx.run(SET_WANTED, args![channel.workspace, place.identity, wanted, at, channel.id]).await? == 0 {
             return Ok(());
         }
         if !wanted {

@@ -17,7 +17,7 @@ use crate::domain::id::{ChannelId, ConversationId, MessageId, WorkspaceId};
 use crate::domain::inbound::Cause;
 use crate::domain::outbound::Special;
 use crate::domain::template::Filled;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Span, Timestamp};
 use crate::domain::window;
 
 /// How far a message of ours got, as the provider tells it.
@@ -53,13 +53,20 @@ const SETTLE_ORDER: &str = "UPDATE outbox SET state = 'done', reason = '', updat
      WHERE workspace_id = $1 AND message_id = $2 AND action = 'send' AND state IN ('uncertain', 'failed')";
 const CLOSE_WINDOW: &str = "UPDATE conversations SET window_closed_at = $3 WHERE workspace_id = $1 AND id = $2 \
      AND window_length IS NOT NULL AND COALESCE(window_closed_at, -1) < $3";
+/// The limit is on the person, whichever of their addresses it was told of.
 const CAP: &str = "UPDATE identities SET capped_at = $3 WHERE workspace_id = $1 \
-     AND id = (SELECT c.identity_id FROM conversations c WHERE c.id = $2) AND COALESCE(capped_at, -1) < $3";
-/// Whoever wrote later than that can be reached.
+     AND channel_id = (SELECT c.channel_id FROM conversations c WHERE c.id = $2) \
+     AND contact_id = (SELECT c.contact_id FROM conversations c WHERE c.id = $2) AND COALESCE(capped_at, -1) < $3";
+/// Whoever wrote later than that can be reached. Somebody who has never written is only not reached by this message: nothing of theirs would ever
+/// say that they can be again.
 const LOSE: &str = "UPDATE identities SET reachable = FALSE WHERE workspace_id = $1 AND reachable \
-     AND id = (SELECT c.identity_id FROM conversations c WHERE c.id = $2 AND COALESCE(c.last_inbound_at, -1) < $3)";
-const NOTE_CHANNEL: &str =
-    "UPDATE channels SET health = $3, note = $4 WHERE workspace_id = $1 AND id = $2 AND NOT paused AND removed_at IS NULL";
+     AND id = (SELECT c.identity_id FROM conversations c WHERE c.id = $2 AND c.last_inbound_at < $3)";
+const BEGIN_OUTAGE: &str = "UPDATE channels SET health = $3, note = $4, outage = $4, outage_at = $5 \
+     WHERE workspace_id = $1 AND id = $2 AND NOT paused AND removed_at IS NULL AND COALESCE(outage_at, -1) < $5";
+/// What is noted of the channel besides stays.
+const END_OUTAGE: &str = "UPDATE channels SET health = CASE WHEN health = $4 AND note = outage THEN 'up' ELSE health END, \
+     note = CASE WHEN health = $4 AND note = outage THEN '' ELSE note END, outage_at = NULL \
+     WHERE workspace_id = $1 AND id = $2 AND outage_at < $3";
 const FALLBACK: &str = "SELECT id, channel_id, fallback FROM outbox WHERE workspace_id = $1 AND message_id = $2 AND action = 'send' \
      AND fallback IS NOT NULL AND state = 'failed'";
 const FAILED_PARTS: &str = "SELECT place FROM parts WHERE workspace_id = $1 AND message_id = $2 AND state = 'failed' ORDER BY place";
@@ -71,6 +78,9 @@ const TURN_ORDER: &str = "UPDATE outbox SET state = 'ready', fallback = NULL, fa
      WHERE workspace_id = $1 AND id = $2";
 const TURN_MESSAGE: &str = "UPDATE messages SET delivery = 'queued', text = $3, reason = '', failed_at = NULL, sent_at = NULL \
      WHERE workspace_id = $1 AND id = $2";
+
+/// How old the news may be that nothing can be sent: what is delivered late, or read again, tells nothing of now.
+const NEWS: Span = Span::minutes(15);
 
 impl Store {
     /// A receipt for one of our messages, or for one part of it: states only rise, and each keeps its own first time. What a failure says
@@ -124,6 +134,11 @@ impl Store {
             refresh_mark(tx, workspace, target.conversation).await?;
             tx.hint(Hint::Conversation(target.conversation));
         }
+        let trouble = Health::NeedsAttention.name();
+        let arrives = matches!(receipt.state, Delivery::Sent | Delivery::Delivered | Delivery::Read | Delivery::Played);
+        if arrives && tx.run(END_OUTAGE, args![workspace, channel.id, receipt.at, trouble]).await? > 0 {
+            tx.hint(Hint::Status);
+        }
         if receipt.state == Delivery::Failed {
             self.take_cause(tx, channel, target, receipt).await?;
         }
@@ -152,8 +167,10 @@ impl Store {
                 }
             }
             Cause::Account => {
-                tx.run(NOTE_CHANNEL, args![workspace, channel.id, Health::NeedsAttention.name(), receipt.reason]).await?;
-                tx.hint(Hint::Status);
+                let values = args![workspace, channel.id, Health::NeedsAttention.name(), receipt.reason, receipt.at];
+                if self.now().since(receipt.at) < NEWS && tx.run(BEGIN_OUTAGE, values).await? > 0 {
+                    tx.hint(Hint::Status);
+                }
             }
         }
         Ok(())

@@ -267,6 +267,12 @@ pub async fn adopt_part(store: &Store, channel: &Channel, registered: &Registere
     store.commit(tx).await
 }
 
+/// Applies the events that wait for something that is there: a process may stop between writing an id down and looking for what waited for it.
+pub async fn adopt_late(store: &Store, channel: &Channel, registered: &Registered) -> Result<()> {
+    let late = store.late_orphans(channel).await?;
+    if late.is_empty() { Ok(()) } else { adopt_settled(store, channel, registered, &late).await }
+}
+
 /// An error in words for a channel's note.
 pub fn explain(error: &Error) -> String {
     format!("what came in could not be stored ({error}); it is asked for again")

@@ -76,8 +76,9 @@ pub async fn run(line: &Line) {
     }
 }
 
-/// Settles what nobody sends any more; whether that worked.
+/// Settles what nobody sends any more, and what came before its message and was not taken up; whether that worked.
 async fn recover(line: &Line) -> bool {
+    let adopted = final_or_again(ingest::adopt_late(&line.store, &line.channel, line.registered).await).is_ok();
     let recovered = line.store.recover(&line.channel).await;
     match &recovered {
         Ok(0) => {}
@@ -86,7 +87,7 @@ async fn recover(line: &Line) -> bool {
         }
         Err(error) => tracing::error!(channel = %line.channel.id, %error, "cannot settle what the last process left"),
     }
-    recovered.is_ok()
+    recovered.is_ok() && adopted
 }
 
 async fn rebase(line: &Line) {
@@ -267,12 +268,23 @@ async fn record(line: &Line, claim: &Claim, part: &ClaimedPart, accepted: &Accep
     let more = persist(|| line.store.part_sent(&line.channel, claim, part.place, external)).await;
     line.status.left().await;
     if let Some(external) = external {
-        // A reaction or a receipt may have been faster than the answer to our own request.
-        if let Err(error) = ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.scope, external).await {
-            tracing::warn!(channel = %line.channel.id, %error, "cannot apply what came before its message");
-        }
+        // A reaction or a receipt may have been faster than the answer to our own request. Nothing tells of it again: the agent would be told
+        // "sent" though the provider said "failed".
+        persist(|| async { final_or_again(ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.scope, external).await) })
+            .await;
     }
     more
+}
+
+/// What came before its message was applied, or never can be; an error when it is to be tried again.
+fn final_or_again(adopted: Result<()>) -> Result<()> {
+    match adopted {
+        Err(error) if !error.is_passing() => {
+            tracing::error!(%error, "cannot apply what came before its message");
+            Ok(())
+        }
+        adopted => adopted,
+    }
 }
 
 /// Tries a write until the database takes it.
@@ -316,12 +328,16 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
             // The second time it was no move, and asking without a pause would go on for ever.
             if claim.failures == 0 { Ending::Later { at: now, failed: true } } else { again_or_never(claim, now) }
         }
+        // Where one may begin, whoever has never written stays somebody to whom a template can be sent: nothing of theirs would open it again.
+        SendError::Unreachable(_) if claim.window.is_some() && claim.last_inbound_at.is_none() => Ending::Failed,
         SendError::Unreachable(_) => {
             persist(|| unreachable(line, claim)).await;
             Ending::Failed
         }
         SendError::WindowClosed(_) if claim.action == "send" => {
-            persist(|| line.store.ended_by_window(&line.channel, claim, Some(now))).await;
+            // It is the window that their last message opened. Our own clock may be ahead of the provider's, and would close the next one as well.
+            let of = claim.last_inbound_at.unwrap_or(now);
+            persist(|| line.store.ended_by_window(&line.channel, claim, Some(of))).await;
             return;
         }
         SendError::Capped(_) if claim.action == "send" => {

@@ -79,5 +79,11 @@ async fn tidy(store: &Store, retention: Span) -> Result<()> {
         store.prune_orphans(&channel, now.minus(ORPHANS)).await?;
         store.forget_reached(&channel).await?;
     }
+    // Customers' words are kept no longer because the channel they came through is gone.
+    for channel in store.removed_channels().await? {
+        while store.prune_journal(&channel, now.minus(retention)).await? > 0 {}
+        store.prune_orphans(&channel, now.minus(ORPHANS)).await?;
+        store.prune_dead_letters(&channel, now.minus(retention)).await?;
+    }
     Ok(())
 }

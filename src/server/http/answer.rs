@@ -23,6 +23,9 @@ use crate::sync::Role;
 /// How long the database may take to say that it is there.
 const READY: Duration = Duration::from_secs(2);
 
+/// How long the database may take to write down what came. No provider waits longer for an answer.
+const WRITTEN: Duration = Duration::from_secs(30);
+
 /// Answers one request.
 pub(super) async fn answer(shared: &Shared, request: Request) -> Response {
     let begun = Instant::now();
@@ -93,14 +96,14 @@ async fn webhook(
             if let Some(words) = greet(&door) {
                 return Ok(Some(words));
             }
-            let other = shared.doors.another(id, &door).await;
+            let other = shared.doors.another(id, &door).await?;
             other.and_then(|door| greet(&door)).map(Some).ok_or(Refusal::Greeting)
         }
         Method::POST => {
             let limits = shared.setup.limits;
             let (bytes, hold) = body::read(&shared.room, headers, body, limits.body, limits.request).await?;
             let admits = |door: &Door| (door.webhook.admit)(&door.settings, &call(&bytes));
-            if !admits(&door) && !shared.doors.another(id, &door).await.is_some_and(|door| admits(&door)) {
+            if !admits(&door) && !shared.doors.another(id, &door).await?.is_some_and(|door| admits(&door)) {
                 return Err(Refusal::Signature);
             }
             let (done, written) = oneshot::channel();
@@ -109,8 +112,13 @@ async fn webhook(
                 TrySendError::Full(_) => Refusal::Full,
                 TrySendError::Closed(_) => Refusal::Storage,
             })?;
-            // The writer drops what it cannot tell only when it stops on an internal error.
-            if written.await.unwrap_or(false) { Ok(None) } else { Err(Refusal::Storage) }
+            // The writer drops what it cannot tell only when it stops on an internal error. What is written later all the same, and called with again,
+            // is known by its key.
+            if tokio::time::timeout(WRITTEN, written).await.is_ok_and(|written| written.unwrap_or(false)) {
+                Ok(None)
+            } else {
+                Err(Refusal::Storage)
+            }
         }
         _ => Err(Refusal::Method),
     }

@@ -2,13 +2,14 @@
 //! makes messages of it. Everything is bounded: connections, heads, bodies, the time of a request, what waits to be written. Past a bound the
 //! answer is an error that makes the provider try again, so that nothing is lost.
 //!
-//! Reading order: this file (connections), `answer` (which path does what), `doors` (the channels behind the paths), `body`, `writer`,
-//! `figures`.
+//! Reading order: this file (connections), `steady` (one that gets on), `answer` (which path does what), `doors` (the channels behind the
+//! paths), `body`, `writer`, `figures`.
 
 mod answer;
 mod body;
 mod doors;
 mod figures;
+mod steady;
 mod writer;
 
 use std::convert::Infallible;
@@ -37,6 +38,7 @@ use answer::answer;
 use body::Room;
 use doors::Doors;
 use figures::Figures;
+use steady::Steady;
 use writer::Entry;
 
 /// What the listener works with.
@@ -61,7 +63,7 @@ pub struct Limits {
     pub body: usize,
     /// All bodies together that are being read or wait to be written, in bytes.
     pub bodies: usize,
-    /// How long a head may take, how long a body, and how long a connection may be idle.
+    /// How long a head may take, how long a body, how long a connection may be idle, and how long it may take nothing of an answer.
     pub request: Duration,
     /// Connections at once; more wait until one ends.
     pub connections: usize,
@@ -174,7 +176,7 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>, cancel: CancellationTo
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limit).max_buf_size(HEAD).max_headers(HEADERS);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(Steady::new(stream, limit)), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = cancel.cancelled() => {

@@ -1,11 +1,12 @@
 //! From the journal to messages: in order, once, whoever accepted them, whatever is broken.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::store::channels::Channel;
 use frontdesk::store::journal::Arrival;
-use frontdesk::sync::{EngineStatus, journal as process};
+use frontdesk::sync::{EngineStatus, journal as process, scheduler};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -68,6 +69,26 @@ async fn one_bad_line_is_put_aside_and_a_reader_that_breaks_stops_nothing() {
 }
 
 #[tokio::test]
+async fn an_id_that_no_index_takes_stops_nothing_behind_it() {
+    on_each_engine(|bench| async move {
+        let loft = add(&bench, "Loft", "coo").await;
+        let endless: String = std::iter::repeat_with(fastrand::alphanumeric).take(20_000).collect();
+        for (key, body) in [("a", format!("{endless}\n7/1/one")), ("b", format!("{endless}\n7/2/two"))] {
+            bench.store.accept(&[arrival(&loft, key, &body)]).await.unwrap();
+        }
+        tokio::time::timeout(Duration::from_secs(30), drain(&bench, &loft)).await.expect("the journal is worked off");
+        assert_eq!(texts(&bench).await, ["one", "two"]);
+        let dead = bench.store.dead_letters(bench.workspace, 10).await.unwrap();
+        assert_eq!(dead.iter().map(|dead| dead.body.as_str()).collect::<Vec<_>>(), [endless.as_str()], "it is put aside once");
+        // On the way of what is asked for as well; there, what came before is known by it.
+        let mut tx = bench.store.begin().await.unwrap();
+        assert_eq!(bench.store.journal(&mut tx, &loft, &[(&endless, "{}")]).await.unwrap().len(), 1);
+        assert_eq!(bench.store.journal(&mut tx, &loft, &[(&endless, "{}")]).await.unwrap().len(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_large_backlog_is_worked_off_in_several_turns() {
     on_each_engine(|bench| async move {
         let loft = add(&bench, "Loft", "coo").await;
@@ -78,6 +99,18 @@ async fn a_large_backlog_is_worked_off_in_several_turns() {
         assert_eq!(bench.store.waiting_payloads(&loft, 250, 1_000_000).await.unwrap().len(), 1, "a large one goes alone");
         drain(&bench, &loft).await;
         assert_eq!(texts(&bench).await.len(), 1_201);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_batch_is_measured_in_bytes_and_not_in_letters() {
+    on_each_engine(|bench| async move {
+        let loft = add(&bench, "Loft", "coo").await;
+        let three: Vec<Arrival> = (0..3).map(|n| arrival(&loft, &format!("k{n}"), &format!("7/{n}/{}", "й".repeat(600)))).collect();
+        bench.store.accept(&three).await.unwrap();
+        assert_eq!(bench.store.waiting_payloads(&loft, 250, 2_000).await.unwrap().len(), 1);
+        assert_eq!(bench.store.payloads_since(&loft, Timestamp(0), 0, 250, 2_500).await.unwrap().len(), 2);
     })
     .await;
 }
@@ -117,6 +150,36 @@ async fn what_waits_is_never_tidied_away() {
         drain(&bench, &loft).await;
         assert_eq!(bench.store.prune_journal(&loft, now).await.unwrap(), 1);
         assert!(bench.store.payloads_since(&loft, Timestamp(0), 0, 10, 1_000).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_came_through_a_removed_channel_is_kept_no_longer_than_the_rest() {
+    on_each_engine(|bench| async move {
+        let loft = add(&bench, "Loft", "coo").await;
+        bench.store.accept(&[arrival(&loft, "a", "rubbish")]).await.unwrap();
+        drain(&bench, &loft).await;
+        bench.store.accept(&[arrival(&loft, "b", "7/1/one")]).await.unwrap();
+        bench.store.remove_channel(bench.workspace, Some(bench.agent), loft.id).await.unwrap();
+        let kept = async || {
+            let raw = bench.store.payloads_since(&loft, Timestamp(0), 0, 10, 1_000).await.unwrap().len();
+            (raw, bench.store.dead_letters(bench.workspace, 10).await.unwrap().len())
+        };
+        assert_eq!(kept().await, (2, 1));
+        later(&bench, Span::hours(25));
+        let cancel = CancellationToken::new();
+        let tidying = tokio::spawn(scheduler::run(bench.store.clone(), Span::hours(24), cancel.clone()));
+        // There is nothing to hear of it: it is looked again.
+        for _ in 0..500 {
+            if kept().await == (0, 0) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        cancel.cancel();
+        tidying.await.unwrap();
+        assert_eq!(kept().await, (0, 0));
     })
     .await;
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use frontdesk::domain::time::SystemClock;
 use frontdesk::simulator::graph::{Config, Graph, Person, Who};
+use frontdesk::simulator::ultramsg::UltraMsg;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -125,6 +126,23 @@ async fn serve_takes_what_the_provider_calls_with_and_ends_in_order() {
     assert_eq!(serving.end(), 0);
     let again = shop.serve();
     assert_eq!(again.end(), 0, "nothing is left behind that stops the next");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_in_a_path_is_not_told_where_logs_are_made_of() {
+    let program = Program::new();
+    let sim = UltraMsg::start(frontdesk::simulator::ultramsg::Config::new(Arc::new(SystemClock))).await.unwrap();
+    program.file("token", sim.token().reveal());
+    program.file("path", "unguessable-words");
+    let (instance, base) = (sim.instance(), sim.base_url());
+    let secrets = "--token-file token --webhook-secret-file path";
+    let added =
+        program.json(&format!("channel add ultramsg --name Gate --instance {instance} {secrets} --api-base {base}")).remove(0).to_string();
+    assert!(added.contains("unguessable-words"), "whoever adds it is told the whole path: {added}");
+    let (serving, told) = Serving::begin(&program, "127.0.0.1:0");
+    let told = told["webhooks"][0].to_string();
+    assert!(told.contains("Gate") && told.contains("/webhooks/") && !told.contains("unguessable"), "{told}");
+    assert_eq!(serving.end(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

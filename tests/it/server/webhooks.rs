@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use frontdesk::config::SecretSource;
 use frontdesk::domain::time::Span;
 use frontdesk::server::http::Limits;
+use frontdesk::store::channels::NewChannel;
 use frontdesk::sync::{EngineStatus, Role};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::{Loop, WORD, answer, ask};
 use crate::support::bench::{Bench, later, on_each_engine};
@@ -129,6 +131,64 @@ async fn slow_heads_and_bodies_are_cut_and_stop_nobody() {
         assert_eq!(got.status, if n % 2 == 0 { 408 } else { 0 }, "{got:?}");
     }
     assert_eq!(desk.rows().await, (1, 1));
+    desk.stop().await;
+}
+
+/// A channel whose secret is told by a command that does not answer as long as the file `hangs` is there.
+async fn forgetful(desk: &Loop) -> String {
+    let folder = desk.bench.dir.path().display().to_string();
+    let command = format!("if [ -e '{folder}/hangs' ]; then touch '{folder}/asked'; sleep 20; fi; echo {WORD}");
+    let secrets = [("word".to_owned(), SecretSource::Command(command).encode())].into();
+    let new = NewChannel { provider: "pigeon".into(), name: "F".into(), secrets, account_key: "F".into(), ..NewChannel::default() };
+    desk.bench.store.add_channel(desk.bench.workspace, Some(desk.bench.agent), &new).await.unwrap();
+    format!("/webhooks/{}", desk.bench.store.channel_named(desk.bench.workspace, "F").await.unwrap().id.0)
+}
+
+/// Where no secret is told for this long, it is not waited for.
+const SOON: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn calls_that_fit_go_on_while_secrets_are_read_again_because_another_did_not() {
+    let bench = Arc::new(Bench::open(None).await);
+    let desk = Loop::open(&bench).await;
+    let (path, signed) = (forgetful(&desk).await, format!("x-word: {WORD}\r\n"));
+    assert_eq!(desk.ask("POST", &path, &signed, b"7/1/hello").await.status, 200);
+    std::fs::write(bench.dir.path().join("hangs"), "").unwrap();
+    later(&bench, Span::secs(31));
+    let mut wrong = TcpStream::connect(desk.address).await.unwrap();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: desk\r\nx-word: miaow\r\ncontent-length: 3\r\n\r\n7/1");
+    wrong.write_all(head.as_bytes()).await.unwrap();
+    while !bench.dir.path().join("asked").exists() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let answered = tokio::time::timeout(SOON, desk.ask("POST", &path, &signed, b"7/2/hello")).await;
+    assert_eq!(answered.expect("an answer while the secret is read").status, 200);
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_secret_longer_than_a_request_may_take() {
+    let bench = Arc::new(Bench::open(None).await);
+    let desk = Loop::within(&bench, Limits { request: Duration::from_millis(500), ..Limits::default() }).await;
+    let path = forgetful(&desk).await;
+    std::fs::write(bench.dir.path().join("hangs"), "").unwrap();
+    let signed = format!("x-word: {WORD}\r\n");
+    let calls = (0..8).map(|n| desk.ask("POST", &path, &signed, if n == 0 { b"7/1/a" } else { b"7/2/b" }));
+    let answers = tokio::time::timeout(SOON, futures_util::future::join_all(calls)).await.expect("answers in time");
+    assert!(answers.iter().all(|answer| answer.status == 503), "{answers:?}");
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_asks_and_never_reads_the_answers_is_cut() {
+    let bench = Arc::new(Bench::open(None).await);
+    let desk = Loop::within(&bench, Limits { request: Duration::from_millis(500), ..Limits::default() }).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut stream = socket.connect(desk.address).await.unwrap();
+    let many = "GET /metrics HTTP/1.1\r\nhost: desk\r\n\r\n".repeat(100);
+    let cut = async { while stream.write_all(many.as_bytes()).await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(30), cut).await.expect("the connection ends");
     desk.stop().await;
 }
 

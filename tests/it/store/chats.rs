@@ -7,7 +7,7 @@ use frontdesk::domain::search::Query;
 use frontdesk::domain::time::Span;
 use frontdesk::sync::compose::{self, Draft};
 
-use crate::support::bench::{Bench, later, on_each_engine};
+use crate::support::bench::{Bench, NOON, later, on_each_engine};
 use crate::support::pushed::{DAY, Fact, Fake, PROVIDER, ingest, line, payload, said, sends_until};
 
 async fn come(bench: &Bench, facts: &[Fact]) {
@@ -70,6 +70,66 @@ async fn two_addresses_that_turn_out_to_be_one_persons_are_one_contact_with_both
         assert_eq!(addresses(&bench).await, 2);
         come(&bench, &[said(&["user-a", "628"], 4, "four"), said(&["628"], 5, "five")]).await;
         assert_eq!(texts(&bench).await, [vec!["two", "five"], vec!["one", "three", "four"]]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wish_of_somebody_with_two_addresses_holds_for_both() {
+    on_each_engine(|bench| async move {
+        let recipient = async |id| bench.store.recipient(&mut bench.store.read().await.unwrap(), bench.workspace, id).await.unwrap();
+        come(&bench, &[said(&["628"], 1, "one")]).await;
+        come(&bench, &[said(&["user-a"], 2, "stop")]).await;
+        come(&bench, &[said(&["user-a", "628"], 3, "three")]).await;
+        let ids: Vec<_> = bench.list().await.into_iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), 2);
+        for id in &ids {
+            assert_eq!(recipient(*id).await.opted_out_at, Some(NOON.plus(Span::secs(2))), "what was said before they were known as one");
+        }
+        come(&bench, &[said(&["628"], 4, "start")]).await;
+        for id in &ids {
+            assert_eq!(recipient(*id).await.opted_out_at, None);
+        }
+        come(&bench, &[said(&["user-a"], 5, "stop")]).await;
+        for id in &ids {
+            assert_eq!(recipient(*id).await.opted_out_at, Some(NOON.plus(Span::secs(5))));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_that_was_given_to_somebody_else_brings_nobody_into_anothers_thread() {
+    let (x, y, z) = (["user-x", "628"], ["user-y", "628"], ["user-x", "629"]);
+    on_each_engine(|bench| async move {
+        come(&bench, &[said(&x, 1, "one")]).await;
+        come(&bench, &[said(&y, 2, "two")]).await;
+        assert_eq!(texts(&bench).await, [["two"], ["one"]]);
+        let chat = Chat { key: "628".into(), wide: true, window: Some(DAY), ..Chat::default() };
+        assert_eq!(bench.store.begin_chat(&bench.channel, &chat).await.unwrap(), bench.list().await[0].id, "the number is theirs now");
+        come(&bench, &[said(&z, 3, "three")]).await;
+        come(&bench, &[said(&["628"], 4, "four")]).await;
+        assert_eq!(texts(&bench).await, [vec!["two", "four"], vec!["one", "three"]]);
+        assert_eq!(addresses(&bench).await, 1);
+    })
+    .await;
+    // Nor into one of two threads of the one who had it.
+    on_each_engine(|bench| async move {
+        come(&bench, &[said(&["user-x"], 1, "one")]).await;
+        come(&bench, &[said(&["628"], 2, "two")]).await;
+        come(&bench, &[said(&x, 3, "three")]).await;
+        come(&bench, &[said(&y, 4, "four")]).await;
+        assert_eq!(texts(&bench).await, [vec!["four"], vec!["one", "three"], vec!["two"]]);
+        assert_eq!(addresses(&bench).await, 1);
+    })
+    .await;
+    // The same when all of it comes at once, before anybody is known or after.
+    on_each_engine(|bench| async move {
+        let both = || vec![payload(&[said(&x, 1, "one"), said(&y, 2, "two")]), payload(&[said(&z, 3, "three")])];
+        ingest(&bench, both()).await;
+        ingest(&bench, both()).await;
+        assert_eq!(texts(&bench).await, [vec!["one", "three"], vec!["two"]]);
+        assert_eq!(addresses(&bench).await, 1);
     })
     .await;
 }

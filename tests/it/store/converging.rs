@@ -6,7 +6,7 @@ use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::message::Direction;
 
 use crate::support::bench::{Bench, on_each_engine};
-use crate::support::pushed::{Fact, ingest, payload, said};
+use crate::support::pushed::{Fact, Fake, ingest, line, payload, said};
 
 fn edited(id: i64, text: &str, at: i64) -> Fact {
     Fact::Said { chat: vec!["user-a".into(), "628".into()], id: format!("m{id}"), text: text.into(), at, edited: Some(at) }
@@ -122,6 +122,21 @@ async fn t_10_a_webhook_that_is_delivered_twice_is_one_message() {
         let rows = bench.list().await;
         assert_eq!((rows.len(), rows[0].unread), (1, 1));
         assert_eq!(bench.thread(rows[0].id).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_for_its_message_waits_once_however_often_it_is_read() {
+    on_each_engine(|bench| async move {
+        let line = line(&bench, &Fake::new());
+        let item = payload(&[Fact::Receipt { target: "another-programs".into(), state: "read".into(), at: 10 }]);
+        for _ in 0..3 {
+            let items = std::slice::from_ref(&item);
+            frontdesk::sync::ingest::ingest_journal(&bench.store, &bench.channel, line.registered, items, &[]).await.unwrap();
+        }
+        let mut tx = bench.store.begin().await.unwrap();
+        assert_eq!(bench.store.take_orphans(&mut tx, &bench.channel, &[("", "another-programs")]).await.unwrap().len(), 1);
     })
     .await;
 }

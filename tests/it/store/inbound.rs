@@ -242,6 +242,34 @@ async fn a_customer_who_writes_again_opens_a_resolved_conversation() {
 }
 
 #[tokio::test]
+async fn who_waits_is_told_by_when_things_were_written_and_not_by_when_they_came() {
+    let echo = |n: i64| {
+        let mut echo = message("7", n, "from the phone");
+        echo.direction = Direction::Out;
+        item(&format!("e{n}"), vec![Inbound::Message(Box::new(echo))])
+    };
+    on_each_engine(|bench| async move {
+        // What we wrote before they did comes last.
+        bench.ingest(vec![said("7", 10, "is court 2 free?")]).await;
+        bench.ingest(vec![echo(5)]).await;
+        bench.ingest(vec![echo(6), said("8", 1, "hi")]).await;
+        let row = bench.list().await.into_iter().find(|row| row.preview == "is court 2 free?").unwrap();
+        assert_eq!((row.unread, row.waiting_since), (1, Some(NOON.plus(Span::secs(10)))));
+        bench.ingest(vec![echo(11)]).await;
+        let to = row.id;
+        let shown = async || bench.list().await.into_iter().find(|row| row.id == to).map(|row| (row.unread, row.waiting_since, row.status));
+        assert_eq!(shown().await, Some((0, None, Status::Open)));
+        // What stood above our own words on the phone was seen there: nobody waits, and what is resolved stays so.
+        bench.store.set_status(bench.workspace, bench.agent, to, Status::Resolved).await.unwrap();
+        bench.ingest(vec![said("7", 8, "old"), said("7", 7, "older")]).await;
+        assert!(shown().await.is_none_or(|row| row == (0, None, Status::Resolved)));
+        bench.ingest(vec![said("7", 12, "new")]).await;
+        assert_eq!(shown().await, Some((1, Some(NOON.plus(Span::secs(12))), Status::Open)));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_echo_of_our_own_words_elsewhere_ends_the_wait() {
     on_each_engine(|bench| async move {
         let mut echo = message("7", 2, "from the phone");

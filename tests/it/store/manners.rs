@@ -3,16 +3,18 @@
 use frontdesk::domain::act::{Act, Step};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::ConversationId;
+use frontdesk::domain::inbound::Chat;
 use frontdesk::domain::message::Direction;
 use frontdesk::domain::outbound::{Action, SendError};
 use frontdesk::domain::template::{Category, Given};
 use frontdesk::domain::time::Span;
+use frontdesk::domain::window::Window;
 use frontdesk::store::Result;
 use frontdesk::sync::compose::{self, Draft, TemplateDraft};
 use frontdesk::sync::{Line, templates};
 
 use crate::support::bench::{Bench, later, on_each_engine};
-use crate::support::pushed::{Fact, Fake, PROVIDER, ingest, line, payload, said, sends_until, template};
+use crate::support::pushed::{DAY, Fact, Fake, PROVIDER, ingest, line, payload, said, sends_until, template};
 
 async fn come(bench: &Bench, fact: Fact) {
     ingest(bench, vec![payload(&[fact])]).await;
@@ -78,6 +80,47 @@ async fn the_wish_of_an_address_is_kept_when_its_thread_becomes_part_of_another(
         bench.store.move_chat(&mut tx, &bench.channel, "628", "629").await.unwrap();
         bench.store.commit(tx).await.unwrap();
         assert!(send(&bench, to, "news", "").await.unwrap_err().to_string().contains("wants no advertising"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_whose_number_changes_keeps_what_the_provider_said_of_the_chat_and_what_asks_for_a_decision() {
+    on_each_engine(|bench| async move {
+        with_templates(&bench).await;
+        come(&bench, said(&["629"], 20, "hello?")).await;
+        later(&bench, Span::minutes(1));
+        let young = bench.list().await[0].id;
+        send(&bench, young, "", "certainly").await.unwrap();
+        let connector = Fake::new();
+        connector.refuses(SendError::WindowClosed("re-engagement message".into()));
+        sends_until(&line(&bench, &connector), async || bench.list().await[0].mark == Some(Delivery::Failed)).await;
+        // What tells that the number changed comes late.
+        let mut tx = bench.store.begin().await.unwrap();
+        bench.store.move_chat(&mut tx, &bench.channel, "628", "629").await.unwrap();
+        bench.store.commit(tx).await.unwrap();
+        let rows = bench.list().await;
+        assert_eq!((rows.len(), rows[0].mark), (1, Some(Delivery::Failed)), "the reply still asks for a decision");
+        assert!(matches!(rows[0].reply_window(bench.store.now()), Window::Closed(_)), "{rows:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_who_never_wrote_and_was_not_reached_can_be_sent_a_template_again() {
+    on_each_engine(|bench| async move {
+        with_templates(&bench).await;
+        let chat = Chat { key: "6281".into(), wide: true, window: Some(DAY), ..Chat::default() };
+        let to = bench.store.begin_chat(&bench.channel, &chat).await.unwrap();
+        let connector = Fake::new();
+        let (first, second) = (send(&bench, to, "court", "").await.unwrap(), send(&bench, to, "court", "2").await.unwrap());
+        let state = async |id| bench.thread(to).await.into_iter().find(|m| m.id == id).unwrap().delivery;
+        connector.refuses(SendError::Unreachable("not on WhatsApp".into()));
+        sends_until(&line(&bench, &connector), async || state(first).await == Delivery::Failed && state(second).await == Delivery::Sent)
+            .await;
+        come(&bench, Fact::Failed { target: "out-2".into(), cause: "Unreachable".into(), at: 600 }).await;
+        assert_eq!(state(second).await, Delivery::Failed);
+        send(&bench, to, "court", "3").await.expect("neither says that nothing ever reaches them");
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! What the provider tells of our messages: states only rise, each keeps its time, and a failure says what it says about more than one message.
 
+use frontdesk::domain::channel::Health;
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{ConversationId, MessageId};
 use frontdesk::domain::outbound::{Action, OutFile, Part, SendError};
@@ -28,6 +29,14 @@ fn failed(target: &str, cause: &str, at: i64) -> Fact {
 
 /// A customer, and a reply to them that the provider takes as `out-1`; it may carry a template to fall back on.
 async fn replied(bench: &Bench, connector: &std::sync::Arc<Fake>, fallback: bool) -> (ConversationId, MessageId) {
+    let (to, message) = queued(bench, fallback).await;
+    let settled = async || !matches!(delivery(bench, to, message).await, Delivery::Queued | Delivery::Sending);
+    sends_until(&line(bench, connector), settled).await;
+    (to, message)
+}
+
+/// A customer, and a reply to them that waits to be sent.
+async fn queued(bench: &Bench, fallback: bool) -> (ConversationId, MessageId) {
     come(bench, &[said(&["628"], 1, "is court 2 free?")]).await;
     later(bench, Span::secs(5));
     let to = bench.list().await[0].id;
@@ -48,10 +57,7 @@ async fn replied(bench: &Bench, connector: &std::sync::Arc<Fake>, fallback: bool
         fallback: fallback.then_some(&filled),
         bulk: None,
     };
-    let message = bench.store.queue_reply(bench.workspace, bench.agent, &reply).await.unwrap();
-    let settled = async || !matches!(delivery(bench, to, message).await, Delivery::Queued | Delivery::Sending);
-    sends_until(&line(bench, connector), settled).await;
-    (to, message)
+    (to, bench.store.queue_reply(bench.workspace, bench.agent, &reply).await.unwrap())
 }
 
 async fn delivery(bench: &Bench, to: ConversationId, message: MessageId) -> Delivery {
@@ -141,6 +147,22 @@ async fn a_reply_sent_again_sends_only_the_parts_that_failed() {
 }
 
 #[tokio::test]
+async fn a_failure_that_was_told_before_its_message_was_known_is_taken_up_after_a_crash() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        come(&bench, &[failed("out-9", "Other", 10)]).await;
+        let (to, message) = queued(&bench, false).await;
+        let claim = bench.store.claim(&bench.channel, Span::minutes(25), 1).await.unwrap().remove(0);
+        let claim = frontdesk::store::outbox::Claim { scope: String::new(), ..claim };
+        // The process stops here: the id is written down, and nobody has looked for what waited for it.
+        assert!(!bench.store.part_sent(&bench.channel, &claim, 0, Some("out-9")).await.unwrap());
+        assert_eq!(delivery(&bench, to, message).await, Delivery::Sent);
+        sends_until(&line(&bench, &connector), async || delivery(&bench, to, message).await == Delivery::Failed).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failure_of_the_first_attempt_that_is_told_again_does_not_fail_the_second() {
     on_each_engine(|bench| async move {
         let connector = Fake::new();
@@ -169,6 +191,23 @@ async fn t_12_a_window_that_the_provider_says_is_closed_is_closed_until_they_wri
         assert!(open().await);
         // The old news again: they have written since.
         come(&bench, &[failed("out-1", "WindowClosed", 10)]).await;
+        assert!(open().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_window_that_was_closed_by_a_clock_ahead_of_the_providers_opens_when_they_write() {
+    on_each_engine(|bench| async move {
+        let (to, message) = queued(&bench, false).await;
+        // Our clock is three minutes ahead.
+        later(&bench, Span::minutes(3));
+        let connector = Fake::new();
+        connector.refuses(SendError::WindowClosed("re-engagement message".into()));
+        sends_until(&line(&bench, &connector), async || delivery(&bench, to, message).await == Delivery::Failed).await;
+        let open = async || matches!(bench.list().await[0].reply_window(bench.clock.now()), window::Window::Open(_));
+        assert!(!open().await);
+        come(&bench, &[said(&["628"], 60, "hello?")]).await;
         assert!(open().await);
     })
     .await;
@@ -222,6 +261,34 @@ async fn a_customer_who_cannot_be_reached_is_marked_unless_they_have_written_sin
         assert!(!bench.list().await[0].unreachable);
         come(&bench, &[failed("out-1", "Unreachable", 10)]).await;
         assert!(!bench.list().await[0].unreachable);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_may_not_send_is_shown_as_that_until_something_arrives_again() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        replied(&bench, &connector, false).await;
+        let line = line(&bench, &connector);
+        line.status.answered(true).await;
+        let shown = async || {
+            let channel = bench.store.all_channels().await.unwrap().remove(0);
+            (channel.health, channel.note)
+        };
+        let trouble = || (Health::NeedsAttention, "(Account)".to_owned());
+        come(&bench, &[failed("out-1", "Account", 10)]).await;
+        assert_eq!(shown().await, trouble());
+        later(&bench, Span::minutes(11));
+        line.status.answered(true).await;
+        assert_eq!(shown().await, trouble(), "that the provider answers says nothing against it");
+        come(&bench, &[receipt(Delivery::Sent, 9)]).await;
+        assert_eq!(shown().await, trouble(), "it was sent before");
+        come(&bench, &[receipt(Delivery::Delivered, 60)]).await;
+        assert_eq!(shown().await, (Health::Up, String::new()));
+        later(&bench, Span::hours(1));
+        come(&bench, &[failed("out-1", "Account", 70)]).await;
+        assert_eq!(shown().await.0, Health::Up, "news of an hour ago tell nothing of now");
     })
     .await;
 }
