@@ -33,8 +33,10 @@ pub(super) struct Api {
 pub(super) enum CallError {
     /// The gateway said no.
     Refused(String),
-    /// It does not know the instance, or not this token for it.
+    /// It does not accept the token.
     Account(String),
+    /// It does not know the instance, or what was asked for in it.
+    Unknown,
     /// It asks to wait.
     Wait(Span),
     /// No usable answer.
@@ -74,9 +76,7 @@ impl Api {
         let refused = body.as_ref().is_some_and(|body| !body["sent"].is_null() && !wire::is(body, "sent"));
         match (answer.status, body) {
             (429, _) => Err(CallError::Wait(answer.retry_after.unwrap_or(Span::secs(30)))),
-            (404, _) => {
-                Err(CallError::Account("the gateway does not know this instance: check the channel's instance and api-base".to_owned()))
-            }
+            (404, _) => Err(CallError::Unknown),
             (401 | 403, _) => Err(CallError::Account(refused_token())),
             (_, Some(body)) if told.is_some() || refused => {
                 let words = told.filter(|words| !words.is_empty()).unwrap_or_else(|| text(&body, "message").to_owned());
@@ -105,11 +105,16 @@ fn refused_token() -> String {
     "UltraMsg does not accept the token: copy it anew from the instance's page and put it in its place".to_owned()
 }
 
+fn unknown() -> String {
+    "the gateway does not know this instance: check the channel's instance and api-base".to_owned()
+}
+
 /// What a failed look for news means.
 pub(super) fn trouble(error: CallError) -> ReceiveError {
     match error {
         CallError::Refused(words) => ReceiveError::Unavailable(format!("the gateway refused: {words}")),
         CallError::Account(words) => ReceiveError::NeedsAttention(words),
+        CallError::Unknown => ReceiveError::NeedsAttention(unknown()),
         CallError::Wait(wait) => ReceiveError::Wait(wait),
         CallError::Broken(error) => ReceiveError::Unavailable(format!("UltraMsg cannot be reached: {error}")),
     }
@@ -120,6 +125,7 @@ pub(super) fn unsent(error: CallError) -> SendError {
     match error {
         CallError::Refused(words) => SendError::Refused(format!("the gateway refused it: {words}")),
         CallError::Account(words) => SendError::Account(words),
+        CallError::Unknown => SendError::Account(unknown()),
         CallError::Wait(wait) => SendError::Wait { wait, account: true },
         CallError::Broken(error) => match error.sent {
             Sent::No => SendError::NotSent(format!("UltraMsg cannot be reached: {error}")),

@@ -13,6 +13,7 @@ use super::api::{Api, CallError, trouble};
 use super::map::{self, facts};
 use super::wire::{address, int, is, list, some, text, written};
 use crate::channel::ReceiveError;
+use crate::channel::http::{ClassifiedError, Sent};
 use crate::domain::delivery::Delivery;
 use crate::domain::inbound::{Batch, Item};
 use crate::domain::time::{Span, Timestamp};
@@ -58,45 +59,86 @@ impl Cursor {
 
     /// Whether a chat may hold what was not seen yet. Without a time it is looked into every time.
     fn wants(&self, id: &str, at: Option<i64>, now: i64) -> bool {
-        let Some(at) = at else { return true };
-        at >= now - LAG || self.chats.get(id).map_or(at >= self.begun, |known| *known != at)
+        let Some(at) = at else { return !id.is_empty() };
+        !id.is_empty() && (at >= now - LAG || self.chats.get(id).map_or(at >= self.begun, |known| *known != at))
     }
 }
 
-/// One look.
-pub(super) async fn look(api: &Api, cursor: Option<&str>, now: Timestamp) -> Result<Batch, ReceiveError> {
-    let now = now.secs();
-    let mut reached = Cursor::read(cursor, now);
-    let chats = api.get("chats", &[]).await.map_err(trouble)?;
-    let Some(chats) = rows(&chats, "chats") else {
-        return Err(ReceiveError::Unavailable("the gateway's answer holds no list of chats".to_owned()));
+/// What a look brought, and what cut it short.
+pub(super) type Seen = (Batch, Option<ReceiveError>);
+
+/// One look. One that is cut short on its way keeps what it has, so that the next one does not begin from the start.
+pub(super) async fn look(api: &Api, cursor: Option<&str>, now: Timestamp) -> Result<Seen, ReceiveError> {
+    let mut look = Look { api, now: now.secs(), reached: Cursor::read(cursor, now.secs()), items: Vec::new() };
+    let short = match look.at_chats().await {
+        Ok(()) => look.at_ours().await.err(),
+        Err(error) => Some(error),
     };
-    let mut items = Vec::new();
-    for chat in chats {
+    let cursor = serde_json::to_string(&look.reached).ok().filter(|reached| Some(reached.as_str()) != cursor);
+    match short.map(trouble) {
+        Some(error) if look.items.is_empty() => Err(error),
+        short => Ok((Batch { items: look.items, cursor, caught_up: short.is_none() }, short)),
+    }
+}
+
+/// A look under way.
+struct Look<'a> {
+    api: &'a Api,
+    now: i64,
+    reached: Cursor,
+    items: Vec<Item>,
+}
+
+impl Look<'_> {
+    async fn at_chats(&mut self) -> Result<(), CallError> {
+        let chats = self.api.get("chats", &[]).await?;
+        let chats = rows(&chats, "chats").ok_or_else(|| no_list("chats"))?;
+        let wanted = chats.iter().filter(|chat| self.reached.wants(&address(text(chat, "id")), last_news(chat), self.now));
+        let mut wanted: Vec<&Value> = wanted.collect();
+        // What is only looked at once more comes last, should the gateway have enough of us before.
+        wanted.sort_by_key(|chat| self.reached.chats.get(&address(text(chat, "id"))).copied() == last_news(chat));
+        for chat in wanted {
+            match self.at_chat(chat).await {
+                // A list of news, somebody who left, a hidden number: its time stays, and the others are none the worse.
+                Err(CallError::Refused(problem)) => tracing::warn!(problem, "the gateway does not show a chat"),
+                Err(CallError::Unknown) => tracing::warn!("the gateway does not know a chat that it lists"),
+                seen => seen?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn at_chat(&mut self, chat: &Value) -> Result<(), CallError> {
         let (id, at) = (address(text(chat, "id")), last_news(chat));
-        if id.is_empty() || !reached.wants(&id, at, now) {
-            continue;
-        }
         // A clock that runs ahead must not make us skip what comes next.
-        let known = reached.chats.get(&id).map_or(reached.begun, |known| (*known).min(now));
-        let messages = messages(api, &id, known).await.map_err(trouble)?;
-        let since = (known - OVERLAP).max(reached.begun);
-        let times = messages.iter().map(|message| map::time(message).secs());
-        let newest = at.or_else(|| times.max().filter(|at| *at > 0));
+        let known = self.reached.chats.get(&id).map_or(self.reached.begun, |known| (*known).min(self.now));
+        let messages = messages(self.api, &id, known).await?;
+        let since = (known - OVERLAP).max(self.reached.begun);
+        let newest = at.or_else(|| messages.iter().map(|message| map::time(message).secs()).max().filter(|at| *at > 0));
         let fresh = messages.iter().filter(|message| !(1..since).contains(&map::time(message).secs()));
-        items.extend(fresh.filter_map(|message| said(message, &id, text(chat, "name"))));
-        reached.chats.extend(newest.filter(|at| *at >= reached.begun).map(|at| (id, at)));
+        self.items.extend(fresh.filter_map(|message| said(message, &id, text(chat, "name"))));
+        self.reached.chats.extend(newest.filter(|at| *at >= self.reached.begun).map(|at| (id, at)));
+        Ok(())
     }
-    for status in ["sent", "unsent", "invalid", "expired"] {
-        match api.get("messages", &[("status", status), ("page", "1"), ("limit", OURS)]).await {
-            Ok(ours) => items.extend(rows(&ours, "messages").unwrap_or_default().iter().filter_map(|message| fate(message, status))),
-            // What became of ours can wait; the webhook tells it, too.
-            Err(CallError::Refused(problem)) => tracing::debug!(problem, "the gateway does not tell what became of our messages"),
-            Err(error) => return Err(trouble(error)),
+
+    async fn at_ours(&mut self) -> Result<(), CallError> {
+        for status in ["sent", "unsent", "invalid", "expired"] {
+            match self.api.get("messages", &[("status", status), ("page", "1"), ("limit", OURS)]).await {
+                Ok(ours) => {
+                    let ours = rows(&ours, "messages").ok_or_else(|| no_list("messages"))?;
+                    self.items.extend(ours.iter().filter_map(|message| fate(message, status)));
+                }
+                // What became of ours can wait; the webhook tells it, too.
+                Err(CallError::Refused(problem)) => tracing::debug!(problem, "the gateway does not tell what became of our messages"),
+                Err(error) => return Err(error),
+            }
         }
+        Ok(())
     }
-    let reached = serde_json::to_string(&reached).ok().filter(|reached| Some(reached.as_str()) != cursor);
-    Ok(Batch { items, cursor: reached, caught_up: true })
+}
+
+fn no_list(what: &str) -> CallError {
+    CallError::Broken(ClassifiedError { sent: Sent::Perhaps, problem: format!("the gateway's answer holds no list of {what}") })
 }
 
 /// The newest messages of a chat; more of them when a page does not reach back to what is known.
@@ -114,7 +156,7 @@ async fn messages(api: &Api, id: &str, known: i64) -> Result<Vec<Value>, CallErr
 
 async fn page(api: &Api, id: &str, limit: usize) -> Result<Vec<Value>, CallError> {
     let answer = api.get("chats/messages", &[("chatId", id), ("limit", &limit.to_string())]).await?;
-    Ok(rows(&answer, "messages").unwrap_or_default().to_vec())
+    Ok(rows(&answer, "messages").ok_or_else(|| no_list("messages"))?.to_vec())
 }
 
 /// Whether a chat has no more messages than these, or the oldest of them is known.

@@ -6,7 +6,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::api::{Api, CallError, SHORT, unsent};
+use super::api::{Api, SHORT, unsent};
 use super::map;
 use super::wire::{self, written};
 use crate::channel::file;
@@ -73,8 +73,10 @@ pub(super) async fn send(api: &Api, order: &Order) -> Result<Accepted, SendError
 async fn beside(api: &Api, path: &str, fields: &[(&str, &str)]) -> Result<Accepted, SendError> {
     match api.post(path, fields, SHORT).await {
         Ok(_) => Ok(Accepted { external_id: None, at: None }),
-        Err(CallError::Account(words)) => Err(SendError::Refused(words)),
-        Err(error) => Err(unsent(error)),
+        Err(error) => Err(match unsent(error) {
+            SendError::Account(words) => SendError::Refused(words),
+            other => other,
+        }),
     }
 }
 
