@@ -78,6 +78,12 @@ impl Api {
             (429, _) => Err(CallError::Wait(answer.retry_after.unwrap_or(Span::secs(30)))),
             (404, _) => Err(CallError::Unknown),
             (401 | 403, _) => Err(CallError::Account(refused_token())),
+            (500.., _) => {
+                // It may have queued the message before it got into trouble, whatever it says.
+                let words =
+                    told.filter(|words| !words.is_empty()).map_or_else(String::new, |words| format!(": {}", self.presentable(&words)));
+                Err(broken(format!("the gateway is in trouble (HTTP {}{words})", answer.status)))
+            }
             (_, Some(body)) if told.is_some() || refused => {
                 let words = told.filter(|words| !words.is_empty()).unwrap_or_else(|| text(&body, "message").to_owned());
                 let words = self.presentable(if words.is_empty() { "no reason was told" } else { &words });
@@ -87,10 +93,7 @@ impl Api {
             }
             (200..=299, Some(body)) => Ok(body),
             (400..=499, _) => Err(CallError::Refused(format!("HTTP {}", answer.status))),
-            (status, _) => {
-                let problem = format!("the gateway's answer (HTTP {status}) cannot be read");
-                Err(CallError::Broken(ClassifiedError { sent: Sent::Perhaps, problem }))
-            }
+            (status, _) => Err(broken(format!("the gateway's answer (HTTP {status}) cannot be read"))),
         }
     }
 
@@ -99,6 +102,11 @@ impl Api {
         let words = words.replace(self.token.reveal(), "[redacted]");
         words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS).collect()
     }
+}
+
+/// An answer of no use to a request that was sent.
+pub(super) fn broken(problem: String) -> CallError {
+    CallError::Broken(ClassifiedError { sent: Sent::Perhaps, problem })
 }
 
 fn refused_token() -> String {

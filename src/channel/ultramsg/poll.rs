@@ -9,11 +9,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::api::{Api, CallError, trouble};
+use super::api::{Api, CallError, broken, trouble};
 use super::map::{self, facts};
 use super::wire::{address, int, is, list, some, text, written};
 use crate::channel::ReceiveError;
-use crate::channel::http::{ClassifiedError, Sent};
 use crate::domain::delivery::Delivery;
 use crate::domain::inbound::{Batch, Item};
 use crate::domain::time::{Span, Timestamp};
@@ -138,7 +137,7 @@ impl Look<'_> {
 }
 
 fn no_list(what: &str) -> CallError {
-    CallError::Broken(ClassifiedError { sent: Sent::Perhaps, problem: format!("the gateway's answer holds no list of {what}") })
+    broken(format!("the gateway's answer holds no list of {what}"))
 }
 
 /// The newest messages of a chat; more of them when a page does not reach back to what is known.

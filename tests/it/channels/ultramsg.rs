@@ -393,6 +393,9 @@ async fn errors_hide_in_answers_that_look_well() {
     check(200, "{}", |error| matches!(error, SendError::Uncertain(_))).await;
     check(200, "<html>", |error| matches!(error, SendError::Uncertain(_))).await;
     check(502, "<html>", |error| matches!(error, SendError::Uncertain(_))).await;
+    // It may have been queued before the trouble began.
+    check(500, r#"{"error":"internal error"}"#, |error| matches!(error, SendError::Uncertain(why) if why.contains("internal error"))).await;
+    check(503, r#"{"sent":"false"}"#, |error| matches!(error, SendError::Uncertain(_))).await;
 }
 
 #[tokio::test]
