@@ -59,10 +59,11 @@ fn our_reference(event: &Value) -> Option<String> {
     [event, &event["data"]].into_iter().map(|of| written(of, "referenceId")).find(|told| is_ours(told))
 }
 
-/// Whether a reference is one that we give: the reply's number, a dot, the part's.
+/// Whether a reference is one that we give: the reply's number, the part's and, but in old ones, the attempt's, with dots between.
 pub(super) fn is_ours(reference: &str) -> bool {
     let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    reference.split_once('.').is_some_and(|(reply, part)| number(reply) && number(part))
+    let parts: Vec<&str> = reference.split('.').collect();
+    matches!(parts.len(), 2 | 3) && parts.into_iter().all(number)
 }
 
 fn message(event: &Value, data: &Value) -> Result<Vec<Inbound>, String> {

@@ -204,6 +204,8 @@ fn the_echo_of_a_reply_is_a_receipt_for_it_and_what_is_written_on_the_phone_a_me
         matches!(ours.as_slice(), [Inbound::Receipt { target, state: Delivery::Sent, .. }] if target == "ref:7100.0"),
         "a reply never stands there twice: {ours:?}"
     );
+    let again = facts(&event("message_create", "7100.0.2", &own));
+    assert!(matches!(again.as_slice(), [Inbound::Receipt { target, .. }] if target == "ref:7100.0.2"), "{again:?}");
     for reference in ["", "another program's"] {
         let phone = message("message_create", reference, &own);
         assert_eq!((phone.external_id.as_str(), phone.author.as_str()), ("true_10172127174@c.us_3EB1", "on the phone"));
