@@ -87,8 +87,7 @@ impl Api {
             (_, Some(body)) if told.is_some() || refused => {
                 let words = told.filter(|words| !words.is_empty()).unwrap_or_else(|| text(&body, "message").to_owned());
                 let words = self.presentable(if words.is_empty() { "no reason was told" } else { &words });
-                // The words are the only mark of a wrong token.
-                let about_token = words.to_lowercase().contains("token");
+                let about_token = some(&body, "error").is_some_and(is_about_token);
                 Err(if about_token { CallError::Account(format!("{} ({words})", refused_token())) } else { CallError::Refused(words) })
             }
             (200..=299, Some(body)) => Ok(body),
@@ -101,6 +100,19 @@ impl Api {
     fn presentable(&self, words: &str) -> String {
         let words = words.replace(self.token.reveal(), "[redacted]");
         words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS).collect()
+    }
+}
+
+/// Whether an error is about the token, of which its words and its name are the only marks. Others may speak of one, too.
+fn is_about_token(error: &Value) -> bool {
+    match error {
+        Value::String(words) => {
+            let words = words.trim().to_lowercase();
+            ["wrong token", "invalid token", "token is"].into_iter().any(|begin| words.starts_with(begin))
+        }
+        Value::Array(many) => many.iter().any(is_about_token),
+        Value::Object(named) => named.contains_key("token") || named.get("message").is_some_and(is_about_token),
+        _ => false,
     }
 }
 

@@ -392,6 +392,9 @@ async fn errors_hide_in_answers_that_look_well() {
     )
     .await;
     check(200, r#"{"error":"Wrong token CANARYtoken9. Please provide token"}"#, |error| matches!(error, SendError::Account(_))).await;
+    check(200, r#"{"error":[{"token":"is required"}]}"#, |error| matches!(error, SendError::Account(_))).await;
+    check(200, r#"{"error":"Unexpected token < in JSON at position 0"}"#, |error| matches!(error, SendError::Refused(_))).await;
+    check(200, r#"{"error":[{"body":"the token is wrong"}]}"#, |error| matches!(error, SendError::Refused(_))).await;
     check(404, "{}", |error| matches!(error, SendError::Account(_))).await;
     check(429, "{}", |error| matches!(error, SendError::Wait { account: true, .. })).await;
     check(200, "{}", |error| matches!(error, SendError::Uncertain(_))).await;
