@@ -11,8 +11,6 @@ use crate::channel::json::{int, some, text};
 use crate::config::Secret;
 use crate::domain::time::Span;
 
-/// The longest wait a server may ask for; more is a mistake, and a person would rather see the error again.
-const LONGEST_WAIT: Span = Span::hours(24);
 /// How much of a server's words is kept, in characters.
 const WORDS: usize = 300;
 /// How long a small request may take.
@@ -123,7 +121,7 @@ impl Api {
                 code: Some(error["code"].as_i64().unwrap_or(-1)),
                 subcode: int(error, "error_subcode"),
                 words: self.presentable(&words(error)),
-                retry_after: answer.retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+                retry_after: answer.retry_after,
             }));
         }
         if (200..300).contains(&status) && body.is_object() { Ok(body) } else { Err(garbage(answer)) }
@@ -157,7 +155,7 @@ fn garbage(answer: &Answer) -> CallError {
             code: None,
             subcode: 0,
             words: format!("HTTP {status}, from something that is no Graph API"),
-            retry_after: answer.retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+            retry_after: answer.retry_after,
         }),
         300..=399 => broken(format!("the server wants to redirect us elsewhere (HTTP {status}), which is not followed")),
         _ => broken(format!("the answer (HTTP {status}) is not the Graph API's")),
