@@ -7,7 +7,7 @@ use reqwest::{RequestBuilder, Response, Url};
 use serde_json::Value;
 
 use crate::channel::http::{Answer, Base, ClassifiedError, Client, Sent};
-use crate::channel::json::{int, some, text};
+use crate::channel::json::{some, text, whole};
 use crate::config::Secret;
 use crate::domain::time::Span;
 
@@ -118,8 +118,8 @@ impl Api {
         if let Some(error) = some(&body, "error") {
             return Err(CallError::Told(Told {
                 status,
-                code: Some(error["code"].as_i64().unwrap_or(-1)),
-                subcode: int(error, "error_subcode"),
+                code: Some(code(error)),
+                subcode: whole(error, "error_subcode").unwrap_or_default(),
                 words: self.presentable(&words(error)),
                 retry_after: answer.retry_after,
             }));
@@ -132,6 +132,11 @@ impl Api {
         let words = words.replace(self.token.reveal(), "[token]");
         words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS).collect()
     }
+}
+
+/// An error object's code, which some programs between Meta and us write as text; -1 without one.
+pub(super) fn code(error: &Value) -> i64 {
+    whole(error, "code").unwrap_or(-1)
 }
 
 /// What an error object says, the most telling words first. Its titles go away with time; the code and the details stay.

@@ -179,8 +179,7 @@ impl Connector for WhatsApp {
 
     fn concerns(&self, item: &Item) -> bool {
         // What names no number is about the account, or cannot be read and must not be lost.
-        let about = wire::number(&item.body);
-        about.is_empty() || about == self.sender.number
+        wire::number(&item.body).is_none_or(|about| about == self.sender.number)
     }
 
     fn setup(&self, path: &str) -> Vec<String> {

@@ -232,14 +232,18 @@ async fn there_is_nothing_to_ask_for() {
 #[test]
 fn calls_about_another_number_of_the_app_are_none_of_ours() {
     let ours = number("http://127.0.0.1:1", &[]);
-    let body = |number: &str| {
+    let body = |number: Value| {
         let message = json!({ "from": "16505551234", "id": "wamid.1", "timestamp": "5", "type": "text", "text": { "body": format!("\"phone_number_id\":\"{NUMBER}\"") } });
         let value = json!({ "metadata": { "phone_number_id": number }, "messages": [message] });
         json!({ "object": "whatsapp_business_account", "entry": [{ "changes": [{ "field": "messages", "value": value }] }] }).to_string()
     };
     let concerns = |body: &str| (WEBHOOK.read)(body).iter().map(|item| ours.concerns(item)).collect::<Vec<_>>();
-    assert_eq!(concerns(&body(NUMBER)), [true]);
-    assert_eq!(concerns(&body("999")), [false]);
+    assert_eq!(concerns(&body(NUMBER.into())), [true]);
+    assert_eq!(concerns(&body(NUMBER.parse::<u64>().unwrap().into())), [true]);
+    assert_eq!(concerns(&body(Value::Null)), [true]);
+    for other in [json!("999"), json!(999), json!({}), json!([NUMBER])] {
+        assert_eq!(concerns(&body(other.clone())), [false], "{other}");
+    }
     let account =
         json!({ "entry": [{ "changes": [{ "field": "account_update", "value": { "event": "VERIFIED_ACCOUNT" } }] }] }).to_string();
     assert_eq!(concerns(&account), [true]);

@@ -358,6 +358,7 @@ fn a_status_says_how_far_a_message_got_and_why_not_further() {
     check("failed", error(131_026), Delivery::Failed, Cause::Unreachable, "131026");
     check("failed", error(131_042), Delivery::Failed, Cause::Account, "131042");
     check("failed", error(131_053), Delivery::Failed, Cause::Other, "131053");
+    check("failed", json!([{ "code": "131047" }]), Delivery::Failed, Cause::WindowClosed, "131047");
     check("failed", json!([]), Delivery::Failed, Cause::Other, "no reason");
 }
 

@@ -319,6 +319,15 @@ async fn each_code_has_its_own_consequence() {
 }
 
 #[tokio::test]
+async fn a_code_written_as_text_has_the_same_consequence() {
+    for (code, want) in [("190", "Account("), ("131047", "WindowClosed("), ("131056", "Wait ")] {
+        let fake = Fake::start(move |_| answer(400, &json!({ "error": { "code": code, "message": "no" } }).to_string())).await;
+        let error = number(&fake.base(), &[]).send(&order("16505551234", text("x"))).await.unwrap_err();
+        assert!(format!("{error:?}").starts_with(want), "{code}: {error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_wait_the_server_tells_is_kept() {
     let slow = Fake::start(|_| {
         let mut answer = refusal(429, 130_429, "slower");
