@@ -36,7 +36,7 @@ impl Who {
     }
 
     /// The same customer, as far as these two tell.
-    fn is(&self, other: &Self) -> bool {
+    pub(super) fn is(&self, other: &Self) -> bool {
         let same_phone = !self.phone.is_empty() && spellings(&self.phone).canonical == spellings(&other.phone).canonical;
         (!self.bsuid.is_empty() && self.bsuid == other.bsuid) || same_phone
     }

@@ -129,9 +129,10 @@ fn remembered(value: &Value, thread: &Value, message: &Value) -> Result<Vec<Inbo
     let who = Who::new(&written(&thread["context"], "user_id"), &written(thread, "id"));
     let contact = chat::contact(value, &who);
     let chat = who.chat(contact).ok_or("the old message names nobody it could be with")?;
-    let from = Who::new("", &written(message, "from")).phone;
-    let own: String = written(&value["metadata"], "display_phone_number").chars().filter(char::is_ascii_digit).collect();
-    let place = if !from.is_empty() && from == own {
+    let from = Who::new(&written(message, "from_user_id"), &written(message, "from"));
+    // Our own number is spelt in more than one way, and not always told. Whoever is not the customer is one of us: their words open no window.
+    let own = message["history_context"]["from_me"].as_bool().unwrap_or_else(|| !from.is(&who));
+    let place = if own {
         Place { chat, direction: Direction::Out, author_key: PHONE.to_owned(), author: "on the phone".to_owned() }
     } else {
         Place { author_key: chat.key.clone(), author: chat.name.clone(), chat, direction: Direction::In }

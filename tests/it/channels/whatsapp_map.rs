@@ -338,6 +338,24 @@ fn what_was_said_before_the_number_was_connected_stands_in_its_thread() {
 }
 
 #[test]
+fn what_we_said_before_the_number_was_connected_is_never_taken_for_the_customers() {
+    let check = |thread: &str, from: &str, from_me: Value, want: Direction| {
+        let said = json!({ "from": from, "id": "wamid.1", "timestamp": "5", "type": "text", "text": { "body": "hi" }, "history_context": { "status": "READ", "from_me": from_me } });
+        let value = json!({ "metadata": { "display_phone_number": "+55 11 98765-4321", "phone_number_id": NUMBER },
+            "history": [{ "threads": [{ "id": thread, "messages": [said] }] }] });
+        let facts = facts_of(&json!({ "field": "history", "value": value }));
+        assert!(matches!(facts.as_slice(), [Inbound::Message(message)] if message.direction == want), "{from} in {thread}: {facts:?}");
+    };
+    // Our number without its ninth digit, and the customer's with and without theirs.
+    check("5511976543210", "551187654321", Value::Null, Direction::Out);
+    check("5511976543210", "551176543210", Value::Null, Direction::In);
+    check("5511976543210", "5511976543210", Value::Null, Direction::In);
+    check("5511976543210", "", Value::Null, Direction::Out);
+    check("5511976543210", "5511976543210", json!(true), Direction::Out);
+    check("5511976543210", "551187654321", json!(false), Direction::In);
+}
+
+#[test]
 fn a_status_says_how_far_a_message_got_and_why_not_further() {
     let check = |status: &str, errors: Value, state: Delivery, cause: Cause, says: &str| {
         let told =
