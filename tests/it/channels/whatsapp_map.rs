@@ -228,6 +228,21 @@ fn a_contact_that_stands_alone_lends_its_name_to_nobody_else() {
 }
 
 #[test]
+fn of_two_who_write_at_once_the_one_who_is_not_listed_keeps_their_own_chat() {
+    let said = |from: &str, id: &str| json!({ "from": from, "id": id, "timestamp": "5", "type": "text", "text": { "body": id } });
+    let both = [said("16505551234", "wamid.A"), said("6281234567890", "wamid.B")];
+    let facts = facts_of(&change("messages", &json!({ "contacts": ana(), "messages": both })));
+    let chats: Vec<_> = facts
+        .iter()
+        .map(|fact| {
+            let Inbound::Message(message) = fact else { panic!("{fact:?}") };
+            (message.chat.key.as_str(), message.chat.name.as_str(), message.chat.aliases.len())
+        })
+        .collect();
+    assert_eq!(chats, [("US.1349", "Ana", 1), ("6281234567890", "", 0)]);
+}
+
+#[test]
 fn a_message_from_nobody_is_kept_aside_with_its_payload() {
     let items =
         read(&json!([change("messages", &json!({ "messages": [{ "id": "wamid.IN", "type": "text", "text": { "body": "hi" } }] }))]));
