@@ -142,9 +142,13 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn Connector>, SettingsError>
         "no" | "false" | "off" => Ok(false),
         _ => Err(wrong(name, "is yes or no")),
     };
+    let (read_receipts, typing) = (switch("read-receipts", "yes")?, switch("typing", "no")?);
+    if typing && !read_receipts {
+        return Err(wrong("typing", "shows that a message was read, too: switch read-receipts on as well, or typing off"));
+    }
     Ok(Arc::new(WhatsApp {
         api: Api::new(settings.http.clone(), base, &version, token.clone()),
-        sender: Sender { number, read_receipts: switch("read-receipts", "yes")?, typing: switch("typing", "no")? },
+        sender: Sender { number, read_receipts, typing },
         business,
         clock: Arc::clone(&settings.clock),
     }))

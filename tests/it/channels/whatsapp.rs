@@ -125,6 +125,9 @@ fn settings_that_cannot_work_are_refused_by_name() {
     check(|settings| drop(settings.values.insert("api-base".to_owned(), "http://graph.facebook.com".to_owned())), "api-base");
     check(|settings| drop(settings.values.insert("api-version".to_owned(), "../v1".to_owned())), "api-version");
     check(|settings| drop(settings.values.insert("read-receipts".to_owned(), "maybe".to_owned())), "read-receipts");
+    // Nobody is shown typing without being shown that it was read.
+    let hidden = [("typing", "yes"), ("read-receipts", "no")];
+    assert_eq!(connect(&settings("https://graph.facebook.com", &hidden)).map(|_| ()).unwrap_err().field, "typing");
     check(|settings| drop(settings.secrets.remove("token")), "token");
     check(|settings| drop(settings.secrets.insert("token".to_owned(), Secret::new("two words"))), "token");
     check(|settings| drop(settings.secrets.remove("app-secret")), "app-secret");
