@@ -16,6 +16,8 @@ use crate::domain::time::Span;
 const CONNECT: Duration = Duration::from_secs(10);
 /// Idle connections are dropped before the far side does, so that a request seldom meets one that is just being closed.
 const IDLE: Duration = Duration::from_secs(20);
+/// The longest wait a server may ask for; more is a mistake, and a person would rather see the error again.
+const LONGEST_WAIT: Span = Span::hours(24);
 
 /// The client. Cheap to clone; all clones share one pool of connections.
 #[derive(Clone, Debug)]
@@ -50,7 +52,7 @@ pub struct ClassifiedError {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The `Retry-After` header, when it is a number of seconds.
+    /// The `Retry-After` header, when it is a number of seconds; a day at most.
     pub retry_after: Option<Span>,
     /// The whole body.
     pub body: Bytes,
@@ -171,7 +173,7 @@ fn is_loopback(url: &Url) -> bool {
 
 fn retry_after(headers: &HeaderMap) -> Option<Span> {
     let secs: u32 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Span::secs(secs.into()))
+    Some(Span::secs(secs.into()).min(LONGEST_WAIT))
 }
 
 fn too_large(limit: usize) -> ClassifiedError {
@@ -217,6 +219,18 @@ mod tests {
             assert!(Base::parse(bad).is_err(), "{bad}");
         }
         assert!(Base::parse("http://example.org").unwrap_err().contains("use https://"));
+    }
+
+    #[test]
+    fn no_server_makes_us_wait_for_years() {
+        let check = |told: &str, want: Option<Span>| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, told.parse().unwrap())]);
+            assert_eq!(retry_after(&headers), want, "{told}");
+        };
+        check("30", Some(Span::secs(30)));
+        check("4294967295", Some(Span::hours(24)));
+        check("1795000000", Some(Span::hours(24)));
+        check("Wed, 21 Oct 2026 07:28:00 GMT", None);
     }
 
     #[test]

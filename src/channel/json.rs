@@ -42,6 +42,11 @@ pub(super) fn int(of: &Value, name: &str) -> i64 {
     of[name].as_i64().unwrap_or_default()
 }
 
+/// The whole number under that name, also when it is written as text; `None` when there is none.
+pub(super) fn whole(of: &Value, name: &str) -> Option<i64> {
+    written(of, name).parse().ok()
+}
+
 /// The list under that name; empty when there is none.
 pub(super) fn list<'a>(of: &'a Value, name: &str) -> &'a [Value] {
     of[name].as_array().map(Vec::as_slice).unwrap_or_default()

@@ -249,8 +249,15 @@ fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
         chat: claim.chat.clone(),
         aliases: claim.aliases.clone(),
         action,
-        idempotency_key: format!("{}.{}", claim.id, part.place),
+        idempotency_key: key(line.registered.provider.capabilities.idempotent, claim, part),
     })
+}
+
+/// What a part is called at the provider. One that knows what it was sent before is told the same again; elsewhere each attempt has a name of
+/// its own, so that what is told late of one that failed is not taken for news of the next.
+fn key(idempotent: bool, claim: &Claim, part: &ClaimedPart) -> String {
+    let part = format!("{}.{}", claim.id, part.place);
+    if idempotent { part } else { format!("{part}.{}", claim.attempt) }
 }
 
 /// A template that can be sent: the file over its words is looked up.

@@ -33,8 +33,10 @@ pub(super) struct Api {
 pub(super) enum CallError {
     /// The gateway said no.
     Refused(String),
-    /// It does not know the instance, or not this token for it.
+    /// It does not accept the token.
     Account(String),
+    /// It does not know the instance, or what was asked for in it.
+    Unknown,
     /// It asks to wait.
     Wait(Span),
     /// No usable answer.
@@ -74,23 +76,23 @@ impl Api {
         let refused = body.as_ref().is_some_and(|body| !body["sent"].is_null() && !wire::is(body, "sent"));
         match (answer.status, body) {
             (429, _) => Err(CallError::Wait(answer.retry_after.unwrap_or(Span::secs(30)))),
-            (404, _) => {
-                Err(CallError::Account("the gateway does not know this instance: check the channel's instance and api-base".to_owned()))
-            }
+            (404, _) => Err(CallError::Unknown),
             (401 | 403, _) => Err(CallError::Account(refused_token())),
+            (500.., _) => {
+                // It may have queued the message before it got into trouble, whatever it says.
+                let words =
+                    told.filter(|words| !words.is_empty()).map_or_else(String::new, |words| format!(": {}", self.presentable(&words)));
+                Err(broken(format!("the gateway is in trouble (HTTP {}{words})", answer.status)))
+            }
             (_, Some(body)) if told.is_some() || refused => {
                 let words = told.filter(|words| !words.is_empty()).unwrap_or_else(|| text(&body, "message").to_owned());
                 let words = self.presentable(if words.is_empty() { "no reason was told" } else { &words });
-                // The words are the only mark of a wrong token.
-                let about_token = words.to_lowercase().contains("token");
+                let about_token = some(&body, "error").is_some_and(is_about_token);
                 Err(if about_token { CallError::Account(format!("{} ({words})", refused_token())) } else { CallError::Refused(words) })
             }
             (200..=299, Some(body)) => Ok(body),
             (400..=499, _) => Err(CallError::Refused(format!("HTTP {}", answer.status))),
-            (status, _) => {
-                let problem = format!("the gateway's answer (HTTP {status}) cannot be read");
-                Err(CallError::Broken(ClassifiedError { sent: Sent::Perhaps, problem }))
-            }
+            (status, _) => Err(broken(format!("the gateway's answer (HTTP {status}) cannot be read"))),
         }
     }
 
@@ -101,8 +103,30 @@ impl Api {
     }
 }
 
+/// Whether an error is about the token, of which its words and its name are the only marks. Others may speak of one, too.
+fn is_about_token(error: &Value) -> bool {
+    match error {
+        Value::String(words) => {
+            let words = words.trim().to_lowercase();
+            ["wrong token", "invalid token", "token is"].into_iter().any(|begin| words.starts_with(begin))
+        }
+        Value::Array(many) => many.iter().any(is_about_token),
+        Value::Object(named) => named.contains_key("token") || named.get("message").is_some_and(is_about_token),
+        _ => false,
+    }
+}
+
+/// An answer of no use to a request that was sent.
+pub(super) fn broken(problem: String) -> CallError {
+    CallError::Broken(ClassifiedError { sent: Sent::Perhaps, problem })
+}
+
 fn refused_token() -> String {
     "UltraMsg does not accept the token: copy it anew from the instance's page and put it in its place".to_owned()
+}
+
+fn unknown() -> String {
+    "the gateway does not know this instance: check the channel's instance and api-base".to_owned()
 }
 
 /// What a failed look for news means.
@@ -110,6 +134,7 @@ pub(super) fn trouble(error: CallError) -> ReceiveError {
     match error {
         CallError::Refused(words) => ReceiveError::Unavailable(format!("the gateway refused: {words}")),
         CallError::Account(words) => ReceiveError::NeedsAttention(words),
+        CallError::Unknown => ReceiveError::NeedsAttention(unknown()),
         CallError::Wait(wait) => ReceiveError::Wait(wait),
         CallError::Broken(error) => ReceiveError::Unavailable(format!("UltraMsg cannot be reached: {error}")),
     }
@@ -120,6 +145,7 @@ pub(super) fn unsent(error: CallError) -> SendError {
     match error {
         CallError::Refused(words) => SendError::Refused(format!("the gateway refused it: {words}")),
         CallError::Account(words) => SendError::Account(words),
+        CallError::Unknown => SendError::Account(unknown()),
         CallError::Wait(wait) => SendError::Wait { wait, account: true },
         CallError::Broken(error) => match error.sent {
             Sent::No => SendError::NotSent(format!("UltraMsg cannot be reached: {error}")),

@@ -17,6 +17,8 @@ use crate::domain::time::Timestamp;
 
 /// What stands before our own reference in a message's id.
 const REFERENCE: &str = "ref:";
+/// What our references begin with.
+const NAME: &str = "fd-";
 /// What the people of a chat with one person are called among its reactions: their addresses change.
 const CUSTOMER: &str = "customer";
 const PHONE: &str = "phone";
@@ -59,10 +61,17 @@ fn our_reference(event: &Value) -> Option<String> {
     [event, &event["data"]].into_iter().map(|of| written(of, "referenceId")).find(|told| is_ours(told))
 }
 
-/// Whether a reference is one that we give: the reply's number, a dot, the part's.
+/// The reference that a message of ours is sent with.
+pub(super) fn named(key: &str) -> String {
+    format!("{NAME}{key}")
+}
+
+/// Whether a reference is one that we give. Other programs on the same instance have their own, used once or for many messages.
 pub(super) fn is_ours(reference: &str) -> bool {
     let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    reference.split_once('.').is_some_and(|(reply, part)| number(reply) && number(part))
+    // Those of earlier versions carried no name; a reply's number is long, unlike a shop's `2024.17`.
+    let unnamed = || reference.split_once('.').is_some_and(|(reply, part)| reply.len() >= 15 && number(reply) && number(part));
+    reference.strip_prefix(NAME).is_some_and(|key| key.split('.').all(number)) || unnamed()
 }
 
 fn message(event: &Value, data: &Value) -> Result<Vec<Inbound>, String> {

@@ -93,6 +93,8 @@ struct UltraMsg {
     connected: Mutex<Option<Instant>>,
     /// When the gateway was last asked for news.
     looked: Mutex<Option<Instant>>,
+    /// What cut the last look short; told in place of the next one.
+    short: Mutex<Option<ReceiveError>>,
 }
 
 /// Makes a connector from the fields of [`PROVIDER`]. Does no I/O.
@@ -118,6 +120,7 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn Connector>, SettingsError>
         clock: Arc::clone(&settings.clock),
         connected: Mutex::default(),
         looked: Mutex::default(),
+        short: Mutex::default(),
     }))
 }
 
@@ -197,6 +200,9 @@ impl UltraMsg {
     }
 
     async fn look(&self, cursor: Option<&str>, patience: Span) -> Result<Batch, ReceiveError> {
+        if let Some(error) = self.short.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
         let last = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         let due = last.map_or_else(Instant::now, |last| last + poll::PAUSE.duration());
         let patient = Instant::now() + patience.duration();
@@ -205,11 +211,15 @@ impl UltraMsg {
             return Ok(Batch { caught_up: true, ..Batch::default() });
         }
         tokio::time::sleep_until(due).await;
-        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         if let Some(said) = self.trouble_of_phone().await.map_err(trouble)? {
             return Err(ReceiveError::NeedsAttention(not_connected(&said)));
         }
-        poll::look(&self.api, cursor, self.clock.now()).await
+        let began = Instant::now();
+        let (batch, short) = poll::look(&self.api, cursor, self.clock.now()).await?;
+        // Only what was seen to its end is known, so only then may one rest: whoever asks again after a failure is not to hear that all is well.
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = short.is_none().then_some(began);
+        *self.short.lock().unwrap_or_else(PoisonError::into_inner) = short;
+        Ok(batch)
     }
 
     async fn carry_out(&self, order: &Order) -> Result<Accepted, SendError> {

@@ -1,11 +1,15 @@
 //! Asking the gateway, for when its webhook does not reach us (and as a second look when it does): which chats had news, their messages, and
 //! what became of ours. Overlaps with earlier looks and with the webhook are harmless.
 //!
-//! The cursor is the newest time seen in any chat. A look goes back a little further, because messages may become visible late.
+//! The cursor is the time of the last news of each chat: a phone that was off catches up chat by chat, with messages as old as they are, so
+//! what one chat told says nothing of another. A look goes back further than that, because messages may become visible late.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::api::{Api, CallError, trouble};
+use super::api::{Api, CallError, broken, trouble};
 use super::map::{self, facts};
 use super::wire::{address, int, is, list, some, text, written};
 use crate::channel::ReceiveError;
@@ -13,51 +17,150 @@ use crate::domain::delivery::Delivery;
 use crate::domain::inbound::{Batch, Item};
 use crate::domain::time::{Span, Timestamp};
 
-/// How much further back than the cursor a look goes, in seconds.
-const OVERLAP: i64 = 600;
-/// How far back the first look goes, in seconds.
-const BEGINNING: i64 = 24 * 3_600;
-/// Messages of a chat asked for at once. More than so many in one chat between two looks come in later looks only if the webhook brings them.
-const PAGE: &str = "200";
+/// A chat with news as young as this, in seconds, is asked again: its list of messages may lag behind.
+const LAG: i64 = 600;
+/// How much further back than a chat's last news its messages are taken, and how far back the first look goes, in seconds.
+const OVERLAP: i64 = 24 * 3_600;
+/// What is older is forgotten, in seconds: WhatsApp itself keeps for thirty days what it could not hand over.
+const MEMORY: i64 = 30 * 24 * 3_600;
+/// Messages of a chat asked for at once.
+const PAGE: usize = 200;
+/// Messages of a chat asked for when so many are new that a page holds no older one; the gateway gives no more.
+const MOST: usize = 1_000;
 /// Our messages asked for by each state.
 const OURS: &str = "100";
 
-/// One look.
-pub(super) async fn look(api: &Api, cursor: Option<&str>, now: Timestamp) -> Result<Batch, ReceiveError> {
-    let newest = cursor.and_then(|cursor| cursor.parse::<i64>().ok()).filter(|secs| *secs > 0);
-    let since = newest.map_or(now.secs() - BEGINNING, |newest| newest - OVERLAP);
-    let chats = api.get("chats", &[]).await.map_err(trouble)?;
-    let Some(chats) = rows(&chats, "chats") else {
-        return Err(ReceiveError::Unavailable("the gateway's answer holds no list of chats".to_owned()));
-    };
-    let (mut items, mut reached) = (Vec::new(), newest.unwrap_or_default());
-    for chat in chats {
-        let at = last_news(chat);
-        let id = address(text(chat, "id"));
-        // Without a time a chat is looked into every time.
-        if id.is_empty() || at.is_some_and(|at| at < since) {
-            continue;
+/// How far earlier looks came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Cursor {
+    /// What was said before is not taken in, in seconds.
+    begun: i64,
+    /// The time of each chat's last news, in seconds.
+    chats: BTreeMap<String, i64>,
+}
+
+impl Cursor {
+    /// The cursor as it was stored; earlier versions knew one time for all chats.
+    fn read(stored: Option<&str>, now: i64) -> Self {
+        let stored = stored.unwrap_or_default();
+        let mut cursor = match (serde_json::from_str::<Self>(stored), stored.parse::<i64>()) {
+            (Ok(cursor), _) => cursor,
+            (_, Ok(newest)) if newest > 0 => Self { begun: newest - OVERLAP, ..Self::default() },
+            _ => Self { begun: now - OVERLAP, ..Self::default() },
+        };
+        // Not at every look: the cursor is written down whenever it changes.
+        if cursor.begun < now - MEMORY - OVERLAP {
+            cursor.begun = now - MEMORY;
+            cursor.chats.retain(|_, at| *at >= now - MEMORY);
         }
-        let messages = api.get("chats/messages", &[("chatId", &id), ("limit", PAGE)]).await.map_err(trouble)?;
-        for message in rows(&messages, "messages").unwrap_or_default() {
-            let at = map::time(message).secs();
-            // A clock that runs ahead must not make us skip what comes next.
-            reached = reached.max(at.min(now.secs()));
-            if at == 0 || at >= since {
-                items.extend(said(message, &id, text(chat, "name")));
+        cursor
+    }
+
+    /// Whether a chat may hold what was not seen yet. Without a time it is looked into every time.
+    fn wants(&self, id: &str, at: Option<i64>, now: i64) -> bool {
+        let Some(at) = at else { return !id.is_empty() };
+        !id.is_empty() && (at >= now - LAG || self.chats.get(id).map_or(at >= self.begun, |known| *known != at))
+    }
+}
+
+/// What a look brought, and what cut it short.
+pub(super) type Seen = (Batch, Option<ReceiveError>);
+
+/// One look. One that is cut short on its way keeps what it has, so that the next one does not begin from the start.
+pub(super) async fn look(api: &Api, cursor: Option<&str>, now: Timestamp) -> Result<Seen, ReceiveError> {
+    let mut look = Look { api, now: now.secs(), reached: Cursor::read(cursor, now.secs()), items: Vec::new() };
+    let short = match look.at_chats().await {
+        Ok(()) => look.at_ours().await.err(),
+        Err(error) => Some(error),
+    };
+    let cursor = serde_json::to_string(&look.reached).ok().filter(|reached| Some(reached.as_str()) != cursor);
+    match short.map(trouble) {
+        Some(error) if look.items.is_empty() => Err(error),
+        short => Ok((Batch { items: look.items, cursor, caught_up: short.is_none() }, short)),
+    }
+}
+
+/// A look under way.
+struct Look<'a> {
+    api: &'a Api,
+    now: i64,
+    reached: Cursor,
+    items: Vec<Item>,
+}
+
+impl Look<'_> {
+    async fn at_chats(&mut self) -> Result<(), CallError> {
+        let chats = self.api.get("chats", &[]).await?;
+        let chats = rows(&chats, "chats").ok_or_else(|| no_list("chats"))?;
+        let wanted = chats.iter().filter(|chat| self.reached.wants(&address(text(chat, "id")), last_news(chat), self.now));
+        let mut wanted: Vec<&Value> = wanted.collect();
+        // What is only looked at once more comes last, should the gateway have enough of us before.
+        wanted.sort_by_key(|chat| self.reached.chats.get(&address(text(chat, "id"))).copied() == last_news(chat));
+        for chat in wanted {
+            match self.at_chat(chat).await {
+                // A list of news, somebody who left, a hidden number: its time stays, and the others are none the worse.
+                Err(CallError::Refused(problem)) => tracing::warn!(problem, "the gateway does not show a chat"),
+                Err(CallError::Unknown) => tracing::warn!("the gateway does not know a chat that it lists"),
+                seen => seen?,
             }
         }
+        Ok(())
     }
-    for status in ["sent", "unsent", "invalid", "expired"] {
-        match api.get("messages", &[("status", status), ("page", "1"), ("limit", OURS)]).await {
-            Ok(ours) => items.extend(rows(&ours, "messages").unwrap_or_default().iter().filter_map(|message| fate(message, status))),
-            // What became of ours can wait; the webhook tells it, too.
-            Err(CallError::Refused(problem)) => tracing::debug!(problem, "the gateway does not tell what became of our messages"),
-            Err(error) => return Err(trouble(error)),
+
+    async fn at_chat(&mut self, chat: &Value) -> Result<(), CallError> {
+        let (id, at) = (address(text(chat, "id")), last_news(chat));
+        // A clock that runs ahead must not make us skip what comes next.
+        let known = self.reached.chats.get(&id).map_or(self.reached.begun, |known| (*known).min(self.now));
+        let messages = messages(self.api, &id, known).await?;
+        let since = (known - OVERLAP).max(self.reached.begun);
+        let newest = at.or_else(|| messages.iter().map(|message| map::time(message).secs()).max().filter(|at| *at > 0));
+        let fresh = messages.iter().filter(|message| !(1..since).contains(&map::time(message).secs()));
+        self.items.extend(fresh.filter_map(|message| said(message, &id, text(chat, "name"))));
+        self.reached.chats.extend(newest.filter(|at| *at >= self.reached.begun).map(|at| (id, at)));
+        Ok(())
+    }
+
+    async fn at_ours(&mut self) -> Result<(), CallError> {
+        for status in ["sent", "unsent", "invalid", "expired"] {
+            match self.api.get("messages", &[("status", status), ("page", "1"), ("limit", OURS)]).await {
+                Ok(ours) => {
+                    let ours = rows(&ours, "messages").ok_or_else(|| no_list("messages"))?;
+                    self.items.extend(ours.iter().filter_map(|message| fate(message, status)));
+                }
+                // What became of ours can wait; the webhook tells it, too.
+                Err(CallError::Refused(problem)) => tracing::debug!(problem, "the gateway does not tell what became of our messages"),
+                Err(error) => return Err(error),
+            }
         }
+        Ok(())
     }
-    let cursor = (Some(reached) != newest && reached > 0).then(|| reached.to_string());
-    Ok(Batch { items, cursor, caught_up: true })
+}
+
+fn no_list(what: &str) -> CallError {
+    broken(format!("the gateway's answer holds no list of {what}"))
+}
+
+/// The newest messages of a chat; more of them when a page does not reach back to what is known.
+async fn messages(api: &Api, id: &str, known: i64) -> Result<Vec<Value>, CallError> {
+    let few = page(api, id, PAGE).await?;
+    if reaches(&few, PAGE, known) {
+        return Ok(few);
+    }
+    let many = page(api, id, MOST).await?;
+    if !reaches(&many, MOST, known) {
+        tracing::warn!("the gateway shows no more than the newest {MOST} messages of a chat, and older ones were not seen yet");
+    }
+    Ok(many)
+}
+
+async fn page(api: &Api, id: &str, limit: usize) -> Result<Vec<Value>, CallError> {
+    let answer = api.get("chats/messages", &[("chatId", id), ("limit", &limit.to_string())]).await?;
+    Ok(rows(&answer, "messages").ok_or_else(|| no_list("messages"))?.to_vec())
+}
+
+/// Whether a chat has no more messages than these, or the oldest of them is known.
+fn reaches(messages: &[Value], limit: usize, known: i64) -> bool {
+    messages.len() < limit || messages.iter().any(|message| map::time(message).secs() < known)
 }
 
 /// A list that comes bare or under a name.

@@ -6,7 +6,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::api::{Api, CallError, SHORT, unsent};
+use super::api::{Api, SHORT, unsent};
 use super::map;
 use super::wire::{self, written};
 use crate::channel::file;
@@ -57,15 +57,16 @@ pub(super) async fn send(api: &Api, order: &Order) -> Result<Accepted, SendError
         }
     };
     fields.push(("to", order.chat.as_str()));
+    let reference = map::named(&order.idempotency_key);
     if !order.idempotency_key.is_empty() {
-        fields.push(("referenceId", order.idempotency_key.as_str()));
+        fields.push(("referenceId", reference.as_str()));
     }
     let answer = api.post(path, &fields, deadline).await.map_err(unsent)?;
     if !wire::is(&answer, "sent") {
         return Err(SendError::Uncertain("the gateway's answer does not say whether it took the message; it may have".to_owned()));
     }
     // The number in the gateway's queue is of no use: nothing that comes later names it. Our own reference comes back.
-    let ours = if order.idempotency_key.is_empty() { written(&answer, "id") } else { map::reference(&order.idempotency_key) };
+    let ours = if order.idempotency_key.is_empty() { written(&answer, "id") } else { map::reference(&reference) };
     Ok(Accepted { external_id: Some(ours).filter(|id| !id.is_empty()), at: None })
 }
 
@@ -73,8 +74,10 @@ pub(super) async fn send(api: &Api, order: &Order) -> Result<Accepted, SendError
 async fn beside(api: &Api, path: &str, fields: &[(&str, &str)]) -> Result<Accepted, SendError> {
     match api.post(path, fields, SHORT).await {
         Ok(_) => Ok(Accepted { external_id: None, at: None }),
-        Err(CallError::Account(words)) => Err(SendError::Refused(words)),
-        Err(error) => Err(unsent(error)),
+        Err(error) => Err(match unsent(error) {
+            SendError::Account(words) => SendError::Refused(words),
+            other => other,
+        }),
     }
 }
 

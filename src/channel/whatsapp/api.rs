@@ -7,12 +7,10 @@ use reqwest::{RequestBuilder, Response, Url};
 use serde_json::Value;
 
 use crate::channel::http::{Answer, Base, ClassifiedError, Client, Sent};
-use crate::channel::json::{int, some, text};
+use crate::channel::json::{some, text, whole};
 use crate::config::Secret;
 use crate::domain::time::Span;
 
-/// The longest wait a server may ask for; more is a mistake, and a person would rather see the error again.
-const LONGEST_WAIT: Span = Span::hours(24);
 /// How much of a server's words is kept, in characters.
 const WORDS: usize = 300;
 /// How long a small request may take.
@@ -120,10 +118,10 @@ impl Api {
         if let Some(error) = some(&body, "error") {
             return Err(CallError::Told(Told {
                 status,
-                code: Some(error["code"].as_i64().unwrap_or(-1)),
-                subcode: int(error, "error_subcode"),
+                code: Some(code(error)),
+                subcode: whole(error, "error_subcode").unwrap_or_default(),
                 words: self.presentable(&words(error)),
-                retry_after: answer.retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+                retry_after: answer.retry_after,
             }));
         }
         if (200..300).contains(&status) && body.is_object() { Ok(body) } else { Err(garbage(answer)) }
@@ -134,6 +132,11 @@ impl Api {
         let words = words.replace(self.token.reveal(), "[token]");
         words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS).collect()
     }
+}
+
+/// An error object's code, which some programs between Meta and us write as text; -1 without one.
+pub(super) fn code(error: &Value) -> i64 {
+    whole(error, "code").unwrap_or(-1)
 }
 
 /// What an error object says, the most telling words first. Its titles go away with time; the code and the details stay.
@@ -157,7 +160,7 @@ fn garbage(answer: &Answer) -> CallError {
             code: None,
             subcode: 0,
             words: format!("HTTP {status}, from something that is no Graph API"),
-            retry_after: answer.retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+            retry_after: answer.retry_after,
         }),
         300..=399 => broken(format!("the server wants to redirect us elsewhere (HTTP {status}), which is not followed")),
         _ => broken(format!("the answer (HTTP {status}) is not the Graph API's")),

@@ -3,6 +3,8 @@
 //! A BSUID stays when people hide their number behind a user name, so it is a chat's key where there is one; a number is an alias beside it,
 //! in all its spellings. Without a BSUID the canonical spelling is the key.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use crate::channel::json::{list, some, text, written};
@@ -36,7 +38,7 @@ impl Who {
     }
 
     /// The same customer, as far as these two tell.
-    fn is(&self, other: &Self) -> bool {
+    pub(super) fn is(&self, other: &Self) -> bool {
         let same_phone = !self.phone.is_empty() && spellings(&self.phone).canonical == spellings(&other.phone).canonical;
         (!self.bsuid.is_empty() && self.bsuid == other.bsuid) || same_phone
     }
@@ -71,14 +73,40 @@ pub(super) fn group(id: &str) -> Chat {
     Chat { key: id.to_owned(), wide: true, window: Some(WINDOW), ..Chat::default() }
 }
 
-/// The entry of `contacts` that is about this customer. One that stands alone is taken for theirs only when nothing says otherwise: taking
-/// somebody else's would put one person's words into another's chat.
+/// The entries of `contacts` by whom they are about: a call may bring a thousand of them beside a thousand messages.
+pub(super) struct Contacts<'a> {
+    by_bsuid: HashMap<String, &'a Value>,
+    by_phone: HashMap<String, &'a Value>,
+    alone: Option<&'a Value>,
+}
+
+impl<'a> Contacts<'a> {
+    /// Those of a change's value.
+    pub(super) fn of(value: &'a Value) -> Self {
+        let contacts = list(value, "contacts");
+        let (mut by_bsuid, mut by_phone) = (HashMap::new(), HashMap::new());
+        for contact in contacts {
+            let Who { bsuid, phone } = Who::of_contact(contact);
+            by_bsuid.entry(bsuid).or_insert(contact);
+            by_phone.entry(spellings(&phone).canonical).or_insert(contact);
+        }
+        let alone = contacts.first().filter(|_| contacts.len() == 1);
+        Self { by_bsuid, by_phone, alone }
+    }
+
+    /// The entry that is about this customer. One that stands alone is taken for theirs only when nothing says otherwise: taking somebody
+    /// else's would put one person's words into another's chat.
+    pub(super) fn about(&self, who: &Who) -> &'a Value {
+        let by_bsuid = || self.by_bsuid.get(&who.bsuid).filter(|_| !who.bsuid.is_empty());
+        let by_phone = || self.by_phone.get(&spellings(&who.phone).canonical).filter(|_| !who.phone.is_empty());
+        let alone = || self.alone.as_ref().filter(|contact| who.key().is_none() || Who::of_contact(contact).key().is_none());
+        by_bsuid().or_else(by_phone).or_else(alone).copied().unwrap_or(&Value::Null)
+    }
+}
+
+/// The entry of a value's `contacts` that is about this customer.
 pub(super) fn contact<'a>(value: &'a Value, who: &Who) -> &'a Value {
-    let contacts = list(value, "contacts");
-    let found = contacts.iter().find(|contact| Who::of_contact(contact).is(who));
-    let alone =
-        || contacts.first().filter(|contact| contacts.len() == 1 && (who.key().is_none() || Who::of_contact(contact).key().is_none()));
-    found.or_else(alone).unwrap_or(&Value::Null)
+    Contacts::of(value).about(who)
 }
 
 /// The customer, with what the entry of `contacts` knows besides.

@@ -62,7 +62,7 @@ pub(super) fn facts(payload: &Value) -> Result<Vec<Inbound>, String> {
     }
     // Errors that ride along with a message are told there; alone they are about the account, and somebody has to see them.
     match list(value, "errors").first().filter(|_| facts.is_empty()) {
-        Some(error) => Err(format!("WhatsApp reports: {}", errors::explain(error["code"].as_i64().unwrap_or(-1), &api::words(error)))),
+        Some(error) => Err(format!("WhatsApp reports: {}", errors::explain(api::code(error), &api::words(error)))),
         None => Ok(facts),
     }
 }
@@ -84,11 +84,10 @@ fn receipt(status: &Value) -> Result<Inbound, String> {
     };
     let failed = state == Delivery::Failed;
     let told = list(status, "errors").iter().filter(|_| failed);
-    let code = |error: &Value| error["code"].as_i64().unwrap_or(-1);
-    let reasons: Vec<String> = told.map(|error| errors::explain(code(error), &api::words(error))).collect();
+    let reasons: Vec<String> = told.map(|error| errors::explain(api::code(error), &api::words(error))).collect();
     let reason =
         if failed && reasons.is_empty() { "WhatsApp did not deliver it and tells no reason".to_owned() } else { reasons.join("; ") };
-    let causes = list(status, "errors").iter().filter(|_| failed).map(|error| errors::cause(code(error)));
+    let causes = list(status, "errors").iter().filter(|_| failed).map(|error| errors::cause(api::code(error)));
     let cause = causes.into_iter().find(|cause| *cause != Cause::Other).unwrap_or_default();
     Ok(Inbound::Receipt { chat: String::new(), target, state, reason, cause, at })
 }
@@ -130,9 +129,10 @@ fn remembered(value: &Value, thread: &Value, message: &Value) -> Result<Vec<Inbo
     let who = Who::new(&written(&thread["context"], "user_id"), &written(thread, "id"));
     let contact = chat::contact(value, &who);
     let chat = who.chat(contact).ok_or("the old message names nobody it could be with")?;
-    let from = Who::new("", &written(message, "from")).phone;
-    let own: String = written(&value["metadata"], "display_phone_number").chars().filter(char::is_ascii_digit).collect();
-    let place = if !from.is_empty() && from == own {
+    let from = Who::new(&written(message, "from_user_id"), &written(message, "from"));
+    // Our own number is spelt in more than one way, and not always told. Whoever is not the customer is one of us: their words open no window.
+    let own = message["history_context"]["from_me"].as_bool().unwrap_or_else(|| !from.is(&who));
+    let place = if own {
         Place { chat, direction: Direction::Out, author_key: PHONE.to_owned(), author: "on the phone".to_owned() }
     } else {
         Place { author_key: chat.key.clone(), author: chat.name.clone(), chat, direction: Direction::In }

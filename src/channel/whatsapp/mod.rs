@@ -142,9 +142,13 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn Connector>, SettingsError>
         "no" | "false" | "off" => Ok(false),
         _ => Err(wrong(name, "is yes or no")),
     };
+    let (read_receipts, typing) = (switch("read-receipts", "yes")?, switch("typing", "no")?);
+    if typing && !read_receipts {
+        return Err(wrong("typing", "shows that a message was read, too: switch read-receipts on as well, or typing off"));
+    }
     Ok(Arc::new(WhatsApp {
         api: Api::new(settings.http.clone(), base, &version, token.clone()),
-        sender: Sender { number, read_receipts: switch("read-receipts", "yes")?, typing: switch("typing", "no")? },
+        sender: Sender { number, read_receipts, typing },
         business,
         clock: Arc::clone(&settings.clock),
     }))
@@ -179,8 +183,7 @@ impl Connector for WhatsApp {
 
     fn concerns(&self, item: &Item) -> bool {
         // What names no number is about the account, or cannot be read and must not be lost.
-        let about = wire::number(&item.body);
-        about.is_empty() || about == self.sender.number
+        wire::number(&item.body).is_none_or(|about| about == self.sender.number)
     }
 
     fn setup(&self, path: &str) -> Vec<String> {

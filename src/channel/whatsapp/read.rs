@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::chat::{self, Who};
+use super::chat::{Contacts, Who};
 use super::map::facts;
 use crate::channel::file::hex;
 use crate::channel::json::{self, list, text, written};
@@ -40,20 +40,21 @@ fn cut(change: &Value, items: &mut Vec<Item>) {
         return;
     }
     let before = items.len();
+    let contacts = Contacts::of(value);
     for name in LISTS {
         // Errors beside messages are told with those.
         if name == "errors" && items.len() > before {
             continue;
         }
         for event in list(value, name) {
-            items.push(item(name, event, &payload(field, value, name, event)));
+            items.push(item(name, event, &payload(field, value, &contacts, name, event)));
         }
     }
     for part in list(value, "history") {
         for thread in list(part, "threads") {
             for message in list(thread, "messages") {
-                let mut alone = thread.clone();
-                alone["messages"] = json!([message]);
+                // Without its other messages, of which there may be thousands.
+                let alone = json!({ "id": thread["id"], "context": thread["context"], "messages": [message] });
                 let payload = json!({ "field": field, "value": { "metadata": value["metadata"], "history": [{ "threads": [alone] }] } });
                 items.push(item("messages", message, &payload));
             }
@@ -67,7 +68,7 @@ fn cut(change: &Value, items: &mut Vec<Item>) {
 }
 
 /// One event with what it needs to be understood alone.
-fn payload(field: &str, value: &Value, list: &str, event: &Value) -> Value {
+fn payload(field: &str, value: &Value, contacts: &Contacts<'_>, list: &str, event: &Value) -> Value {
     let mut alone = Map::new();
     if let Some(metadata) = value.get("metadata") {
         alone.insert("metadata".to_owned(), metadata.clone());
@@ -77,7 +78,7 @@ fn payload(field: &str, value: &Value, list: &str, event: &Value) -> Value {
     // An echo is from us and to them.
     let place = usize::from(list == "message_echoes");
     let first = |told: [String; 4]| told.into_iter().skip(place).find(|id| !id.is_empty()).unwrap_or_default();
-    let contact = chat::contact(value, &Who::new(&first(ids), &first(who)));
+    let contact = contacts.about(&Who::new(&first(ids), &first(who)));
     if !contact.is_null() {
         alone.insert("contacts".to_owned(), json!([contact]));
     }

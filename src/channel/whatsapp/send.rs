@@ -9,7 +9,7 @@ use super::api::{Api, CallError};
 use super::{chat, errors, templates};
 use crate::channel::file;
 use crate::channel::json::{list, written};
-use crate::domain::attachment::FileKind;
+use crate::domain::attachment::{FileKind, human_size};
 use crate::domain::outbound::{Accepted, Action, Order, SendError, Spot};
 
 /// What a channel's settings say about sending.
@@ -23,12 +23,14 @@ pub(super) struct Sender {
     pub typing: bool,
 }
 
-/// Pictures above this go as documents.
+/// The largest picture.
 const PICTURE: u64 = 5_000_000;
-/// Sound and film above this go as documents.
+/// The largest film or sound.
 const STREAM: u64 = 16_000_000;
-/// Stickers above this go as documents.
+/// The largest sticker.
 const STICKER: u64 = 500_000;
+/// What else is not taken: WhatsApp looks at a file's type when it is handed over, and sending it as a document does not help.
+const TAKEN: &str = "JPEG and PNG pictures, MP4 film, sound, PDF, text, Word, Excel and PowerPoint";
 /// The longest note of our own that comes back with statuses.
 const CALLBACK: usize = 512;
 
@@ -146,8 +148,7 @@ struct File<'a> {
 impl File<'_> {
     /// Hands the bytes over; the type of message they become, and its content.
     async fn upload(&self, api: &Api, sender: &Sender) -> Result<(&'static str, Value), SendError> {
-        let size = tokio::fs::metadata(self.path).await.map_or(0, |meta| meta.len());
-        let shape = shape(self.kind, self.plain_mime(), size, !self.caption.is_empty());
+        let shape = shape(self.kind, self.plain_mime(), !self.caption.is_empty());
         let mut media = self.upload_as(api, sender, shape).await?;
         if !self.caption.is_empty() {
             media["caption"] = self.caption.into();
@@ -161,8 +162,15 @@ impl File<'_> {
     /// Hands the bytes over for a message of that type; what stands for them there. No message leaves by this.
     async fn upload_as(&self, api: &Api, sender: &Sender, shape: &str) -> Result<Value, SendError> {
         let (part, size) = file::part(self.path, self.name, self.plain_mime()).await.map_err(SendError::Refused)?;
-        if size > super::CAPABILITIES.upload_limit {
-            return Err(SendError::Refused(format!("the file {:?} is larger than the 100 MB WhatsApp takes", self.name)));
+        let Some(limit) = limit(self.plain_mime()) else {
+            return Err(SendError::Refused(format!("WhatsApp takes no files of the type {}, only {TAKEN}", self.plain_mime())));
+        };
+        if size > limit {
+            let (limit, mime) = (human_size(limit), self.plain_mime());
+            return Err(SendError::Refused(format!(
+                "the file {:?} is larger than the {limit} WhatsApp takes of the type {mime}",
+                self.name
+            )));
         }
         let form = Form::new().text("messaging_product", "whatsapp").text("type", file::media_type(self.plain_mime()).to_owned());
         let request = api.request(&[&sender.number, "media"]).multipart(form.part("file", part));
@@ -181,25 +189,36 @@ impl File<'_> {
         Ok(media)
     }
 
-    /// The media type without what says more about it.
+    /// The media type as WhatsApp takes it: without what says more about it, and text of any sort as text.
     fn plain_mime(&self) -> &str {
-        self.mime.split(';').next().unwrap_or_default().trim()
+        let plain = self.mime.split(';').next().unwrap_or_default().trim();
+        if plain.starts_with("text/") { "text/plain" } else { plain }
     }
 }
 
 /// The type of message for a file: what WhatsApp does not take as a picture, film, sound or sticker goes as a document, and so does sound
 /// with words, which would be lost otherwise.
-fn shape(kind: FileKind, mime: &str, size: u64, caption: bool) -> &'static str {
+fn shape(kind: FileKind, mime: &str, caption: bool) -> &'static str {
     match (kind, mime) {
-        (FileKind::Photo, "image/jpeg" | "image/png") if size <= PICTURE => "image",
-        (FileKind::Video | FileKind::VideoNote | FileKind::Animation, "video/mp4" | "video/3gpp") if size <= STREAM => "video",
-        (FileKind::Audio | FileKind::Voice, "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg")
-            if size <= STREAM && !caption =>
-        {
-            "audio"
-        }
-        (FileKind::Sticker, "image/webp") if size <= STICKER && !caption => "sticker",
+        (FileKind::Photo, "image/jpeg" | "image/png") => "image",
+        (FileKind::Video | FileKind::VideoNote | FileKind::Animation, "video/mp4" | "video/3gpp") => "video",
+        (FileKind::Audio | FileKind::Voice, "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg") if !caption => "audio",
+        (FileKind::Sticker, "image/webp") if !caption => "sticker",
         _ => "document",
+    }
+}
+
+/// The most bytes of a file of that type; `None` for types that WhatsApp does not take.
+fn limit(mime: &str) -> Option<u64> {
+    match mime {
+        "image/jpeg" | "image/png" => Some(PICTURE),
+        "image/webp" => Some(STICKER),
+        "video/mp4" | "video/3gpp" | "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg" => Some(STREAM),
+        "text/plain" | "application/pdf" | "application/msword" => Some(super::CAPABILITIES.upload_limit),
+        office if office.starts_with("application/vnd.openxmlformats-officedocument.") || office.starts_with("application/vnd.ms-") => {
+            Some(super::CAPABILITIES.upload_limit)
+        }
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::api::{Api, CallError};
+use super::api::{Api, CallError, broken};
 use crate::channel::json::{list, text, written};
 use crate::domain::attachment::FileKind;
 use crate::domain::template::{Button, Category, Filled, Fills, Header, Slot, SlotPart, Status, Template};
@@ -12,6 +12,9 @@ use crate::domain::time::Timestamp;
 const PAGE: &str = "100";
 /// Pages after which the list counts as endless: an account has at most a few thousand wordings.
 const PAGES: usize = 100;
+
+/// Buttons that need nothing or only words from us.
+const SIMPLE: [&str; 7] = ["QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE", "OTP", "CATALOG", "VOICE_CALL"];
 
 /// All templates of a business account.
 pub(super) async fn pull(api: &Api, account: &str, now: Timestamp) -> Result<Vec<Template>, CallError> {
@@ -23,7 +26,9 @@ pub(super) async fn pull(api: &Api, account: &str, now: Timestamp) -> Result<Vec
             query.push(("after", after.as_str()));
         }
         let page = api.get(&[account, "message_templates"], &query).await?;
-        found.extend(list(&page, "data").iter().filter_map(|told| template(told, now)));
+        // No list is not an empty one, which would take all templates away.
+        let data = page["data"].as_array().ok_or_else(|| broken("the answer holds no list of templates".to_owned()))?;
+        found.extend(data.iter().filter_map(|told| template(told, now)));
         let paging = &page["paging"];
         let next = written(&paging["cursors"], "after");
         // The last page has cursors too, but no address of a next one.
@@ -48,7 +53,15 @@ fn template(told: &Value, now: Timestamp) -> Option<Template> {
             "HEADER" => template.header = header(component),
             "BODY" => template.body = written(component, "text"),
             "FOOTER" => template.footer = written(component, "text"),
-            "BUTTONS" => template.buttons = list(component, "buttons").iter().map(button).collect(),
+            "BUTTONS" => {
+                let buttons = list(component, "buttons");
+                template.buttons = buttons.iter().map(button).collect();
+                let kinds = buttons.iter().map(|told| text(told, "type").to_ascii_uppercase());
+                // What opens a form or shows products wants to be told which.
+                if let Some(kind) = kinds.into_iter().find(|kind| !SIMPLE.contains(&kind.as_str())) {
+                    unfillable(&mut template, &kind);
+                }
+            }
             // A carousel, an offer with an end, a list of products: nothing we could fill in.
             other => unfillable(&mut template, other),
         }

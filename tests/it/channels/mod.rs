@@ -5,6 +5,7 @@ mod telegram_map;
 mod telegram_send;
 mod ultramsg;
 mod ultramsg_gateway;
+mod ultramsg_poll;
 mod whatsapp;
 mod whatsapp_batches;
 mod whatsapp_graph;

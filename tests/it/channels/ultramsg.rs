@@ -19,7 +19,7 @@ use super::{Call, Fake, answer, nobody, raw};
 
 const TOKEN: &str = "CANARYtoken9";
 const SECRET: &str = "a-long-unguessable-word";
-const NOW: i64 = 1_795_168_800;
+pub const NOW: i64 = 1_795_168_800;
 
 fn settings(base: &str) -> Settings {
     let values = [("api-base", base), ("instance", "instance1150")];
@@ -31,15 +31,15 @@ fn settings(base: &str) -> Settings {
     }
 }
 
-fn gateway(base: &str) -> Arc<dyn Connector> {
+pub fn gateway(base: &str) -> Arc<dyn Connector> {
     connect(&settings(base)).unwrap()
 }
 
-fn ok(body: &Value) -> axum::response::Response {
+pub fn ok(body: &Value) -> axum::response::Response {
     answer(200, &body.to_string())
 }
 
-fn status(is: &str) -> axum::response::Response {
+pub fn status(is: &str) -> axum::response::Response {
     ok(&json!({ "status": { "accountStatus": { "status": is, "substatus": "" } } }))
 }
 
@@ -57,7 +57,7 @@ fn form(call: &Call) -> BTreeMap<String, String> {
     url.query_pairs().into_owned().collect()
 }
 
-fn asked(call: &Call, name: &str) -> Option<String> {
+pub fn asked(call: &Call, name: &str) -> Option<String> {
     let url = reqwest::Url::parse(&format!("http://x/?{}", call.query)).unwrap();
     url.query_pairs().into_owned().find(|(of, _)| of == name).map(|(_, value)| value)
 }
@@ -199,12 +199,16 @@ fn every_type_reads_as_what_a_person_would_say_of_it() {
 #[test]
 fn the_echo_of_a_reply_is_a_receipt_for_it_and_what_is_written_on_the_phone_a_message() {
     let own = json!({ "id": "true_10172127174@c.us_3EB1", "from": "628111@c.us", "to": "10172127174@c.us", "fromMe": true, "body": "hi" });
-    let ours = facts(&event("message_create", "7100.0", &own));
+    let ours = facts(&event("message_create", "fd-7100.0.1", &own));
     assert!(
-        matches!(ours.as_slice(), [Inbound::Receipt { target, state: Delivery::Sent, .. }] if target == "ref:7100.0"),
+        matches!(ours.as_slice(), [Inbound::Receipt { target, state: Delivery::Sent, .. }] if target == "ref:fd-7100.0.1"),
         "a reply never stands there twice: {ours:?}"
     );
-    for reference in ["", "another program's"] {
+    let again = facts(&event("message_create", "fd-7100.0.2", &own));
+    assert!(matches!(again.as_slice(), [Inbound::Receipt { target, .. }] if target == "ref:fd-7100.0.2"), "{again:?}");
+    let old = facts(&event("message_create", "712345678901234567.0", &own));
+    assert!(matches!(old.as_slice(), [Inbound::Receipt { target, .. }] if target == "ref:712345678901234567.0"), "{old:?}");
+    for reference in ["", "another program's", "2024.17", "7100.0.1", "fd-", "fd-7100.x"] {
         let phone = message("message_create", reference, &own);
         assert_eq!((phone.external_id.as_str(), phone.author.as_str()), ("true_10172127174@c.us_3EB1", "on the phone"));
         assert_eq!((phone.direction, phone.chat.key.as_str()), (Direction::Out, "10172127174@c.us"));
@@ -222,14 +226,14 @@ fn an_acknowledgement_says_how_far_our_message_got() {
         });
         assert_eq!(got, want, "{ack}");
     };
-    check("7100.0", json!("server"), Some(("ref:7100.0", Delivery::Sent)));
-    check("7100.0", json!("device"), Some(("ref:7100.0", Delivery::Delivered)));
-    check("7100.0", json!("read"), Some(("ref:7100.0", Delivery::Read)));
-    check("7100.0", json!("played"), Some(("ref:7100.0", Delivery::Played)));
+    check("fd-7100.0.1", json!("server"), Some(("ref:fd-7100.0.1", Delivery::Sent)));
+    check("fd-7100.0.1", json!("device"), Some(("ref:fd-7100.0.1", Delivery::Delivered)));
+    check("fd-7100.0.1", json!("read"), Some(("ref:fd-7100.0.1", Delivery::Read)));
+    check("fd-7100.0.1", json!("played"), Some(("ref:fd-7100.0.1", Delivery::Played)));
     check("", json!("read"), Some(("true_10172127174@c.us_3EB1", Delivery::Read)));
-    check("7100.0", json!("pending"), None);
-    check("7100.0", json!(""), None);
-    check("7100.0", json!(2), Some(("ref:7100.0", Delivery::Delivered)));
+    check("fd-7100.0.1", json!("pending"), None);
+    check("fd-7100.0.1", json!(""), None);
+    check("fd-7100.0.1", json!(2), Some(("ref:fd-7100.0.1", Delivery::Delivered)));
 }
 
 #[test]
@@ -266,7 +270,7 @@ fn what_cannot_be_read_is_one_item_that_says_why() {
 }
 
 fn order(action: Action) -> Order {
-    Order { chat: "10172127174@c.us".to_owned(), aliases: Vec::new(), action, idempotency_key: "7100.0".to_owned() }
+    Order { chat: "10172127174@c.us".to_owned(), aliases: Vec::new(), action, idempotency_key: "7100.0.1".to_owned() }
 }
 
 fn text(text: &str, reply_to: Option<&str>) -> Order {
@@ -281,21 +285,21 @@ async fn every_action_becomes_its_method() {
     let check = async |order: Order, method: &str, want: &[(&str, &str)]| {
         let fake = Fake::start(taking).await;
         let got = gateway(&fake.base()).send(&order).await;
-        assert_eq!(got, Ok(Accepted { external_id: Some("ref:7100.0".to_owned()), at: None }));
+        assert_eq!(got, Ok(Accepted { external_id: Some("ref:fd-7100.0.1".to_owned()), at: None }));
         let calls = fake.calls();
         assert_eq!(
             calls.iter().map(|call| call.path.as_str()).collect::<Vec<_>>(),
             ["/instance1150/instance/status", &format!("/instance1150/{method}")]
         );
         assert_eq!(asked(&calls[0], "token").as_deref(), Some(TOKEN));
-        let mut whole = BTreeMap::from([("token", TOKEN), ("to", "10172127174@c.us"), ("referenceId", "7100.0")]);
+        let mut whole = BTreeMap::from([("token", TOKEN), ("to", "10172127174@c.us"), ("referenceId", "fd-7100.0.1")]);
         whole.extend(want.iter().copied());
         let sent = form(&calls[1]);
         assert_eq!(sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<BTreeMap<_, _>>(), whole, "{order:?}");
     };
     check(text("a & b", None), "messages/chat", &[("body", "a & b")]).await;
     check(text("yes", Some("false_1@c.us_A")), "messages/chat", &[("body", "yes"), ("msgId", "false_1@c.us_A")]).await;
-    check(text("yes", Some("ref:7099.0")), "messages/chat", &[("body", "yes")]).await;
+    check(text("yes", Some("ref:fd-7099.0.1")), "messages/chat", &[("body", "yes")]).await;
     let spot = Spot { latitude: -6.25, longitude: 106.5, name: "Court".to_owned(), address: String::new() };
     check(order(Action::Location(spot)), "messages/location", &[("address", "Court"), ("lat", "-6.25"), ("lng", "106.5")]).await;
     let file = |kind: FileKind, mime: &str, caption: &str| {
@@ -388,11 +392,17 @@ async fn errors_hide_in_answers_that_look_well() {
     )
     .await;
     check(200, r#"{"error":"Wrong token CANARYtoken9. Please provide token"}"#, |error| matches!(error, SendError::Account(_))).await;
+    check(200, r#"{"error":[{"token":"is required"}]}"#, |error| matches!(error, SendError::Account(_))).await;
+    check(200, r#"{"error":"Unexpected token < in JSON at position 0"}"#, |error| matches!(error, SendError::Refused(_))).await;
+    check(200, r#"{"error":[{"body":"the token is wrong"}]}"#, |error| matches!(error, SendError::Refused(_))).await;
     check(404, "{}", |error| matches!(error, SendError::Account(_))).await;
     check(429, "{}", |error| matches!(error, SendError::Wait { account: true, .. })).await;
     check(200, "{}", |error| matches!(error, SendError::Uncertain(_))).await;
     check(200, "<html>", |error| matches!(error, SendError::Uncertain(_))).await;
     check(502, "<html>", |error| matches!(error, SendError::Uncertain(_))).await;
+    // It may have been queued before the trouble began.
+    check(500, r#"{"error":"internal error"}"#, |error| matches!(error, SendError::Uncertain(why) if why.contains("internal error"))).await;
+    check(503, r#"{"sent":"false"}"#, |error| matches!(error, SendError::Uncertain(_))).await;
 }
 
 #[tokio::test]
@@ -406,7 +416,7 @@ async fn nothing_is_uncertain_before_the_message_left() {
     let large = order(Action::File { kind: FileKind::Video, path, name, mime, caption: String::new(), reply_to: None });
     let fake = Fake::start(taking).await;
     assert!(matches!(gateway(&fake.base()).send(&large).await, Err(SendError::Refused(_))));
-    for action in [Action::Delete { target: "x".to_owned() }, Action::React { target: "ref:7099.0".to_owned(), emoji: None }] {
+    for action in [Action::Delete { target: "x".to_owned() }, Action::React { target: "ref:fd-7099.0.1".to_owned(), emoji: None }] {
         assert!(matches!(gateway(&fake.base()).send(&order(action)).await, Err(SendError::Refused(_))));
     }
 }
@@ -425,7 +435,7 @@ fn chats(call: &Call) -> axum::response::Response {
             "1017@c.us" => ok(&json!([
                 said("false_1017@c.us_A", "1017@c.us", false, "", NOW - 60),
                 said("true_1017@c.us_B", "628111@c.us", true, "", NOW - 61),
-                said("true_1017@c.us_C", "628111@c.us", true, "7100.0", NOW - 62),
+                said("true_1017@c.us_C", "628111@c.us", true, "fd-7100.0.1", NOW - 62),
                 said("false_1017@c.us_Z", "1017@c.us", false, "", NOW - 86_500),
             ])),
             "12036-1@g.us" => ok(&json!([said("false_12036-1@g.us_D", "12036-1@g.us", false, "", NOW - 50)])),
@@ -433,8 +443,8 @@ fn chats(call: &Call) -> axum::response::Response {
         },
         "messages" => match asked(call, "status").unwrap().as_str() {
             "sent" => ok(&json!({ "total": 2, "messages": [
-                { "id": 1, "referenceId": "7100.0", "status": "sent", "ack": "read" }, { "id": 2, "referenceId": "another program's", "ack": "read" } ] })),
-            "invalid" => ok(&json!({ "messages": [{ "id": 3, "referenceId": "7101.0", "ack": "" }] })),
+                { "id": 1, "referenceId": "fd-7100.0.1", "status": "sent", "ack": "read" }, { "id": 2, "referenceId": "another program's", "ack": "read" } ] })),
+            "invalid" => ok(&json!({ "messages": [{ "id": 3, "referenceId": "fd-7101.0.1", "ack": "" }] })),
             _ => ok(&json!({ "messages": [] })),
         },
         other => panic!("{other} was asked"),
@@ -446,19 +456,25 @@ async fn a_look_brings_what_is_new_in_every_chat_and_what_became_of_ours() {
     let fake = Fake::start(chats).await;
     let batch = gateway(&fake.base()).receive(None, Span::ZERO).await.unwrap();
     let keys: Vec<&str> = batch.items.iter().map(|item| item.key.as_str()).collect();
-    assert_eq!(keys, ["m:false_1017@c.us_A", "m:true_1017@c.us_C", "m:false_12036-1@g.us_D", "q:7100.0:sent:read", "q:7101.0:invalid:"]);
-    assert_eq!((batch.cursor, batch.caught_up), (Some((NOW - 50).to_string()), true));
+    assert_eq!(
+        keys,
+        ["m:false_1017@c.us_A", "m:true_1017@c.us_C", "m:false_12036-1@g.us_D", "q:fd-7100.0.1:sent:read", "q:fd-7101.0.1:invalid:"]
+    );
+    let cursor = json!({ "begun": NOW - 86_400, "chats": { "1017@c.us": NOW - 60, "12036-1@g.us": NOW - 50 } }).to_string();
+    assert_eq!((batch.cursor, batch.caught_up), (Some(cursor.clone()), true));
     let facts: Vec<Inbound> = batch.items.iter().flat_map(|item| item.events.clone().unwrap()).collect();
-    assert!(matches!(&facts[1], Inbound::Receipt { target, .. } if target == "ref:7100.0"), "a reply does not stand there twice");
+    assert!(matches!(&facts[1], Inbound::Receipt { target, .. } if target == "ref:fd-7100.0.1"), "a reply does not stand there twice");
     assert!(matches!(&facts[2], Inbound::Message(message) if message.chat.name == "Family"));
-    assert!(matches!(&facts[3], Inbound::Receipt { target, state: Delivery::Read, .. } if target == "ref:7100.0"));
-    assert!(matches!(&facts[4], Inbound::Receipt { target, state: Delivery::Failed, .. } if target == "ref:7101.0"));
+    assert!(matches!(&facts[3], Inbound::Receipt { target, state: Delivery::Read, .. } if target == "ref:fd-7100.0.1"));
+    assert!(matches!(&facts[4], Inbound::Receipt { target, state: Delivery::Failed, .. } if target == "ref:fd-7101.0.1"));
     for item in &batch.items {
         assert_eq!(map(&item.key, &item.body), *item);
     }
-    // The next look begins a little before the newest: nothing is missed, and what comes again is known.
-    let again = gateway(&fake.base()).receive(Some(&(NOW - 50).to_string()), Span::ZERO).await.unwrap();
+    // The next look goes back behind what is known: nothing is missed, and what comes again is known.
+    let again = gateway(&fake.base()).receive(Some(&cursor), Span::ZERO).await.unwrap();
     assert_eq!((again.items.len(), again.cursor), (5, None));
+    let earlier = gateway(&fake.base()).receive(Some(&(NOW - 50).to_string()), Span::ZERO).await.unwrap();
+    assert_eq!(earlier.items.len(), 5, "cursors that held one time for all chats are read");
 }
 
 #[tokio::test(start_paused = true)]

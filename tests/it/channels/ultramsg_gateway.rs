@@ -47,7 +47,7 @@ async fn everything_we_send_arrives_as_it_was_meant() {
     let desk = Desk::open().await;
     let said = desk.sim.say(desk.customer, "halo");
     let text = |reply_to: Option<&str>| Action::Text { text: "hi & bye".to_owned(), reply_to: reply_to.map(str::to_owned) };
-    assert_eq!(desk.send("7100.0", text(Some(&said))).await.as_deref(), Some("ref:7100.0"));
+    assert_eq!(desk.send("7100.0.1", text(Some(&said))).await.as_deref(), Some("ref:fd-7100.0.1"));
     desk.send("7101.0", Action::Location(Spot { latitude: -6.25, longitude: 106.5, ..Spot::default() })).await;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("stored");
@@ -67,14 +67,14 @@ async fn everything_we_send_arrives_as_it_was_meant() {
         desk.sim.ledger(|ledger| ledger.received.iter().map(|got| (got.kind.clone(), got.reference.clone())).collect());
     let kinds: Vec<&str> = got.iter().map(|(kind, _)| kind.as_str()).collect();
     assert_eq!(kinds, ["chat", "location", "image", "ptt", "document", "document", "", ""]);
-    assert_eq!(got[0].1, "7100.0");
+    assert_eq!(got[0].1, "fd-7100.0.1");
 }
 
 #[tokio::test]
 async fn a_look_brings_what_the_customer_wrote_and_what_became_of_our_reply() {
     let desk = Desk::open().await;
     desk.sim.say(desk.customer, "halo");
-    desk.send("7100.0", Action::Text { text: "hi".to_owned(), reply_to: None }).await;
+    desk.send("7100.0.1", Action::Text { text: "hi".to_owned(), reply_to: None }).await;
     desk.sim.read(desk.customer);
     let batch = desk.connector.receive(None, Span::ZERO).await.unwrap();
     let facts: Vec<Inbound> = batch.items.iter().flat_map(|item| item.events.clone().unwrap()).collect();
@@ -82,7 +82,7 @@ async fn a_look_brings_what_the_customer_wrote_and_what_became_of_our_reply() {
         facts.iter().filter_map(|fact| if let Inbound::Message(message) = fact { Some(message.text.as_str()) } else { None }).collect();
     assert_eq!(words, ["halo"], "the reply does not stand there twice");
     assert!(
-        facts.iter().any(|fact| matches!(fact, Inbound::Receipt { target, state: Delivery::Read, .. } if target == "ref:7100.0")),
+        facts.iter().any(|fact| matches!(fact, Inbound::Receipt { target, state: Delivery::Read, .. } if target == "ref:fd-7100.0.1")),
         "{facts:?}"
     );
     assert_eq!(desk.connector.check().await.unwrap().key, desk.sim.instance().trim_start_matches("instance"));

@@ -125,6 +125,9 @@ fn settings_that_cannot_work_are_refused_by_name() {
     check(|settings| drop(settings.values.insert("api-base".to_owned(), "http://graph.facebook.com".to_owned())), "api-base");
     check(|settings| drop(settings.values.insert("api-version".to_owned(), "../v1".to_owned())), "api-version");
     check(|settings| drop(settings.values.insert("read-receipts".to_owned(), "maybe".to_owned())), "read-receipts");
+    // Nobody is shown typing without being shown that it was read.
+    let hidden = [("typing", "yes"), ("read-receipts", "no")];
+    assert_eq!(connect(&settings("https://graph.facebook.com", &hidden)).map(|_| ()).unwrap_err().field, "typing");
     check(|settings| drop(settings.secrets.remove("token")), "token");
     check(|settings| drop(settings.secrets.insert("token".to_owned(), Secret::new("two words"))), "token");
     check(|settings| drop(settings.secrets.remove("app-secret")), "app-secret");
@@ -232,14 +235,18 @@ async fn there_is_nothing_to_ask_for() {
 #[test]
 fn calls_about_another_number_of_the_app_are_none_of_ours() {
     let ours = number("http://127.0.0.1:1", &[]);
-    let body = |number: &str| {
+    let body = |number: Value| {
         let message = json!({ "from": "16505551234", "id": "wamid.1", "timestamp": "5", "type": "text", "text": { "body": format!("\"phone_number_id\":\"{NUMBER}\"") } });
         let value = json!({ "metadata": { "phone_number_id": number }, "messages": [message] });
         json!({ "object": "whatsapp_business_account", "entry": [{ "changes": [{ "field": "messages", "value": value }] }] }).to_string()
     };
     let concerns = |body: &str| (WEBHOOK.read)(body).iter().map(|item| ours.concerns(item)).collect::<Vec<_>>();
-    assert_eq!(concerns(&body(NUMBER)), [true]);
-    assert_eq!(concerns(&body("999")), [false]);
+    assert_eq!(concerns(&body(NUMBER.into())), [true]);
+    assert_eq!(concerns(&body(NUMBER.parse::<u64>().unwrap().into())), [true]);
+    assert_eq!(concerns(&body(Value::Null)), [true]);
+    for other in [json!("999"), json!(999), json!({}), json!([NUMBER])] {
+        assert_eq!(concerns(&body(other.clone())), [false], "{other}");
+    }
     let account =
         json!({ "entry": [{ "changes": [{ "field": "account_update", "value": { "event": "VERIFIED_ACCOUNT" } }] }] }).to_string();
     assert_eq!(concerns(&account), [true]);
@@ -270,6 +277,8 @@ async fn all_pages_of_templates_are_read_with_all_their_parts() {
         { "name": "cards", "language": "id", "status": "APPROVED", "category": "MARKETING", "components": [{ "type": "BODY", "text": "x" }, { "type": "CAROUSEL" }] },
         { "name": "code", "language": "id", "status": "APPROVED", "category": "AUTHENTICATION", "components": [{ "type": "BUTTONS", "buttons": [{ "type": "OTP", "otp_type": "COPY_CODE", "text": "Copy" }] }] },
         { "name": "new", "language": "id", "status": "PENDING_DELETION", "category": "UTILITY", "components": [{ "type": "HEADER", "format": "LOCATION" }] },
+        { "name": "form", "language": "id", "status": "APPROVED", "category": "UTILITY", "components": [{ "type": "BUTTONS", "buttons": [{ "type": "FLOW", "text": "Book", "flow_id": 1 }] }] },
+        { "name": "goods", "language": "id", "status": "APPROVED", "category": "UTILITY", "components": [{ "type": "BUTTONS", "buttons": [{ "type": "mpm", "text": "See" }] }] },
         { "language": "id" },
     ]);
     let fake = Fake::start(move |call| {
@@ -301,16 +310,32 @@ async fn all_pages_of_templates_are_read_with_all_their_parts() {
         seen_at: Timestamp::from_secs(1_795_168_800),
     };
     assert_eq!(got[0], want);
-    assert_eq!(got.iter().map(|template| template.name.as_str()).collect::<Vec<_>>(), ["booking", "sale", "no", "cards", "code", "new"]);
+    assert_eq!(
+        got.iter().map(|template| template.name.as_str()).collect::<Vec<_>>(),
+        ["booking", "sale", "no", "cards", "code", "new", "form", "goods"]
+    );
     assert_eq!((got[1].status, &got[1].header), (Status::Paused, &Header::File(FileKind::Photo)));
     assert_eq!((got[2].status, got[2].reason.as_str()), (Status::Rejected, "ABUSIVE_CONTENT"));
     assert_eq!(got[3].status, Status::Disabled, "a carousel cannot be filled in here");
     assert_eq!((got[4].slots().len(), got[4].category), (2, Category::Authentication));
     assert_eq!((got[5].status, &got[5].header), (Status::Disabled, &Header::Location));
+    for (form, kind) in [(&got[6], "FLOW"), (&got[7], "MPM")] {
+        assert!(form.status == Status::Disabled && form.reason.contains(kind), "{form:?}");
+    }
     let calls = fake.calls();
     assert_eq!(calls.len(), 2, "the next page is asked for at our own address: {calls:?}");
     assert!(calls.iter().all(|call| call.path == "/v23.0/102290129340398/message_templates"));
     assert_eq!(number(&fake.base(), &[("business-account", "")]).templates().await, Ok(None));
+}
+
+#[tokio::test]
+async fn an_answer_without_a_list_is_no_end_of_all_templates() {
+    for body in [json!({}), json!({ "data": null }), json!({ "data": {} })] {
+        let fake = Fake::start(move |_| ok(&body)).await;
+        assert!(
+            matches!(number(&fake.base(), &[]).templates().await, Err(ReceiveError::Unavailable(why)) if why.contains("no list of templates"))
+        );
+    }
 }
 
 /// A Graph API with one file: what it says of it, and what comes from its address.

@@ -188,3 +188,19 @@ fn read_all(body: &str) {
         );
     }
 }
+
+#[test]
+fn a_large_call_is_read_in_time_that_grows_with_it_and_not_with_its_square() {
+    let people = 4_000;
+    let contacts: Value = (0..people).map(contact).collect();
+    let said = |n: usize| news(n * 4, people * 4).2;
+    let now: Value = (0..people).map(said).collect();
+    let thread = json!({ "id": "6281200000001", "context": {}, "messages": (0..people).map(said).collect::<Value>() });
+    let change = json!({ "field": "history", "value": {
+        "metadata": { "phone_number_id": NUMBER }, "contacts": contacts, "messages": now, "history": [{ "threads": [thread] }] } });
+    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "changes": [change] }] }).to_string();
+    let began = tokio::time::Instant::now();
+    assert_eq!((whatsapp::WEBHOOK.read)(&body).len(), 2 * people);
+    // By the square it takes minutes.
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+}

@@ -228,6 +228,21 @@ fn a_contact_that_stands_alone_lends_its_name_to_nobody_else() {
 }
 
 #[test]
+fn of_two_who_write_at_once_the_one_who_is_not_listed_keeps_their_own_chat() {
+    let said = |from: &str, id: &str| json!({ "from": from, "id": id, "timestamp": "5", "type": "text", "text": { "body": id } });
+    let both = [said("16505551234", "wamid.A"), said("6281234567890", "wamid.B")];
+    let facts = facts_of(&change("messages", &json!({ "contacts": ana(), "messages": both })));
+    let chats: Vec<_> = facts
+        .iter()
+        .map(|fact| {
+            let Inbound::Message(message) = fact else { panic!("{fact:?}") };
+            (message.chat.key.as_str(), message.chat.name.as_str(), message.chat.aliases.len())
+        })
+        .collect();
+    assert_eq!(chats, [("US.1349", "Ana", 1), ("6281234567890", "", 0)]);
+}
+
+#[test]
 fn a_message_from_nobody_is_kept_aside_with_its_payload() {
     let items =
         read(&json!([change("messages", &json!({ "messages": [{ "id": "wamid.IN", "type": "text", "text": { "body": "hi" } }] }))]));
@@ -338,6 +353,24 @@ fn what_was_said_before_the_number_was_connected_stands_in_its_thread() {
 }
 
 #[test]
+fn what_we_said_before_the_number_was_connected_is_never_taken_for_the_customers() {
+    let check = |thread: &str, from: &str, from_me: Value, want: Direction| {
+        let said = json!({ "from": from, "id": "wamid.1", "timestamp": "5", "type": "text", "text": { "body": "hi" }, "history_context": { "status": "READ", "from_me": from_me } });
+        let value = json!({ "metadata": { "display_phone_number": "+55 11 98765-4321", "phone_number_id": NUMBER },
+            "history": [{ "threads": [{ "id": thread, "messages": [said] }] }] });
+        let facts = facts_of(&json!({ "field": "history", "value": value }));
+        assert!(matches!(facts.as_slice(), [Inbound::Message(message)] if message.direction == want), "{from} in {thread}: {facts:?}");
+    };
+    // Our number without its ninth digit, and the customer's with and without theirs.
+    check("5511976543210", "551187654321", Value::Null, Direction::Out);
+    check("5511976543210", "551176543210", Value::Null, Direction::In);
+    check("5511976543210", "5511976543210", Value::Null, Direction::In);
+    check("5511976543210", "", Value::Null, Direction::Out);
+    check("5511976543210", "5511976543210", json!(true), Direction::Out);
+    check("5511976543210", "551187654321", json!(false), Direction::In);
+}
+
+#[test]
 fn a_status_says_how_far_a_message_got_and_why_not_further() {
     let check = |status: &str, errors: Value, state: Delivery, cause: Cause, says: &str| {
         let told =
@@ -358,6 +391,7 @@ fn a_status_says_how_far_a_message_got_and_why_not_further() {
     check("failed", error(131_026), Delivery::Failed, Cause::Unreachable, "131026");
     check("failed", error(131_042), Delivery::Failed, Cause::Account, "131042");
     check("failed", error(131_053), Delivery::Failed, Cause::Other, "131053");
+    check("failed", json!([{ "code": "131047" }]), Delivery::Failed, Cause::WindowClosed, "131047");
     check("failed", json!([]), Delivery::Failed, Cause::Other, "no reason");
 }
 

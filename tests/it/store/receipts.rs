@@ -174,6 +174,9 @@ async fn a_failure_of_the_first_attempt_that_is_told_again_does_not_fail_the_sec
         assert_eq!(delivery(&bench, to, message).await, Delivery::Sent);
         come(&bench, &[Fact::Receipt { target: "out-2".into(), state: "read".into(), at: 20 }]).await;
         assert_eq!(delivery(&bench, to, message).await, Delivery::Read);
+        let orders = connector.orders();
+        let [first, second] = [0, 1].map(|n| orders[n].idempotency_key.rsplit_once('.').unwrap());
+        assert_eq!((first.0, first.1 != second.1), (second.0, true), "each attempt has a name of its own at the provider");
     })
     .await;
 }
