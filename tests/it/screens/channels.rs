@@ -81,4 +81,6 @@ fn removing_a_channel_says_what_will_happen_and_asks() {
     let removed = |keys: &str| with(keys).writes.iter().any(|write| matches!(write, Write::RemoveChannel { channel: ChannelId(2) }));
     assert!(removed("j x y"));
     assert!(!removed("j x esc") && !removed("j x n"));
+    let mut early = Desk::open(SMALL);
+    early.keys(": 'channels' enter x").shows("what waits to").shows_no("nothing waits");
 }
