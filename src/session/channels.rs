@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::driver::DeskDriver;
 use crate::app::effect::{ChannelAbout, Wrote};
-use crate::channel::{Settings, registered};
+use crate::channel::registered;
 use crate::config::{Secret, SecretSource};
 use crate::domain::id::ChannelId;
 use crate::store::channels::Channel;
@@ -39,14 +39,11 @@ impl DeskDriver {
     /// The whole path that a channel's provider calls.
     pub(super) async fn webhook(&self, id: ChannelId) -> Result<Wrote> {
         let channel = self.channel(id).await?;
+        let row = registered(&channel.provider);
         let called = || Error::Refused("Not copied: this channel's provider is asked for news, it calls no webhook.".to_owned());
-        let webhook = registered(&channel.provider).and_then(|row| row.webhook).ok_or_else(called)?;
-        let sources = sources(&channel)?;
-        let read = move || sources.iter().map(|(name, source)| Ok((name.clone(), source.read()?))).collect();
-        let secrets: std::result::Result<BTreeMap<String, Secret>, crate::config::SecretError> =
-            tokio::task::spawn_blocking(read).await.map_err(|error| Error::Refused(format!("The secret cannot be read: {error}.")))?;
-        let secrets = secrets.map_err(|error| Error::Refused(format!("Not copied: {error}")))?;
-        let settings = Settings { values: channel.settings, secrets, http: self.http.clone(), clock: self.store.clock() };
+        let (row, webhook) = row.and_then(|row| row.webhook.as_ref().map(|webhook| (row, webhook))).ok_or_else(called)?;
+        let settings = compose::settings(&self.store, &self.http, row, &channel.settings, &sources(&channel)?).await;
+        let settings = settings.map_err(|error| Error::Refused(format!("Not copied: {error}")))?;
         Ok(Wrote::Webhook { path: format!("/webhooks/{id}{}", (webhook.path)(&settings)) })
     }
 
