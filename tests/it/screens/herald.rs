@@ -3,7 +3,7 @@
 
 use frontdesk::app::Setup;
 use frontdesk::app::effect::{Effect, Write};
-use frontdesk::app::msg::Msg;
+use frontdesk::app::msg::{Input, Msg};
 use frontdesk::domain::attachment::FileKind;
 use frontdesk::domain::channel::{Capabilities, Field, Provider};
 use frontdesk::domain::conversation::Summary;
@@ -162,7 +162,9 @@ fn a_window_that_closes_while_one_writes_offers_templates_and_keeps_the_draft() 
     desk.key_now("!");
     desk.key_now("enter");
     desk.shows("the reply window closed");
-    desk.keys("esc").shows("Besok masih ada!").shows("window closed: Alt-T picks a template");
+    desk.turn(Msg::Input(Input::Paste(" Jam 7".to_owned())));
+    desk.shows("booking_confirmed");
+    desk.keys("esc").shows("Besok masih ada!").shows(" Jam 7").shows("window closed: Alt-T picks a template");
     desk.wait(Span::minutes(5));
     desk.shows_no("pick a template ·");
     desk.keys("ctrl-x").shows("pick a template (Alt-T)");
