@@ -139,6 +139,7 @@ fn what_is_left_of_a_window_is_told_in_list_header_and_composer_and_counts_down(
 fn a_reply_to_a_closed_window_is_refused_with_the_key_that_helps() {
     closed(SMALL).keys("r").shows("The reply window closed 3h ago: pick a template (t)");
     closed(SMALL).keys("enter r").shows("The reply window closed 3h ago: pick a template (t)");
+    closed(SMALL).shows("○").shows_no("✗");
     let mut desk = closed(SMALL);
     desk.draft = "half a thought".to_owned();
     desk.keys("enter alt-t").shows_no("template ·");
