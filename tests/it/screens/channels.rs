@@ -2,7 +2,7 @@
 
 use frontdesk::app::Setup;
 use frontdesk::app::effect::{ChannelAbout, Effect, Write};
-use frontdesk::domain::channel::{Field, Provider};
+use frontdesk::domain::channel::{Capabilities, Field, Provider};
 use frontdesk::domain::id::ChannelId;
 use frontdesk::domain::time::Span;
 
@@ -87,7 +87,7 @@ fn removing_a_channel_says_what_will_happen_and_asks() {
     early.keys(": 'channels' enter x").shows("what waits to").shows_no("nothing waits");
 }
 
-/// A provider whose secret may be changed while the one before it still counts.
+/// A provider that calls us, whose secret may be changed while the one before it still counts.
 static PIGEON: Provider = Provider {
     name: "pigeon",
     title: "Pigeon",
@@ -96,7 +96,7 @@ static PIGEON: Provider = Provider {
         Field { name: "token", title: "Token", help: "from the loft's keeper", secret: true, default: None },
         Field { name: "old-token", title: "Old token", help: "while it is changed", secret: true, default: Some("") },
     ],
-    capabilities: PROVIDER.capabilities,
+    capabilities: &Capabilities { polls: false, ..*PROVIDER.capabilities },
 };
 
 /// The secrets that a form asks to be changed, after these keys in the settings of a channel that has both.
@@ -116,6 +116,7 @@ fn a_secret_a_channel_can_do_without_is_not_made_up_and_can_be_taken_away() {
     let added = |keys: &str| {
         let mut desk = Desk::open_with(Setup { providers: vec![&PIGEON], ..setup() }, SMALL);
         desk.keys(&format!(": 'channels' enter C enter '1:token' enter {keys} enter"));
+        desk.shows("Connected as @loft: now register its webhook");
         let Some(Write::AddChannel { secrets, .. }) = desk.writes.last() else { panic!("{:?}", desk.writes) };
         secrets.keys().cloned().collect::<Vec<_>>()
     };
