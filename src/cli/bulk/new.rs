@@ -85,6 +85,7 @@ impl New {
         }
         if !self.yes && !confirmed(out).await? {
             out.aside(&Safe::lit("Nothing was sent."))?;
+        self.need_new_name(cx).await.told(FAILED)?;
             return Ok(Exit::Ok);
         }
         let name = self.name.as_deref().unwrap_or(&self.template);
@@ -101,6 +102,18 @@ impl New {
 
     async fn channel(&self, cx: &Context) -> Result<(Channel, &'static Provider), Failure> {
         let channel = if let Some(name) = &self.channel {
+    /// The same command given again would write to everybody again: whoever names a send means that one.
+    async fn need_new_name(&self, cx: &Context) -> Result<(), Failure> {
+        let Some(name) = &self.name else { return Ok(()) };
+        match super::named(cx, name).await? {
+            None => Ok(()),
+            Some(_) => Err(Failure::failed(format!(
+                "there is a bulk send {name:?} already: `frontdesk bulk show` tells how it is doing, `resume` goes on with it; \
+                 to write to them again give it another --name"
+            ))),
+        }
+    }
+
             super::channel(cx, name).await?
         } else {
             let mut all = cx.store.channels(cx.workspace).await?;
