@@ -101,8 +101,8 @@ async fn a_list_is_told_asked_for_and_sent_each_person_once() {
     let told = desk.program.ok("bulk --template offer --language en --to list.csv --country 62 --dry-run");
     for want in [
         "offer (en, utility) on Shop to 2 people",
-        "1 will not get it: not a telephone number",
-        "1 lines name somebody",
+        "1 will not get it: not a telephone number (12)",
+        "1 line names somebody",
         "fill nothing: town",
     ] {
         assert!(told.contains(want), "{want}: {told}");
