@@ -56,9 +56,10 @@ impl Pace {
 
     /// Uses up one message to a chat, or says when one may leave; then nothing is used up.
     pub fn take(&mut self, chat: &str, now: Timestamp) -> Result<(), Timestamp> {
-        self.room(now)?;
         let mut told = self.chats.get(chat).copied().unwrap_or_default();
-        let ready = self.pair.map_or(Timestamp(0), |rate| ready_at(rate, told.whole_at, now)).max(told.until);
+        // The account and the chat are waited for together: who comes back when it was said may send.
+        let account = self.room(now).err().unwrap_or_default();
+        let ready = self.pair.map_or(Timestamp(0), |rate| ready_at(rate, told.whole_at, now)).max(told.until).max(account);
         if ready > now {
             return Err(ready);
         }

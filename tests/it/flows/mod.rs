@@ -154,6 +154,8 @@ impl World {
         seat.shows(said).await;
         seat.press("\r").await;
         seat.shows("Esc back").await;
+        // The day over its messages: they have been read, and can be acted on.
+        seat.shows(" today ").await;
         seat
     }
 

@@ -95,7 +95,6 @@ async fn a_channel_is_added_by_the_form_and_its_messages_come_in() {
     seat.shows("Welcome").await;
     seat.press("\r").await;
     seat.shows("Bot token").await;
-    // Telegram is the first provider, and its name will do.
     seat.press("\r\r").await;
     seat.press("4242:wrong\r").await;
     seat.press(&format!("{}\r", world.sim.base_url())).await;

@@ -14,7 +14,7 @@ fn is_here(program: &str) -> bool {
 fn demo(home: &Path) -> String {
     let home = home.display();
     let program = env!("CARGO_BIN_EXE_frontdesk");
-    format!("env HOME={home} TMPDIR={home} FRONTDESK_DATA_DIR={home}/data TZ=UTC {program} demo --people 30 --pace 0.1")
+    format!("env HOME={home} TMPDIR={home} FRONTDESK_DATA_DIR={home}/data TZ=UTC {program} demo --people 30 --pace 0.001")
 }
 
 /// The list is read, a conversation opened, a note begun and left, the program quit: what is on the screen is right all the time.
