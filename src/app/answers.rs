@@ -220,8 +220,19 @@ impl App {
                 self.reload_list();
             }
             (Awaited::Channel, Ok(Wrote::Channel { account, .. })) => {
+                let form = self.overlays.iter().find_map(|overlay| match overlay {
+                    Overlay::Form(form) if form.ticket == Some(ticket) => Some(form),
+                    _ => None,
+                });
+                let asked = form.and_then(|form| form.provider()).is_none_or(|provider| provider.capabilities.polls);
+                // Nothing comes of itself from a provider that calls, until it knows where.
+                let then = match form {
+                    Some(form) if !asked && form.was.is_some() => "",
+                    _ if !asked => ": now register its webhook (:channels, y)",
+                    _ => ": messages come in from now on",
+                };
                 self.overlays.retain(|overlay| !matches!(overlay, Overlay::Form(form) if form.ticket == Some(ticket)));
-                self.say(&format!("Connected as {account}: messages come in from now on"), cx);
+                self.say(&format!("Connected as {account}{then}"), cx);
                 self.load_status();
                 self.channels_changed();
             }

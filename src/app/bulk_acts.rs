@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::answers::Awaited;
 use super::effect::{BulkPerson, BulkProgress, Query, Write};
+use super::focus::Focus;
 use super::overlay::{BulkAsk, BulkList, Confirm, Irrevocable, Overlay, TemplateForm, TemplatePicker};
 use super::{App, Cx};
 use crate::domain::bulk::{Forecast, State};
@@ -12,6 +13,11 @@ use crate::domain::id::ConversationId;
 use crate::domain::template::{Filled, Header};
 
 impl App {
+    /// In the list a template is for all that are marked, as everything else there is.
+    pub(crate) fn is_about_marked(&self) -> bool {
+        self.focus == Focus::List && !self.marked.is_empty()
+    }
+
     /// Marked conversations of one channel that has templates.
     pub(crate) fn can_send_to_marked(&self) -> Result<(), String> {
         if self.marked.is_empty() {

@@ -403,7 +403,7 @@ pub enum Write {
         channel: ChannelId,
         /// Its settings by field name.
         values: BTreeMap<String, String>,
-        /// New secrets by field name; one that is not here stays as it is.
+        /// New secrets by field name; one that is not here stays as it is, and an empty one takes away what there was.
         secrets: BTreeMap<String, Secret>,
     },
     /// Ask the provider whether a channel still works.

@@ -42,10 +42,17 @@ impl App {
                     self.leave_words(cx);
                 }
                 let mut whole = true;
-                self.edit(cx, |field| {
+                let paste = |field: &mut Field| {
                     whole = field.paste(&text);
                     true
-                });
+                };
+                let deaf = self.is_deaf(cx.now);
+                match self.thread.as_mut().filter(|_| deaf) {
+                    Some(thread) => {
+                        thread.composer.change(cx.now, paste);
+                    }
+                    None => self.edit(cx, paste),
+                }
                 if !whole {
                     self.complain(&format!("Not all of it was pasted: a text takes up to {} kB", FIELD_BYTES / 1024), cx);
                 }

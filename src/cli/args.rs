@@ -43,7 +43,7 @@ pub enum Command {
     Desk(Desk),
     /// See it live: the screen over simulated customers, on a database that is gone afterwards
     Demo(super::demo::Demo),
-    /// Run a Telegram server of our own on this machine, with customers who write and answer
+    /// Run a provider's server of our own on this machine, with customers who write and answer
     Simulate(super::simulate::SimulateArgs),
     /// Put a backup in the place of the database
     Restore(super::backup::Restore),

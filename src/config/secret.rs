@@ -57,11 +57,16 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    /// Nothing was given.
+    pub fn is_empty(&self) -> bool {
+        self.reveal().is_empty()
+    }
+
     /// Whether somebody who calls knows it. How long that takes does not tell where they differ; an empty secret is known by nobody.
     pub fn is(&self, told: &str) -> bool {
         let (ours, theirs) = (Sha256::digest(self.reveal()), Sha256::digest(told));
         let differs = ours.iter().zip(theirs.iter()).fold(0, |differs, (a, b)| differs | (a ^ b));
-        differs == 0 && !self.reveal().is_empty()
+        differs == 0 && !self.is_empty()
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::driver::DeskDriver;
 use crate::app::effect::{ChannelAbout, Wrote};
-use crate::channel::{Settings, registered};
+use crate::channel::registered;
 use crate::config::{Secret, SecretSource};
 use crate::domain::id::ChannelId;
 use crate::store::channels::Channel;
 use crate::store::{Error, Result};
-use crate::sync::compose;
+use crate::sync::compose::{self, NewAccount};
 use crate::sync::supervisor::sources_of;
 
 impl DeskDriver {
@@ -39,14 +39,11 @@ impl DeskDriver {
     /// The whole path that a channel's provider calls.
     pub(super) async fn webhook(&self, id: ChannelId) -> Result<Wrote> {
         let channel = self.channel(id).await?;
+        let row = registered(&channel.provider);
         let called = || Error::Refused("Not copied: this channel's provider is asked for news, it calls no webhook.".to_owned());
-        let webhook = registered(&channel.provider).and_then(|row| row.webhook).ok_or_else(called)?;
-        let sources = sources(&channel)?;
-        let read = move || sources.iter().map(|(name, source)| Ok((name.clone(), source.read()?))).collect();
-        let secrets: std::result::Result<BTreeMap<String, Secret>, crate::config::SecretError> =
-            tokio::task::spawn_blocking(read).await.map_err(|error| Error::Refused(format!("The secret cannot be read: {error}.")))?;
-        let secrets = secrets.map_err(|error| Error::Refused(format!("Not copied: {error}")))?;
-        let settings = Settings { values: channel.settings, secrets, http: self.http.clone(), clock: self.store.clock() };
+        let (row, webhook) = row.and_then(|row| row.webhook.as_ref().map(|webhook| (row, webhook))).ok_or_else(called)?;
+        let settings = compose::settings(&self.store, &self.http, row, &channel.settings, &sources(&channel)?).await;
+        let settings = settings.map_err(|error| Error::Refused(format!("Not copied: {error}")))?;
         Ok(Wrote::Webhook { path: format!("/webhooks/{id}{}", (webhook.path)(&settings)) })
     }
 
@@ -70,11 +67,10 @@ impl DeskDriver {
         // What the form does not show stays as it is.
         let values: BTreeMap<String, String> = channel.settings.clone().into_iter().chain(values).collect();
         let mut sources = sources(&channel)?;
-        let mut new = BTreeMap::new();
-        for (field, secret) in secrets {
-            new.insert(field.clone(), compose::keep_secret(&self.secrets, self.store.next_id(), secret).await?);
-        }
-        let replaced: Vec<SecretSource> = new.iter().filter_map(|(field, source)| sources.insert(field.clone(), source.clone())).collect();
+        let mut replaced: Vec<SecretSource> =
+            secrets.iter().filter(|(_, secret)| secret.is_empty()).filter_map(|(field, _)| sources.remove(field)).collect();
+        let new = compose::keep_secrets(&self.secrets, || self.store.next_id(), secrets).await?;
+        replaced.extend(new.iter().filter_map(|(field, source)| sources.insert(field.clone(), source.clone())));
         let tried = match compose::test(&self.store, &self.http, &channel.provider, &values, &sources).await {
             Ok(account) if account.key != key => Err(Error::Refused(format!(
                 "Not changed: these settings are of another account ({}). Add that one as a channel of its own.",
@@ -90,15 +86,27 @@ impl DeskDriver {
             Err(error) => Err(error),
         };
         match &changed {
-            Ok(_) => super::driver::forget(replaced.iter().filter(|source| self.keeps(source))).await,
-            Err(_) => super::driver::forget(new.values()).await,
+            Ok(_) => compose::forget_secrets(&self.secrets, replaced.iter()).await,
+            Err(_) => compose::forget_secrets(&self.secrets, new.values()).await,
         }
         changed.map(|account| Wrote::Channel { id, account: account.name })
     }
 
-    /// The secret was typed into a form of ours, so that its file is ours to remove.
-    fn keeps(&self, source: &SecretSource) -> bool {
-        matches!(source, SecretSource::File(path) if path.starts_with(&self.secrets))
+    /// Connects another account.
+    pub(super) async fn add_channel(
+        &self,
+        provider: &str,
+        name: String,
+        values: BTreeMap<String, String>,
+        secrets: &BTreeMap<String, Secret>,
+    ) -> Result<Wrote> {
+        let secrets = compose::keep_secrets(&self.secrets, || self.store.next_id(), secrets).await?;
+        let new = NewAccount { provider: provider.to_owned(), name, values, secrets, undo_delay: self.undo_delay };
+        let connected = compose::connect(&self.store, &self.http, self.workspace, self.agent, &new).await;
+        if connected.is_err() {
+            compose::forget_secrets(&self.secrets, new.secrets.values()).await;
+        }
+        connected.map(|(id, account)| Wrote::Channel { id, account: account.name })
     }
 
     pub(super) async fn channel(&self, id: ChannelId) -> Result<Channel> {

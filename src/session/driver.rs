@@ -13,7 +13,6 @@ use crate::app::effect::{
 };
 use crate::app::{Msg, NEWEST};
 use crate::channel::http;
-use crate::config::SecretSource;
 use crate::domain::attachment::Attachment;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::Tab;
@@ -25,7 +24,7 @@ use crate::domain::wording::Wording;
 use crate::store::messages::Page;
 use crate::store::replies::Change;
 use crate::store::{Error, Result, Store};
-use crate::sync::compose::{self, Draft, NewAccount, TemplateDraft};
+use crate::sync::compose::{self, Draft, TemplateDraft};
 use crate::sync::templates;
 use crate::sync::{Engine, Role};
 
@@ -239,7 +238,9 @@ impl DeskDriver {
             Write::EditChannel { channel, values, secrets } => return self.edit_channel(channel, values, &secrets).await,
             Write::TestChannel { channel } => return self.test_channel(channel).await,
             Write::CopyWebhook { channel } => return self.webhook(channel).await,
-            Write::RemoveChannel { channel } => store.remove_channel(workspace, Some(agent), channel).await?,
+            Write::RemoveChannel { channel } => {
+                compose::disconnect(store, workspace, agent, &self.channel(channel).await?, &self.secrets).await?;
+            }
             Write::Note { client_key, conversation, text } => {
                 return store.add_note(workspace, agent, &client_key, conversation, &text).await.map(Wrote::Message);
             }
@@ -274,19 +275,7 @@ impl DeskDriver {
                 return Ok(Wrote::Opened);
             }
             Write::FetchFile { file } => store.fetch_again(workspace, file).await?,
-            Write::AddChannel { provider, name, values, secrets } => {
-                let mut sources = std::collections::BTreeMap::new();
-                for (field, secret) in &secrets {
-                    sources.insert(field.clone(), compose::keep_secret(&self.secrets, store.next_id(), secret).await?);
-                }
-                let new = NewAccount { provider: provider.to_owned(), name, values, secrets: sources, undo_delay: self.undo_delay };
-                let connected = compose::connect(store, &self.http, workspace, agent, &new).await;
-                if connected.is_err() {
-                    forget(new.secrets.values()).await;
-                }
-                let (id, account) = connected?;
-                return Ok(Wrote::Channel { id, account: account.name });
-            }
+            Write::AddChannel { provider, name, values, secrets } => return self.add_channel(provider, name, values, &secrets).await,
             Write::SendNow { message } => store.send_now(workspace, agent, message).await?,
             Write::Resend { message } => store.resend(workspace, agent, message).await?,
             Write::MarkSent { message } => store.mark_sent(workspace, agent, message).await?,
@@ -354,17 +343,6 @@ const fn nothing(client_key: String, conversation: ConversationId) -> Draft {
         at: None,
         template: None,
         spot: None,
-    }
-}
-
-/// Secrets that nothing uses (any more) are not left lying about.
-pub(super) async fn forget(sources: impl Iterator<Item = &SecretSource>) {
-    for source in sources {
-        if let SecretSource::File(path) = source
-            && let Err(error) = tokio::fs::remove_file(path).await
-        {
-            tracing::warn!(%error, "a secret that is not needed could not be removed");
-        }
     }
 }
 

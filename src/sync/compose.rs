@@ -17,7 +17,7 @@ use crate::domain::outbound::{OutFile, Part, Special, Spot, plan};
 use crate::domain::template;
 use crate::domain::time::{Span, Timestamp, age};
 use crate::domain::window::{self, Window};
-use crate::store::channels::NewChannel;
+use crate::store::channels::{Channel, NewChannel};
 use crate::store::replies::{NewReply, Recipient};
 use crate::store::{Error, Result, Store};
 
@@ -229,6 +229,14 @@ pub async fn connect(
     }
 }
 
+/// Disconnects an account, and removes those of its secrets that were typed into a form of ours.
+pub async fn disconnect(store: &Store, workspace: WorkspaceId, agent: AgentId, channel: &Channel, kept: &Path) -> Result<()> {
+    store.remove_channel(workspace, Some(agent), channel.id).await?;
+    let sources: Vec<_> = channel.secrets.values().filter_map(|encoded| SecretSource::decode(encoded).ok()).collect();
+    forget_secrets(kept, sources.iter()).await;
+    Ok(())
+}
+
 /// Asks the provider who we are with these settings.
 pub async fn test(
     store: &Store,
@@ -297,6 +305,25 @@ async fn read_secret(source: &SecretSource) -> Result<Secret> {
     }
 }
 
+/// Keeps all the secrets that were typed into a form, by field name, or none of them. An empty one says that there is none.
+pub async fn keep_secrets(
+    folder: &Path,
+    unique: impl Fn() -> i64,
+    secrets: &BTreeMap<String, Secret>,
+) -> Result<BTreeMap<String, SecretSource>> {
+    let mut kept = BTreeMap::new();
+    for (field, secret) in secrets.iter().filter(|(_, secret)| !secret.is_empty()) {
+        match keep_secret(folder, unique(), secret).await {
+            Ok(source) => kept.insert(field.clone(), source),
+            Err(error) => {
+                forget_secrets(folder, kept.values()).await;
+                return Err(error);
+            }
+        };
+    }
+    Ok(kept)
+}
+
 /// Puts a secret that was typed in into a file of its own that only the owner can read, and tells where.
 pub async fn keep_secret(folder: &Path, unique: i64, secret: &Secret) -> Result<SecretSource> {
     let path = folder.join(format!("{unique:x}.secret"));
@@ -313,10 +340,22 @@ pub async fn keep_secret(folder: &Path, unique: i64, secret: &Secret) -> Result<
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&target)?;
-        file.write_all(value.reveal().as_bytes())?;
-        file.sync_all()
+        // Half a secret is of no use to anybody who should have it.
+        file.write_all(value.reveal().as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| drop(std::fs::remove_file(&target)))
     };
     let failed = |cause| Error::File { what: format!("the secret cannot be kept in {}", path.display()), cause };
     tokio::task::spawn_blocking(write).await.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)?;
     Ok(SecretSource::File(path))
+}
+
+/// Removes secrets that nothing uses (any more). A file that is not in the folder of those we keep is somebody's own, and stays.
+pub async fn forget_secrets(kept: &Path, sources: impl Iterator<Item = &SecretSource>) {
+    for source in sources {
+        if let SecretSource::File(path) = source
+            && path.starts_with(kept)
+            && let Err(error) = tokio::fs::remove_file(path).await
+        {
+            tracing::warn!(%error, "a secret that is not needed could not be removed");
+        }
+    }
 }

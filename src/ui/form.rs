@@ -64,8 +64,13 @@ fn paint_answer(form: &Form, row: &FormRow, current: bool, place: Rect, y: u16, 
         _ => (view.rows.get(view.cursor.0).cloned().unwrap_or_default(), view.cursor.1),
     };
     let kept = matches!(row.kind, FormRowKind::Setting(field) if form.has_secret(field));
-    match default.or_else(|| kept.then_some("as it is, unless you type another")).filter(|_| text.is_empty()) {
-        Some(default) => canvas.say(x, y, room, default, Meaning::Muted),
+    let unsaid = match (kept, default) {
+        (true, Some(_)) => Some("as it is, unless you type another, or - for none"),
+        (true, None) => Some("as it is, unless you type another"),
+        (false, default) => default,
+    };
+    match unsaid.filter(|_| text.is_empty()) {
+        Some(unsaid) => canvas.say(x, y, room, unsaid, Meaning::Muted),
         None => canvas.put(x, y, room, &text, Meaning::Text),
     };
     if current {

@@ -135,7 +135,8 @@ fn about_conversation(app: &App, cx: &Cx, summary: &Summary) -> Vec<Fact> {
         facts.push(fact("labels", &summary.labels.join(" · ")));
     }
     if let Some(since) = summary.waiting_since {
-        facts.push(fact("waiting", &format!("for {}, since {}", age(since, cx.now, cx.zone), when::words(since, cx.now, cx.zone))));
+        let long = super::marks::short(cx.now.since(since));
+        facts.push(fact("waiting", &format!("for {long}, since {}", when::words(since, cx.now, cx.zone))));
     }
     match summary.reply_window(cx.now) {
         Window::Unlimited => {}

@@ -151,7 +151,7 @@ fn flag(app: &App, row: &Row, cx: &Cx, canvas: &Canvas<'_>) -> Option<(Safe, Mea
         _ => {}
     }
     match summary.reply_window(cx.now) {
-        Window::Closed(_) => return Some((mark(Mark::Closed), Meaning::Warn)),
+        Window::Closed(_) => return Some((mark(Mark::WindowClosed), Meaning::Warn)),
         Window::Open(end) if end.since(cx.now) < WINDOW_SHOWN => {
             let left = Safe::line(&format!(" {}", short(end.since(cx.now))));
             return Some((mark(Mark::Window).then(&left), Meaning::Warn));

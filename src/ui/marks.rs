@@ -19,6 +19,7 @@ pub(super) enum Mark {
     Draft,
     Needs,
     Window,
+    WindowClosed,
     Closed,
     Snoozed,
     Priority,
@@ -58,6 +59,8 @@ impl Mark {
             Self::Draft => ("✎", "~"),
             Self::Needs => ("!", "!"),
             Self::Window => ("◔", "("),
+            // Nothing is left of it. No cross: beside a reply that one would mean that it failed.
+            Self::WindowClosed => ("○", "o"),
             Self::Snoozed => ("⏲", "@"),
             Self::Priority => ("⚑", "^"),
             Self::Closed | Self::Canceled => ("✕", "x"),

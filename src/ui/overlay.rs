@@ -132,11 +132,12 @@ fn paint_confirm(app: &App, confirm: Confirm, place: Rect, canvas: &mut Canvas<'
         Irrevocable::RemoveChannel(id) => {
             let channel = app.status.channels.iter().find(|channel| channel.id == id);
             let name = channel.map(|channel| Safe::line(&channel.name).fit(40)).unwrap_or_default();
-            let waits = channel.and_then(|channel| app.about_channel(channel)).map_or(0, |about| about.outgoing);
+            let waits = channel.and_then(|channel| app.about_channel(channel)).map(|about| about.outgoing);
             let unsent = match waits {
-                0 => "nothing waits to leave".to_owned(),
-                1 => "1 reply that waits is not sent".to_owned(),
-                many => format!("{many} replies that wait are not sent"),
+                None => "what waits to leave is not sent".to_owned(),
+                Some(0) => "nothing waits to leave".to_owned(),
+                Some(1) => "1 reply that waits is not sent".to_owned(),
+                Some(many) => format!("{many} replies that wait are not sent"),
             };
             let words = format!("Its conversations stay, nothing comes or goes; {unsent}. {key} removes it");
             ("remove the channel", name, words)

@@ -9,6 +9,9 @@ use crate::domain::channel::{self, Provider};
 use crate::domain::id::ChannelId;
 use crate::domain::text::Safe;
 
+/// What is typed to take away a secret that a channel can do without.
+const NONE: &str = "-";
+
 /// The form's state.
 #[derive(Debug)]
 pub struct Form {
@@ -111,17 +114,20 @@ impl Form {
                     name.clone_from(&text);
                     text.is_empty()
                 }
+                FormRowKind::Setting(field) if field.secret => {
+                    let (has, missing) = (self.has_secret(field), text.is_empty() && field.default.is_none());
+                    // Without a word about it a secret stays as it is, be that none at all.
+                    if text == NONE && field.default.is_some() {
+                        secrets.extend(has.then(|| (field.name.to_owned(), Secret::new(""))));
+                    } else if !text.is_empty() {
+                        secrets.insert(field.name.to_owned(), Secret::new(text));
+                    }
+                    missing && !has
+                }
                 FormRowKind::Setting(field) => {
                     let text = if text.is_empty() { field.default.unwrap_or_default().to_owned() } else { text };
-                    let kept = text.is_empty() && self.has_secret(field);
-                    let missing = text.is_empty() && field.default.is_none() && !kept;
-                    if kept {
-                        // Nothing is said about it.
-                    } else if field.secret {
-                        secrets.insert(field.name.to_owned(), Secret::new(text));
-                    } else {
-                        values.insert(field.name.to_owned(), text);
-                    }
+                    let missing = text.is_empty() && field.default.is_none();
+                    values.insert(field.name.to_owned(), text);
                     missing
                 }
             };

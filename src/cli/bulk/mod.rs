@@ -139,10 +139,14 @@ impl Which {
                 found => return Ok(found?),
             }
         }
-        // Of several of one name the newest is meant.
-        let all = cx.store.bulks(&mut conn, cx.workspace, None, 1_000).await?;
-        all.into_iter().find(|bulk| name_key(&bulk.name) == name_key(&self.bulk)).ok_or_else(gone)
+        named(cx, &self.bulk).await?.ok_or_else(gone)
     }
+}
+
+/// The bulk send of that name; of several the newest is meant.
+async fn named(cx: &Context, name: &str) -> Result<Option<Sending>, Failure> {
+    let all = cx.store.bulks(&mut cx.store.read().await?, cx.workspace, None, 1_000).await?;
+    Ok(all.into_iter().find(|bulk| name_key(&bulk.name) == name_key(name)))
 }
 
 /// The channel of that name, if it has templates.

@@ -70,6 +70,8 @@ pub(super) struct New {
 }
 
 const FAILED: &str = "nothing was sent";
+/// How many of those left out for one reason are named.
+const NAMED: usize = 3;
 
 impl New {
     pub(super) async fn run(&self, cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
@@ -83,6 +85,7 @@ impl New {
         if self.dry_run {
             return Ok(Exit::Ok);
         }
+        self.need_new_name(cx).await.told(FAILED)?;
         if !self.yes && !confirmed(out).await? {
             out.aside(&Safe::lit("Nothing was sent."))?;
             return Ok(Exit::Ok);
@@ -97,6 +100,18 @@ impl New {
             return Ok(Exit::Ok);
         }
         watch::until_done(cx, out, id).await
+    }
+
+    /// The same command given again would write to everybody again: whoever names a send means that one.
+    async fn need_new_name(&self, cx: &Context) -> Result<(), Failure> {
+        let Some(name) = &self.name else { return Ok(()) };
+        match super::named(cx, name).await? {
+            None => Ok(()),
+            Some(_) => Err(Failure::failed(format!(
+                "there is a bulk send {name:?} already: `frontdesk bulk show` tells how it is doing, `resume` goes on with it; \
+                 to write to them again give it another --name"
+            ))),
+        }
     }
 
     async fn channel(&self, cx: &Context) -> Result<(Channel, &'static Provider), Failure> {
@@ -175,29 +190,37 @@ fn tell(
     list: &List,
     forecast: &Forecast,
 ) -> Result<(), Failure> {
-    let mut skipped = forecast.skipped.clone();
+    let mut skipped: Vec<(String, u64, Vec<&str>)> = forecast.skipped.iter().map(|(why, n)| (why.clone(), *n, Vec::new())).collect();
     for left in &list.left {
-        match skipped.iter_mut().find(|(why, _)| *why == left.why) {
-            Some((_, number)) => *number += 1,
-            None => skipped.push((left.why.clone(), 1)),
+        match skipped.iter_mut().find(|(why, ..)| *why == left.why) {
+            Some((_, number, who)) => {
+                *number += 1;
+                who.push(&left.who);
+            }
+            None => skipped.push((left.why.clone(), 1, vec![&left.who])),
         }
     }
-    let reasons: serde_json::Map<String, serde_json::Value> = skipped.iter().map(|(why, n)| (why.clone(), (*n).into())).collect();
+    let reasons: serde_json::Map<String, serde_json::Value> = skipped.iter().map(|(why, n, _)| (why.clone(), (*n).into())).collect();
     let waits = forecast.room.map(|room| forecast.begins.saturating_sub(room));
     let object = serde_json::json!({
         "channel": channel.name, "template": template.name, "language": template.language, "will": forecast.will, "skipped": reasons,
         "doubles": list.doubles, "begins": forecast.begins, "room": forecast.room, "later": waits, "unused_columns": list.unused,
     });
     out.row(&object, || {
-        let category = template.category.words();
-        Safe::line(&format!("{} ({}, {category}) on {} to {} people", template.name, template.language, channel.name, forecast.will))
+        let (category, people) = (template.category.words(), if forecast.will == 1 { "person" } else { "people" });
+        Safe::line(&format!("{} ({}, {category}) on {} to {} {people}", template.name, template.language, channel.name, forecast.will))
     })?;
     let mut aside = |line: String| out.aside(&Safe::line(&line));
-    for (why, number) in skipped {
-        aside(format!("  {number} will not get it: {why}"))?;
+    for (why, number, who) in skipped {
+        let more = if who.len() > NAMED { ", …" } else { "" };
+        let who = who.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let who = if who.is_empty() { who } else { format!(" ({who}{more})") };
+        aside(format!("  {number} will not get it: {why}{who}"))?;
     }
-    if list.doubles > 0 {
-        aside(format!("  {} lines name somebody who is there already: each gets it once", list.doubles))?;
+    match list.doubles {
+        0 => {}
+        1 => aside("  1 line names somebody who is there already: each gets it once".to_owned())?,
+        many => aside(format!("  {many} lines name somebody who is there already: each gets it once"))?,
     }
     if !list.unused.is_empty() {
         aside(format!("  columns that fill nothing: {}", list.unused.join(", ")))?;

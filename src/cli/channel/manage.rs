@@ -7,6 +7,7 @@ use crate::cli::failure::{Exit, Failure, Told};
 use crate::cli::output::Out;
 use crate::domain::text::Safe;
 use crate::store::channels::Channel;
+use crate::sync::compose;
 
 /// A channel, by its name.
 #[derive(Args, Debug)]
@@ -34,7 +35,8 @@ impl Named {
 
     pub(super) async fn remove(&self, cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
         let channel = self.find(cx).await?;
-        cx.store.remove_channel(cx.workspace, Some(cx.agent), channel.id).await.told("the channel was not removed")?;
+        let kept = cx.setup.paths.data_dir.join("secrets");
+        compose::disconnect(&cx.store, cx.workspace, cx.agent, &channel, &kept).await.told("the channel was not removed")?;
         say(out, &channel, "removed")
     }
 }

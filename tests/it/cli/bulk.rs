@@ -101,8 +101,8 @@ async fn a_list_is_told_asked_for_and_sent_each_person_once() {
     let told = desk.program.ok("bulk --template offer --language en --to list.csv --country 62 --dry-run");
     for want in [
         "offer (en, utility) on Shop to 2 people",
-        "1 will not get it: not a telephone number",
-        "1 lines name somebody",
+        "1 will not get it: not a telephone number (12)",
+        "1 line names somebody",
         "fill nothing: town",
     ] {
         assert!(told.contains(want), "{want}: {told}");
@@ -114,6 +114,9 @@ async fn a_list_is_told_asked_for_and_sent_each_person_once() {
     let end = sent.last().unwrap();
     assert_eq!((&end["state"], &end["counts"]["sent"], &end["counts"]["skipped"]), (&json!("done"), &json!(2), &json!(1)), "{sent:?}");
     assert_eq!((desk.got(0), desk.got(1)), (vec!["Hi Leila, tea on Friday.".to_owned()], vec!["Hi Budi, coffee on Friday.".to_owned()]));
+    let again = desk.program.run("bulk --template offer --language en --to list.csv --country 62 --name friday --yes");
+    assert!(again.exit == 1 && again.stderr.contains("there is a bulk send \"friday\" already"), "{again:?}");
+    assert_eq!((desk.got(0).len(), desk.got(1).len()), (1, 1), "the same command twice");
     let people = desk.program.json("bulk show friday --people");
     assert_eq!(people.len(), 1 + 3);
     let over = desk.program.run("bulk cancel friday");

@@ -1,7 +1,9 @@
 //! A provider that misbehaves: the channel shows it and recovers, and the screen never minds.
 
+use frontdesk::config::{Secret, SecretSource};
 use frontdesk::domain::time::Span;
 use frontdesk::simulator::{Fault, FaultRule, When};
+use frontdesk::sync::compose::{forget_secrets, keep_secrets};
 use serde_json::json;
 
 use super::{NEVER, World};
@@ -105,4 +107,49 @@ async fn a_channel_is_added_by_the_form_and_its_messages_come_in() {
     seat.shows("Connected as").await;
     seat.shows("is court 2 free?").await;
     assert!(!seat.screen().contains(token.reveal()), "the token is on the screen");
+}
+
+/// The files of secrets that were typed into forms.
+fn secrets(world: &World) -> Vec<std::path::PathBuf> {
+    let folder = std::fs::read_dir(world.dir.path().join("secrets"));
+    folder.map(|files| files.map(|file| file.unwrap().path()).collect()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_typed_secret_goes_with_its_channel() {
+    let world = World::bare().await;
+    let mut seat = world.sit();
+    seat.shows("Welcome").await;
+    seat.press("\r").await;
+    seat.shows("Bot token").await;
+    let token = world.sim.token(world.bot).unwrap();
+    seat.press(&format!("\r\r{}\r{}\r", token.reveal(), world.sim.base_url())).await;
+    seat.shows("Connected as").await;
+    assert_eq!(secrets(&world).len(), 1);
+    seat.press(":channels\r").await;
+    seat.shows("last answer").await;
+    seat.press("x").await;
+    seat.shows("removes it").await;
+    seat.press("y").await;
+    seat.shows("no channel yet").await;
+    seat.idle().await;
+    assert_eq!(secrets(&world), [] as [std::path::PathBuf; 0]);
+}
+
+#[tokio::test]
+async fn secrets_are_kept_all_or_none_and_those_of_others_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (dir.path().join("secrets"), dir.path().join("token"));
+    std::fs::write(&theirs, "1:token").unwrap();
+    let typed = ["app", "old", "token"].map(|name| (name.to_owned(), Secret::new(if name == "old" { "" } else { name }))).into();
+    // A second secret under the number of the first cannot be kept.
+    keep_secrets(&ours, || 7, &typed).await.unwrap_err();
+    assert_eq!(std::fs::read_dir(&ours).unwrap().count(), 0, "the first one is still there");
+    let number = std::sync::atomic::AtomicI64::new(0);
+    let next = || number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let kept = keep_secrets(&ours, next, &typed).await.unwrap();
+    assert_eq!(kept.keys().collect::<Vec<_>>(), ["app", "token"], "an empty one is none");
+    let foreign = SecretSource::File(theirs.clone());
+    forget_secrets(&ours, kept.values().chain([&foreign])).await;
+    assert!(std::fs::read_dir(&ours).unwrap().count() == 0 && theirs.exists());
 }

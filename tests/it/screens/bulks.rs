@@ -60,6 +60,18 @@ fn the_marked_get_a_template_after_the_numbers_were_told_and_a_yes() {
 }
 
 #[test]
+fn the_key_of_templates_is_about_all_marked_rows() {
+    with("* t").shows("template to 8 conversations");
+    // In an open thread it is about that one.
+    with("* enter t").shows("template · Andi Pratama");
+    let mut desk = with("");
+    desk.rows[1].channel = ChannelId(2);
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    desk.keys("* t").shows("They are on different channels");
+}
+
+#[test]
 fn whose_name_nobody_knows_is_left_out_and_counted() {
     let mut desk = with("* : 'bulk' enter 'booking en' enter '7' enter 'Saturday' enter 'x' enter");
     desk.shows("1 will not: {{first_name}} is not known");

@@ -1,10 +1,12 @@
 //! The pane of channels: how each is doing, and what can be done about it.
 
+use frontdesk::app::Setup;
 use frontdesk::app::effect::{ChannelAbout, Effect, Write};
+use frontdesk::domain::channel::{Capabilities, Field, Provider};
 use frontdesk::domain::id::ChannelId;
 use frontdesk::domain::time::Span;
 
-use super::desk::{Desk, NOW, ago};
+use super::desk::{Desk, NOW, PROVIDER, ago, setup};
 
 const SMALL: (u16, u16) = (80, 24);
 
@@ -81,4 +83,44 @@ fn removing_a_channel_says_what_will_happen_and_asks() {
     let removed = |keys: &str| with(keys).writes.iter().any(|write| matches!(write, Write::RemoveChannel { channel: ChannelId(2) }));
     assert!(removed("j x y"));
     assert!(!removed("j x esc") && !removed("j x n"));
+    let mut early = Desk::open(SMALL);
+    early.keys(": 'channels' enter x").shows("what waits to").shows_no("nothing waits");
+}
+
+/// A provider that calls us, whose secret may be changed while the one before it still counts.
+static PIGEON: Provider = Provider {
+    name: "pigeon",
+    title: "Pigeon",
+    letter: 'P',
+    fields: &[
+        Field { name: "token", title: "Token", help: "from the loft's keeper", secret: true, default: None },
+        Field { name: "old-token", title: "Old token", help: "while it is changed", secret: true, default: Some("") },
+    ],
+    capabilities: &Capabilities { polls: false, ..*PROVIDER.capabilities },
+};
+
+/// The secrets that a form asks to be changed, after these keys in the settings of a channel that has both.
+fn changed(keys: &str) -> Vec<(String, String)> {
+    let mut desk = Desk::open_with(Setup { providers: vec![&PIGEON], ..setup() }, SMALL);
+    desk.accounts = vec![ChannelAbout { secrets: vec!["token".to_owned(), "old-token".to_owned()], ..about(1, None) }];
+    desk.keys(&format!(": 'channels' enter w {keys}"));
+    let Some(Write::EditChannel { secrets, .. }) = desk.writes.last() else { panic!("{:?}", desk.writes) };
+    secrets.iter().map(|(name, secret)| (name.clone(), secret.reveal().to_owned())).collect()
+}
+
+#[test]
+fn a_secret_a_channel_can_do_without_is_not_made_up_and_can_be_taken_away() {
+    assert_eq!(changed("enter enter"), []);
+    assert_eq!(changed("enter '-' enter"), [("old-token".to_owned(), String::new())]);
+    assert_eq!(changed("'-' enter enter"), [("token".to_owned(), "-".to_owned())], "one it needs cannot be taken away");
+    let added = |keys: &str| {
+        let mut desk = Desk::open_with(Setup { providers: vec![&PIGEON], ..setup() }, SMALL);
+        desk.keys(&format!(": 'channels' enter C enter '1:token' enter {keys} enter"));
+        desk.shows("Connected as @loft: now register its webhook");
+        let Some(Write::AddChannel { secrets, .. }) = desk.writes.last() else { panic!("{:?}", desk.writes) };
+        secrets.keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(added(""), ["token"]);
+    assert_eq!(added("'-'"), ["token"]);
+    assert_eq!(added("'0:token'"), ["old-token", "token"]);
 }

@@ -96,6 +96,10 @@ fn waiting_and_a_closed_window_say_since_when() {
     desk.turn(Msg::Changed(Hint::Everything));
     desk.answer_all();
     desk.shows("closed today 14:29").shows("for 2m, since today 14:28");
+    desk.row(ConversationId(1)).waiting_since = Some(ago(14 * 24 * 60));
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    desk.shows("for 14d, since Fri 6 Nov");
 }
 
 #[test]

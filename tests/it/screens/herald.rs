@@ -3,7 +3,7 @@
 
 use frontdesk::app::Setup;
 use frontdesk::app::effect::{Effect, Write};
-use frontdesk::app::msg::Msg;
+use frontdesk::app::msg::{Input, Msg};
 use frontdesk::domain::attachment::FileKind;
 use frontdesk::domain::channel::{Capabilities, Field, Provider};
 use frontdesk::domain::conversation::Summary;
@@ -139,6 +139,7 @@ fn what_is_left_of_a_window_is_told_in_list_header_and_composer_and_counts_down(
 fn a_reply_to_a_closed_window_is_refused_with_the_key_that_helps() {
     closed(SMALL).keys("r").shows("The reply window closed 3h ago: pick a template (t)");
     closed(SMALL).keys("enter r").shows("The reply window closed 3h ago: pick a template (t)");
+    closed(SMALL).shows("○").shows_no("✗");
     let mut desk = closed(SMALL);
     desk.draft = "half a thought".to_owned();
     desk.keys("enter alt-t").shows_no("template ·");
@@ -162,7 +163,9 @@ fn a_window_that_closes_while_one_writes_offers_templates_and_keeps_the_draft() 
     desk.key_now("!");
     desk.key_now("enter");
     desk.shows("the reply window closed");
-    desk.keys("esc").shows("Besok masih ada!").shows("window closed: Alt-T picks a template");
+    desk.turn(Msg::Input(Input::Paste(" Jam 7".to_owned())));
+    desk.shows("booking_confirmed");
+    desk.keys("esc").shows("Besok masih ada!").shows(" Jam 7").shows("window closed: Alt-T picks a template");
     desk.wait(Span::minutes(5));
     desk.shows_no("pick a template ·");
     desk.keys("ctrl-x").shows("pick a template (Alt-T)");
