@@ -40,7 +40,12 @@ pub(super) fn paint(app: &App, form: &Form, place: Rect, canvas: &mut Canvas<'_>
             let key = app.keymap.first_key("field.accept");
             let then = if form.was.is_some() { "keeps them" } else { "connects" };
             let words = format!("{key} in the last field tries the settings and {then}.");
-            canvas.say(place.x, y, room, &words, Meaning::Muted);
+            let used = canvas.say(place.x, y, room, &words, Meaning::Muted);
+            // What is asked below is not seen: that there is more must be.
+            if form.rows.len() > shown {
+                let place_of = Safe::line(&format!("{} of {}", form.at + 1, form.rows.len()));
+                canvas.put_right(place.x + place.w, y, room.saturating_sub(used + 2), &place_of, Meaning::Muted);
+            }
         }
     }
 }

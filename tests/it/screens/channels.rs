@@ -78,6 +78,18 @@ fn changing_the_settings_keeps_the_secrets_that_are_not_typed() {
 }
 
 #[test]
+fn a_form_that_is_longer_than_the_screen_says_where_one_is() {
+    let form = |keys: &str, size| {
+        let mut desk = Desk::open_with(Setup { providers: vec![&PIGEON, &PROVIDER], ..setup() }, size);
+        desk.keys(&format!(": 'channels' enter C {keys}"));
+        desk
+    };
+    form("", (80, 15)).shows("1 of 4");
+    form("enter", (80, 15)).shows("2 of 4");
+    form("", SMALL).shows_no("1 of 4");
+}
+
+#[test]
 fn removing_a_channel_says_what_will_happen_and_asks() {
     insta::assert_snapshot!("removing_a_channel_says_what_will_happen", with("j x").screen());
     let removed = |keys: &str| with(keys).writes.iter().any(|write| matches!(write, Write::RemoveChannel { channel: ChannelId(2) }));
