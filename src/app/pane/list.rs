@@ -242,6 +242,8 @@ impl List {
                 }
             }
             _ if self.awaits.is_some() || matches!(page, Page::End | Page::Unread { .. }) => return false,
+            // All that was in the window has risen above it: there is nothing to stay beside.
+            Page::Top if self.above && self.rows.is_empty() => self.replace(page, rows, more),
             Page::Top if self.above => {
                 let keys: Vec<ListKey> = rows.iter().filter(|row| !self.is_held(row.id)).map(Summary::key).collect();
                 self.count_risen(&keys);
@@ -541,6 +543,21 @@ mod tests {
             scheduled: None,
         };
         ids.iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_window_whose_rows_have_all_risen_goes_to_the_top_with_them() {
+        let mut list = List { shown: 10, ..List::default() };
+        list.apply(Page::Top, rows(&[1, 2, 3]), true, Counts::default());
+        let beyond = Page::After(ListKey { rank: 990, id: ConversationId(10) });
+        list.await_page(beyond);
+        list.apply(beyond, rows(&[11, 12, 13]), false, Counts::default());
+        // All three have news now, and stand above whatever the window covers.
+        list.apply(beyond, Vec::new(), false, Counts::default());
+        assert!(list.rows.is_empty());
+        list.apply(Page::Top, rows(&[1, 2, 3, 4]), false, Counts::default());
+        let shown: Vec<i64> = list.rows.iter().map(|row| row.summary.id.0).collect();
+        assert_eq!(shown, [1, 2, 3, 4]);
     }
 
     #[test]
