@@ -79,7 +79,7 @@ impl App {
                 self.accounts_changed();
             }
             // Whoever syncs makes messages of it, and says so.
-            Hint::Journal => {}
+            Hint::Journal | Hint::Queue(_) => {}
             Hint::Everything => {
                 self.reload_list();
                 self.load_news();

@@ -18,13 +18,14 @@ use crate::domain::list::View;
 use crate::domain::message::{Gap, Message};
 use crate::domain::outbound::Spot;
 use crate::domain::picture::Picture;
+use crate::domain::queue::look::{Announcement, Answer, Ask, Board, Kiosk, Place};
 use crate::domain::search::Hit;
 use crate::domain::template::Template;
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
 use crate::domain::wording::Wording;
 
-pub use super::pages::{BulkPerson, BulkProgress, ChannelAbout, MessageTimes, TemplatePage, WordingPage};
+pub use super::pages::{BulkPerson, BulkProgress, ChannelAbout, MessageTimes, QueuePage, TemplatePage, WordingPage};
 pub use super::query::{Query, Slot};
 
 /// One thing to do.
@@ -122,6 +123,12 @@ pub enum Loaded {
     Forecast(Forecast),
     /// For [`Query::Bulks`]: the newest first.
     Bulks(Vec<BulkProgress>),
+    /// For [`Query::Queue`].
+    Queue(Box<QueuePage>),
+    /// For [`Query::Board`].
+    Board(Box<Board>),
+    /// For [`Query::Kiosk`].
+    Kiosk(Box<Kiosk>),
 }
 
 /// A folder of the agent's own machine.
@@ -443,6 +450,12 @@ pub enum Write {
         /// Which.
         url: Url,
     },
+    /// Do something in a queue.
+    Queue(Box<Ask>),
+    /// Print a ticket by the command that was set for it. It is stored already: that it cannot be printed changes nothing else.
+    Print(Box<Place>),
+    /// Say a call aloud by the command that was set for it.
+    Announce(Announcement),
     /// Stop a channel.
     PauseChannel {
         /// Which.
@@ -474,6 +487,8 @@ impl Write {
             | Self::AddChannel { .. }
             | Self::EditChannel { .. }
             | Self::CopyWebhook { .. }
+            | Self::Print(_)
+            | Self::Announce(_)
             | Self::TestChannel { .. } => Lane::Elsewhere,
             _ => Lane::Store,
         }
@@ -513,6 +528,8 @@ pub enum Wrote {
         /// Its whole path.
         path: String,
     },
+    /// What became of what was asked of a queue.
+    Queue(Answer),
     /// An address was handed to the desktop.
     Opened,
     /// Where a provider has to call us.

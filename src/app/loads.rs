@@ -189,7 +189,15 @@ impl App {
             Query::Labels => self.load_labels(),
             Query::Details { .. } => self.load_details(),
             Query::Versions { .. } => self.load_versions(query.clone()),
-            Query::Templates { .. } | Query::Times { .. } | Query::Channels | Query::Wordings | Query::Forecast { .. } | Query::Bulks => {
+            Query::Templates { .. }
+            | Query::Times { .. }
+            | Query::Channels
+            | Query::Wordings
+            | Query::Forecast { .. }
+            | Query::Bulks
+            | Query::Queue { .. }
+            | Query::Board { .. }
+            | Query::Kiosk { .. } => {
                 self.refresh(query.clone());
             }
         }

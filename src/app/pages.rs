@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::domain::bulk::{Bulk, Counts};
-use crate::domain::id::{ChannelId, ConversationId, MessageId};
+use crate::domain::id::{ChannelId, ConversationId, MessageId, VenueId};
 use crate::domain::outbound::Spot;
+use crate::domain::queue::look::Console;
 use crate::domain::template::Template;
 use crate::domain::time::Timestamp;
 use crate::domain::wording::Wording;
@@ -89,4 +90,13 @@ pub struct BulkPerson {
     pub values: Vec<(String, String)>,
     /// The place over its text.
     pub spot: Option<Spot>,
+}
+
+/// A venue's queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuePage {
+    /// Every venue, by name.
+    pub venues: Vec<(VenueId, String)>,
+    /// The one that is shown; `None` while there is none.
+    pub console: Option<Console>,
 }

@@ -1,6 +1,6 @@
 //! What the screen may ask the store, and which questions replace each other while they wait.
 
-use crate::domain::id::{AttachmentId, ChannelId, ConversationId, MessageId};
+use crate::domain::id::{AttachmentId, ChannelId, ConversationId, DepartmentId, MessageId, VenueId};
 use crate::domain::list::{Listing, Page};
 use crate::domain::message::Place;
 use crate::domain::picture::Pictured;
@@ -101,6 +101,25 @@ pub enum Query {
     },
     /// The bulk sends.
     Bulks,
+    /// The queue of a venue.
+    Queue {
+        /// Which; the first one without.
+        venue: Option<VenueId>,
+        /// Whose line; all without.
+        department: Option<DepartmentId>,
+    },
+    /// What the public display shows.
+    Board {
+        /// Of which venue.
+        venue: VenueId,
+        /// Of which department; all without.
+        department: Option<DepartmentId>,
+    },
+    /// What a kiosk offers.
+    Kiosk {
+        /// Of which venue.
+        venue: VenueId,
+    },
     /// The channels, with more than their health.
     Channels,
     /// The templates of a conversation's channel.
@@ -163,6 +182,12 @@ pub enum Slot {
     Forecast,
     /// The bulk sends.
     Bulks,
+    /// A queue.
+    Queue,
+    /// The public display.
+    Board,
+    /// A kiosk.
+    Kiosk,
 }
 
 impl Slot {
@@ -201,6 +226,9 @@ impl Query {
             Self::Wordings => Slot::Wordings,
             Self::Forecast { .. } => Slot::Forecast,
             Self::Bulks => Slot::Bulks,
+            Self::Queue { .. } => Slot::Queue,
+            Self::Board { .. } => Slot::Board,
+            Self::Kiosk { .. } => Slot::Kiosk,
         }
     }
 }

@@ -73,7 +73,7 @@ impl From<store::Error> for Failure {
         let exit = match &error {
             E::NotFound(_) => Exit::NotFound,
             E::Address(_) => Exit::Usage,
-            E::Duplicate | E::Refused(_) | E::Stored { .. } | E::File { .. } => Exit::Failed,
+            E::Duplicate | E::Refused(_) | E::Ticket { .. } | E::Stored { .. } | E::File { .. } => Exit::Failed,
             E::Full
             | E::TooLong
             | E::Folder { .. }

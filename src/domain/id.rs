@@ -39,6 +39,16 @@ ids! {
     OutboxId,
     /// One template to many people.
     BulkId,
+    /// A place with a door.
+    VenueId,
+    /// Who looks after services at a venue.
+    DepartmentId,
+    /// What a ticket can be for.
+    ServiceId,
+    /// Where people are called to.
+    CounterId,
+    /// Somebody's place in a queue.
+    TicketId,
 }
 
 /// Bits of an id that tell processes apart.

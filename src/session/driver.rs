@@ -184,6 +184,10 @@ impl DeskDriver {
                 drop(conn);
                 self.accounts().await.map(Loaded::Channels)
             }
+            query @ (Query::Queue { .. } | Query::Board { .. } | Query::Kiosk { .. }) => {
+                drop(conn);
+                self.queue().read(query).await
+            }
             Query::Labels => Ok(Loaded::Labels(self.store.labels(&mut conn, self.workspace).await?)),
         }
     }
@@ -296,10 +300,15 @@ impl DeskDriver {
             Write::SaveView { view } => store.save_view(workspace, agent, &view).await?,
             Write::DropView { place } => store.drop_view(workspace, agent, place).await?,
             Write::Typing { conversation } => self.typing(conversation).await?,
+            write @ (Write::Queue(_) | Write::Print(_) | Write::Announce(_)) => return self.queue().change(write).await,
             Write::PauseChannel { channel } => store.pause_channel(workspace, Some(agent), channel, true).await?,
             Write::ResumeChannel { channel } => store.pause_channel(workspace, Some(agent), channel, false).await?,
         }
         Ok(Wrote::Done)
+    }
+
+    fn queue(&self) -> super::QueueDriver {
+        super::QueueDriver { store: self.store.clone(), workspace: self.workspace, agent: Some(self.agent) }
     }
 
     fn desktop(&self) -> Result<&Desktop> {

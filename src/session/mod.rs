@@ -8,6 +8,7 @@ mod desktop;
 pub mod driver;
 mod folder;
 mod picture;
+mod queue;
 mod run;
 mod work;
 
@@ -31,6 +32,7 @@ use crate::ui::look::Look;
 pub use convert::{depth, input, placed};
 pub use desktop::Desktop;
 pub use driver::DeskDriver;
+pub use queue::QueueDriver;
 
 /// Carries out what a screen asks of the world.
 pub trait Driver: Send + 'static {

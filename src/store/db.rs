@@ -10,7 +10,8 @@ use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transac
 
 use super::error::{Error, Result};
 use crate::domain::id::{
-    AgentId, AttachmentId, BulkId, ChannelId, ContactId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId,
+    AgentId, AttachmentId, BulkId, ChannelId, ContactId, ConversationId, CounterId, DepartmentId, IdentityId, MessageId, OutboxId,
+    ServiceId, TicketId, VenueId, WorkspaceId,
 };
 use crate::domain::time::{Span, Timestamp};
 
@@ -82,7 +83,25 @@ macro_rules! values {
         }
     )+};
 }
-values!(AgentId, AttachmentId, BulkId, ChannelId, ContactId, ConversationId, IdentityId, MessageId, OutboxId, WorkspaceId, Timestamp, Span);
+values!(
+    AgentId,
+    AttachmentId,
+    BulkId,
+    ChannelId,
+    ContactId,
+    ConversationId,
+    CounterId,
+    DepartmentId,
+    IdentityId,
+    MessageId,
+    OutboxId,
+    ServiceId,
+    TicketId,
+    VenueId,
+    WorkspaceId,
+    Timestamp,
+    Span
+);
 
 impl From<i64> for Value<'_> {
     fn from(value: i64) -> Self {

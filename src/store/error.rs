@@ -14,6 +14,16 @@ pub enum Error {
     /// The rules do not allow it now; the sentence says why and what to do.
     #[error("{0}")]
     Refused(String),
+    /// A ticket is not in a state for what was to be done, or has changed since it was looked at.
+    #[error("{label}: {why}")]
+    Ticket {
+        /// What is printed on it.
+        label: String,
+        /// What it is now.
+        state: crate::domain::queue::State,
+        /// Why nothing was done.
+        why: String,
+    },
     /// The address of the database cannot be understood.
     #[error("{0:?} is not a database address: use sqlite:PATH or postgres://USER@HOST/NAME")]
     Address(String),

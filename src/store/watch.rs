@@ -17,7 +17,7 @@ use super::db::{Conn, Db, Tx, args};
 use super::error::{Error, Result};
 use super::open::Address;
 use crate::domain::hint::Hint;
-use crate::domain::id::ConversationId;
+use crate::domain::id::{ConversationId, VenueId};
 
 /// Hints waiting for one receiver; past that it is told it missed some.
 const BUS: usize = 1_024;
@@ -186,6 +186,7 @@ fn encode(node: i64, hint: Hint) -> String {
     match hint {
         Hint::Conversation(id) => format!("{node}:c{id}"),
         Hint::Status => format!("{node}:s"),
+        Hint::Queue(id) => format!("{node}:q{id}"),
         Hint::Journal => format!("{node}:j"),
         Hint::Everything => format!("{node}:e"),
     }
@@ -199,6 +200,7 @@ fn decode(node: i64, payload: &str) -> Option<Hint> {
     }
     match (what.get(..1)?, what.get(1..)?) {
         ("c", id) => id.parse().ok().map(|id| Hint::Conversation(ConversationId(id))),
+        ("q", id) => id.parse().ok().map(|id| Hint::Queue(VenueId(id))),
         ("s", "") => Some(Hint::Status),
         ("j", "") => Some(Hint::Journal),
         _ => Some(Hint::Everything),
@@ -211,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_hint_reaches_others_and_not_its_sender() {
-        for hint in [Hint::Conversation(ConversationId(7)), Hint::Status, Hint::Journal, Hint::Everything] {
+        for hint in [Hint::Conversation(ConversationId(7)), Hint::Queue(VenueId(8)), Hint::Status, Hint::Journal, Hint::Everything] {
             assert_eq!(decode(2, &encode(1, hint)), Some(hint));
             assert_eq!(decode(1, &encode(1, hint)), None);
         }

@@ -93,7 +93,7 @@ async fn rung(hints: &mut Receiver<Hint>) {
     loop {
         match hints.recv().await {
             Ok(Hint::Journal | Hint::Everything) | Err(RecvError::Lagged(_)) => return,
-            Ok(Hint::Conversation(_) | Hint::Status) => {}
+            Ok(Hint::Conversation(_) | Hint::Status | Hint::Queue(_)) => {}
             // The store is going away; the cancel is on its way.
             Err(RecvError::Closed) => std::future::pending().await,
         }

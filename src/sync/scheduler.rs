@@ -65,7 +65,7 @@ async fn rung(hints: &mut Receiver<Hint>) {
     loop {
         match hints.recv().await {
             Ok(Hint::Status | Hint::Everything) | Err(RecvError::Lagged(_)) => return,
-            Ok(Hint::Conversation(_) | Hint::Journal) => {}
+            Ok(Hint::Conversation(_) | Hint::Queue(_) | Hint::Journal) => {}
             // The store is going away; the cancel is on its way.
             Err(RecvError::Closed) => std::future::pending().await,
         }

@@ -236,7 +236,7 @@ impl Work {
                 () = self.cancel.cancelled() => break,
                 hint = hints.recv() => match hint {
                     Ok(Hint::Status | Hint::Everything) | Err(RecvError::Lagged(_)) => stale = true,
-                    Ok(Hint::Conversation(_) | Hint::Journal) => {}
+                    Ok(Hint::Conversation(_) | Hint::Queue(_) | Hint::Journal) => {}
                     Err(RecvError::Closed) => break,
                 },
                 () = tokio::time::sleep(LOCK_CHECK), if lock.can_be_lost() => {

@@ -196,7 +196,7 @@ async fn hear(shared: Arc<Shared>, mut hints: Receiver<Hint>, cancel: Cancellati
             () = cancel.cancelled() => return,
             hint = hints.recv() => match hint {
                 Ok(Hint::Status | Hint::Everything) | Err(RecvError::Lagged(_)) => shared.doors.doubt(),
-                Ok(Hint::Conversation(_) | Hint::Journal) => {}
+                Ok(Hint::Conversation(_) | Hint::Queue(_) | Hint::Journal) => {}
                 Err(RecvError::Closed) => return,
             },
         }

@@ -339,6 +339,7 @@ impl Desk {
             Query::Forecast { .. } => Loaded::Forecast(self.forecast.clone()),
             Query::Bulks => Loaded::Bulks(self.bulks.clone()),
             Query::Channels => Loaded::Channels(self.accounts.clone()),
+            Query::Queue { .. } | Query::Board { .. } | Query::Kiosk { .. } => panic!("this desk has no queue"),
             Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Picture { .. } => Loaded::Picture(self.picture.clone()),

@@ -1,0 +1,67 @@
+//! Carries out what the screens of a queue ask: the pane of the desk, the public display and the kiosk.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::Driver;
+use crate::app::Msg;
+use crate::app::effect::{Loaded, Query, QueuePage, Write, Wrote};
+use crate::domain::id::{AgentId, WorkspaceId};
+use crate::store::{Error, Result, Store};
+
+/// The driver of a screen that shows nothing but a queue.
+#[derive(Clone, Debug)]
+pub struct QueueDriver {
+    /// The database.
+    pub store: Store,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Who works there; nobody at a display or a kiosk.
+    pub agent: Option<AgentId>,
+}
+
+impl Driver for QueueDriver {
+    fn load(&self, seq: u64, query: Query) -> BoxFuture<'static, Msg> {
+        let desk = self.clone();
+        async move { Msg::Loaded { seq, result: desk.read(query).await.map_err(|error| error.to_string()) } }.boxed()
+    }
+
+    fn write(&self, ticket: u64, write: Write) -> BoxFuture<'static, Msg> {
+        let desk = self.clone();
+        async move { Msg::Wrote { ticket, result: desk.change(write).await.map_err(|error| error.to_string()) } }.boxed()
+    }
+}
+
+impl QueueDriver {
+    /// Reads what concerns a queue.
+    pub(super) async fn read(&self, query: Query) -> Result<Loaded> {
+        let mut conn = self.store.read().await?;
+        match query {
+            Query::Queue { venue, department } => {
+                let venues = self.store.venues(&mut conn, self.workspace).await?;
+                let venue = venue.or_else(|| venues.first().map(|first| first.id));
+                let console = match venue {
+                    Some(venue) => Some(self.store.console(&mut conn, self.workspace, venue, department).await?),
+                    None => None,
+                };
+                let venues = venues.into_iter().map(|venue| (venue.id, venue.name)).collect();
+                Ok(Loaded::Queue(Box::new(QueuePage { venues, console })))
+            }
+            Query::Board { venue, department } => {
+                Ok(Loaded::Board(Box::new(self.store.board(&mut conn, self.workspace, venue, department).await?)))
+            }
+            Query::Kiosk { venue } => Ok(Loaded::Kiosk(Box::new(self.store.kiosk(&mut conn, self.workspace, venue).await?))),
+            _ => Err(Error::Refused("Nothing but a queue is shown here.".to_owned())),
+        }
+    }
+
+    /// Changes what concerns a queue.
+    pub(super) async fn change(&self, write: Write) -> Result<Wrote> {
+        match write {
+            Write::Queue(ask) => self.store.queue_ask(self.workspace, self.agent, &ask).await.map(Wrote::Queue),
+            // No command is set: there is nothing to print or say it with.
+            Write::Print(_) | Write::Announce(_) => Ok(Wrote::Done),
+            _ => Err(Error::Refused("Nothing but a queue is changed here.".to_owned())),
+        }
+    }
+}
