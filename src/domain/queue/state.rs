@@ -114,8 +114,10 @@ impl State {
             (Called, Act::Start) => Serving,
             (Called | Serving, Act::Serve) => Served,
             (Waiting | Called | Serving, Act::Park(_)) => Parked,
-            (Called | Serving | Parked, Act::Return(_)) | (Waiting | Called | Serving | Parked, Act::Transfer) => Waiting,
-            (NoShow, Act::Reinstate) | (Called, Act::Undo) => Waiting,
+            (Called | Serving | Parked, Act::Return(_))
+            | (Waiting | Called | Serving | Parked, Act::Transfer)
+            | (NoShow, Act::Reinstate)
+            | (Called, Act::Undo) => Waiting,
             (Called, Act::NoShow) => NoShow,
             (Waiting | Called | Parked, Act::Cancel) => Cancelled,
             (Waiting | Called | Parked, Act::Expire) => Expired,
