@@ -12,7 +12,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::work::{Urgency, Work};
+use super::work::{Finished, Urgency, Work};
 use super::{Driver, End, Pulse, Session, View, convert};
 use crate::app::effect::{Query, Slot};
 use crate::app::msg::Input;
@@ -30,7 +30,7 @@ const OWN: Duration = Duration::from_millis(8);
 /// flashes by.
 const PATIENCE: Duration = Duration::from_millis(3);
 /// The shortest time from the last frame to one that only the world asks for; also between two wake-ups the screen asks for.
-const BACKGROUND: Duration = Duration::from_millis(33);
+pub(super) const BACKGROUND: Duration = Duration::from_millis(33);
 /// Chunks of input taken in one turn.
 const CHUNKS: usize = 64;
 /// Hints taken in one turn; more at once are answered by loading everything.
@@ -64,6 +64,7 @@ pub(super) async fn run<V: View, D: Driver>(session: Session<D>, view: V) -> End
         silent_at: None,
         woke: None,
         beside: Beside::default(),
+        again: None,
         lent: false,
         quit: false,
     };
@@ -130,6 +131,8 @@ struct Turns<V, D> {
     silent_at: Option<Instant>,
     woke: Option<Instant>,
     beside: Beside,
+    /// In this slot an answer came, and nothing that the agent did meanwhile is missing in it.
+    again: Option<Slot>,
     /// Somebody else has the terminal.
     lent: bool,
     quit: bool,
@@ -156,7 +159,11 @@ impl<V: View, D: Driver> Turns<V, D> {
                     }
                     self.take_input();
                 }
-                Some((msg, urgency)) = self.work.next() => self.turn(msg, urgency),
+                Some(Finished { msg, urgency, again }) = self.work.next() => {
+                    self.again = again;
+                    self.turn(msg, urgency);
+                    self.again = None;
+                }
                 hints = next_hints(&mut self.hints) => {
                     for hint in hints {
                         self.turn(Msg::Changed(hint), Urgency::Background);
@@ -185,7 +192,11 @@ impl<V: View, D: Driver> Turns<V, D> {
     fn carry_out(&mut self, effects: Vec<Effect>, urgency: Urgency) {
         for effect in effects {
             match effect {
-                Effect::Load { seq, query } => self.work.load(seq, query, urgency),
+                Effect::Load { seq, query } => {
+                    let again = self.again.is_some_and(|slot| slot.asks_again(query.slot()));
+                    let urgency = if again { Urgency::Background } else { urgency };
+                    self.work.load(seq, query, urgency);
+                }
                 Effect::Write { ticket, write } => self.work.write(ticket, write, urgency),
                 Effect::Copy(text) if self.clipboard => self.beside.copy = modes::copy(text.as_str()),
                 Effect::Call { text, bell, desktop } => {
