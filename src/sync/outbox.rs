@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::{Line, ingest, nap};
 use crate::domain::channel::Health;
-use crate::domain::delivery::{Delivery, MAX_ATTEMPTS, backoff};
+use crate::domain::delivery::{Delivery, GIVE_UP, MAX_ATTEMPTS, backoff, given_up};
 use crate::domain::hint::Hint;
 use crate::domain::optout;
 use crate::domain::outbound::{Accepted, Action, Order, SendError, Special};
@@ -159,8 +159,7 @@ async fn carry_out(line: &Line, claim: &Claim) {
     if let Err(error) = done {
         // Nothing has left for the provider: the order could not even be read.
         tracing::warn!(channel = %line.channel.id, outbox = %claim.id, %error, "cannot read a reply to send");
-        let at = line.store.now().plus(Span::secs(5));
-        settle(line, claim, Ending::Later { at, failed: true }, &error.to_string()).await;
+        end(line, claim, again_or_never(claim, line.store.now()), &error.to_string()).await;
     }
 }
 
@@ -360,7 +359,18 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
         // Edits, deletions and reactions may be repeated.
         SendError::NotSent(_) | SendError::Uncertain(_) => again_or_never(claim, now),
     };
-    settle(line, claim, ending, &reason).await;
+    end(line, claim, ending, &reason).await;
+}
+
+/// Writes down how an attempt ended. What would be tried again is given up when it has been refused for too long: the agent is asked, and what
+/// was written after it may leave.
+async fn end(line: &Line, claim: &Claim, ending: Ending, reason: &str) {
+    if matches!(ending, Ending::Later { .. }) && given_up(claim.refused_since, line.store.now()) {
+        let reason = format!("not taken for {} hours, and tried no more: {reason}", GIVE_UP.0 / Span::hours(1).0);
+        settle(line, claim, Ending::Failed, &reason).await;
+    } else {
+        settle(line, claim, ending, reason).await;
+    }
 }
 
 fn again_or_never(claim: &Claim, now: Timestamp) -> Ending {
