@@ -28,6 +28,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4_096,
     caption_limit: 1_024,
     upload_limit: 16_000_000,
+    file_types: &[],
     download_limit: 100_000_000,
     reply_to: true,
     edit: false,
