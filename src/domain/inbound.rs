@@ -162,6 +162,8 @@ pub enum Cause {
     WindowClosed,
     /// The customer gets no more advertising for now; not to be tried again within a day.
     Capped,
+    /// The customer wants no advertising from us, and has told the provider so.
+    OptedOut,
     /// The customer cannot be reached (not on this channel, too old an app, blocked us).
     Unreachable,
     /// The account may not send (credentials, payment, locked): a person has to act.

@@ -161,6 +161,9 @@ pub enum SendError {
     /// The customer gets no more advertising for now. Final; not to be tried again within a day.
     #[error("{0}")]
     Capped(String),
+    /// The customer has told the provider that they want no advertising from us. Final, until they say otherwise.
+    #[error("{0}")]
+    OptedOut(String),
     /// The provider no longer accepts our credentials: pause the account, keep the message.
     #[error("{0}")]
     Account(String),

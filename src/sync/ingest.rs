@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::promotions;
 use crate::channel::Registered;
-use crate::domain::inbound::{Batch, InMessage, Inbound, Item};
+use crate::domain::delivery::Delivery;
+use crate::domain::inbound::{Batch, Cause, Chat, InMessage, Inbound, Item};
 use crate::domain::message::Direction;
 use crate::store::changes::Target;
 use crate::store::channels::Channel;
@@ -247,6 +248,12 @@ async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Regis
             Some(found) => {
                 let receipt = Receipt { state: *state, reason, cause: *cause, at: *at };
                 store.take_receipt(tx, channel, found, &receipt).await?;
+                if *cause == Cause::OptedOut && *state == Delivery::Failed {
+                    let to = store.recipient(tx, channel.workspace, found.conversation).await?;
+                    let wide = registered.provider.capabilities.wide_ids;
+                    let chat = Chat { key: to.chat, wide, window: to.window, ..Chat::default() };
+                    promotions::refused(store, tx, channel, &chat, *at).await?;
+                }
             }
             None => return Ok(vec![(chat.clone(), target.clone())]),
         },

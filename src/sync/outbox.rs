@@ -8,10 +8,11 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
-use super::{Line, ingest, nap};
+use super::{Line, ingest, nap, promotions};
 use crate::domain::channel::Health;
 use crate::domain::delivery::{Delivery, GIVE_UP, MAX_ATTEMPTS, backoff, given_up};
 use crate::domain::hint::Hint;
+use crate::domain::inbound::Chat;
 use crate::domain::optout;
 use crate::domain::outbound::{Accepted, Action, Order, SendError, Special};
 use crate::domain::pace::Pace;
@@ -350,6 +351,11 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
             persist(|| line.store.ended_by_cap(&line.channel, claim, &reason)).await;
             return;
         }
+        SendError::OptedOut(_) => {
+            persist(|| opted_out(line, claim)).await;
+            settle(line, claim, Ending::Failed, optout::REASON).await;
+            return;
+        }
         SendError::Refused(_) | SendError::WindowClosed(_) | SendError::Capped(_) => Ending::Failed,
         SendError::Account(_) => {
             line.status.troubled(Health::NeedsAttention, reason.clone()).await;
@@ -384,6 +390,13 @@ fn again_or_never(claim: &Claim, now: Timestamp) -> Ending {
 async fn moved(line: &Line, claim: &Claim, to: &str) -> Result<()> {
     let mut tx = line.store.begin().await?;
     line.store.move_chat(&mut tx, &line.channel, &claim.chat, to).await?;
+    line.store.commit(tx).await
+}
+
+async fn opted_out(line: &Line, claim: &Claim) -> Result<()> {
+    let mut tx = line.store.begin().await?;
+    let chat = Chat { wide: line.registered.provider.capabilities.wide_ids, window: claim.window, ..claim.chat_named() };
+    promotions::refused(&line.store, &mut tx, &line.channel, &chat, line.store.now()).await?;
     line.store.commit(tx).await
 }
 

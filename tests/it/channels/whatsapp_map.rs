@@ -387,7 +387,7 @@ fn a_status_says_how_far_a_message_got_and_why_not_further() {
     check("played", json!(null), Delivery::Played, Cause::Other, "");
     check("failed", error(131_047), Delivery::Failed, Cause::WindowClosed, "in detail; code 131047");
     check("failed", error(131_049), Delivery::Failed, Cause::Capped, "131049");
-    check("failed", error(131_050), Delivery::Failed, Cause::Capped, "131050");
+    check("failed", error(131_050), Delivery::Failed, Cause::OptedOut, "131050");
     check("failed", error(131_026), Delivery::Failed, Cause::Unreachable, "131026");
     check("failed", error(131_042), Delivery::Failed, Cause::Account, "131042");
     check("failed", error(131_053), Delivery::Failed, Cause::Other, "131053");

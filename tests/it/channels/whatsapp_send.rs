@@ -319,7 +319,7 @@ async fn each_code_has_its_own_consequence() {
     }
     check(400, 131_047, |error| matches!(error, SendError::WindowClosed(_))).await;
     check(400, 131_049, |error| matches!(error, SendError::Capped(_))).await;
-    check(400, 131_050, |error| matches!(error, SendError::Capped(_))).await;
+    check(400, 131_050, |error| matches!(error, SendError::OptedOut(_))).await;
     check(400, 131_026, |error| matches!(error, SendError::Unreachable(_))).await;
     for code in [100, 131_008, 131_009, 131_021, 131_030, 131_051, 131_062, 132_000, 132_001, 132_012, 132_015, 132_016, 999_999] {
         check(400, code, |error| matches!(error, SendError::Refused(_))).await;

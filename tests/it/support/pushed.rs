@@ -138,7 +138,7 @@ pub fn said(chat: &[&str], id: i64, text: &str) -> Fact {
     }
 }
 
-const CAUSES: [Cause; 5] = [Cause::Other, Cause::WindowClosed, Cause::Capped, Cause::Unreachable, Cause::Account];
+const CAUSES: [Cause; 6] = [Cause::Other, Cause::WindowClosed, Cause::Capped, Cause::OptedOut, Cause::Unreachable, Cause::Account];
 
 impl Fact {
     fn read(self) -> Inbound {
