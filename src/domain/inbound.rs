@@ -221,6 +221,8 @@ pub struct InMessage {
     pub forwarded_from: String,
     /// Messages of one album share this; empty outside albums.
     pub album: String,
+    /// It was said before the account was connected, and is told now: nobody waits for an answer to it here.
+    pub past: bool,
     /// Its files.
     pub files: Vec<InFile>,
 }

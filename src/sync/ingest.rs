@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::promotions;
 use crate::channel::Registered;
+use crate::domain::conversation::Status;
 use crate::domain::delivery::Delivery;
 use crate::domain::inbound::{Batch, Cause, Chat, InMessage, Inbound, Item};
 use crate::domain::message::Direction;
@@ -120,7 +121,7 @@ async fn store_items(store: &Store, channel: &Channel, registered: &Registered, 
     for (item, fact) in events {
         match fact {
             // Whoever writes can be reached, whatever was said before.
-            Inbound::Message(message) if message.direction == Direction::In && lost.remove(message.chat.key.as_str()) => {
+            Inbound::Message(message) if message.direction == Direction::In && !message.past && lost.remove(message.chat.key.as_str()) => {
                 if let Some(place) = store.find_place(&mut tx, channel, &message.chat).await? {
                     store.set_reachable(&mut tx, channel, &place, true).await?;
                 }
@@ -176,8 +177,14 @@ async fn store_messages(
     if messages.is_empty() {
         return Ok((0, 0, BTreeMap::new()));
     }
-    let chats: Vec<_> = messages.iter().map(|message| &message.chat).collect();
-    let places = store.places(tx, channel, &chats).await?;
+    let chats = |past: bool| messages.iter().filter(move |message| message.past == past).map(|message| &message.chat).collect::<Vec<_>>();
+    let mut places = BTreeMap::new();
+    // A chat of which only the past is told is nobody's work.
+    for (chats, begun) in [(chats(false), Status::Open), (chats(true), Status::Resolved)] {
+        if !chats.is_empty() {
+            places.extend(store.places_as(tx, channel, &chats, begun).await?);
+        }
+    }
     let candidates: Vec<NewMessage<'_>> = messages.iter().map(|message| NewMessage { message, subject: "" }).collect();
     let fresh = store.add_messages(tx, channel, &candidates, &places).await?;
     if fresh.len() < messages.len() {

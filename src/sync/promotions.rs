@@ -75,6 +75,7 @@ fn line(chat: &Chat, external_id: String, wanted: bool, (at, seq): (Timestamp, i
         quote: String::new(),
         forwarded_from: String::new(),
         album: String::new(),
+        past: false,
         files: Vec::new(),
     }
 }

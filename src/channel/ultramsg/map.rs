@@ -119,6 +119,7 @@ fn message(event: &Value, data: &Value) -> Result<Vec<Inbound>, String> {
         quote,
         forwarded_from: if is(data, "isForwarded") { "another chat".to_owned() } else { String::new() },
         album: String::new(),
+        past: false,
         files,
         chat: chat(&here, if group || own { text(data, "chatName") } else { name }),
     };

@@ -137,7 +137,13 @@ fn remembered(value: &Value, thread: &Value, message: &Value) -> Result<Vec<Inbo
     } else {
         Place { author_key: chat.key.clone(), author: chat.name.clone(), chat, direction: Direction::In }
     };
-    happened(message, place)
+    let mut facts = happened(message, place)?;
+    for fact in &mut facts {
+        if let Inbound::Message(message) | Inbound::Edited(message) = fact {
+            message.past = true;
+        }
+    }
+    Ok(facts)
 }
 
 /// What a message means in its place.
@@ -203,6 +209,7 @@ fn written_down(message: &Value, external_id: String, at: Timestamp, place: Plac
         quote: String::new(),
         forwarded_from: forwarded_from.to_owned(),
         album: String::new(),
+        past: false,
         files,
     }
 }

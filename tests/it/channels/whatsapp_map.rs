@@ -84,6 +84,7 @@ fn a_text_is_told_with_who_when_and_where() {
         quote: String::new(),
         forwarded_from: String::new(),
         album: String::new(),
+        past: false,
         files: Vec::new(),
     };
     assert_eq!(message(&json!({ "type": "text", "text": { "body": "Does it come in *red*?" } })), want);
@@ -347,9 +348,15 @@ fn what_was_said_before_the_number_was_connected_stands_in_its_thread() {
     let facts = facts_of(&change("history", &json!({ "history": [{ "metadata": { "phase": 1, "progress": 55 }, "threads": [thread] }] })));
     let told: Vec<_> = facts
         .iter()
-        .map(|fact| if let Inbound::Message(message) = fact { (message.direction, message.chat.key.clone()) } else { panic!("{fact:?}") })
+        .map(|fact| {
+            if let Inbound::Message(message) = fact {
+                (message.direction, message.chat.key.clone(), message.past)
+            } else {
+                panic!("{fact:?}")
+            }
+        })
         .collect();
-    assert_eq!(told, [(Direction::Out, "16505551234".to_owned()), (Direction::In, "16505551234".to_owned())]);
+    assert_eq!(told, [(Direction::Out, "16505551234".to_owned(), true), (Direction::In, "16505551234".to_owned(), true)]);
 }
 
 #[test]
