@@ -66,6 +66,8 @@ pub enum Inbound {
         chat: String,
         /// The message's provider id.
         target: String,
+        /// The name we gave it when we sent it ([`super::outbound::Order::idempotency_key`]), when that came back; else empty.
+        key: String,
         /// How far.
         state: Delivery,
         /// Why it failed; else empty.

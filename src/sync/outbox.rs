@@ -14,7 +14,7 @@ use crate::domain::delivery::{Delivery, GIVE_UP, MAX_ATTEMPTS, backoff, given_up
 use crate::domain::hint::Hint;
 use crate::domain::inbound::Chat;
 use crate::domain::optout;
-use crate::domain::outbound::{Accepted, Action, Order, SendError, Special};
+use crate::domain::outbound::{Accepted, Action, Order, PartKey, SendError, Special};
 use crate::domain::pace::Pace;
 use crate::domain::template::{Category, Filled};
 use crate::domain::time::{Span, Timestamp};
@@ -81,6 +81,7 @@ pub async fn run(line: &Line) {
 async fn recover(line: &Line) -> bool {
     let adopted = final_or_again(ingest::adopt_late(&line.store, &line.channel, line.registered).await).is_ok();
     let recovered = line.store.recover(&line.channel).await;
+    let proved = final_or_again(ingest::adopt_proofs(&line.store, &line.channel, line.registered).await).is_ok();
     match &recovered {
         Ok(0) => {}
         Ok(count) => {
@@ -88,7 +89,7 @@ async fn recover(line: &Line) -> bool {
         }
         Err(error) => tracing::error!(channel = %line.channel.id, %error, "cannot settle what the last process left"),
     }
-    recovered.is_ok() && adopted
+    recovered.is_ok() && adopted && proved
 }
 
 async fn rebase(line: &Line) {
@@ -249,15 +250,14 @@ fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
         chat: claim.chat.clone(),
         aliases: claim.aliases.clone(),
         action,
-        idempotency_key: key(line.registered.provider.capabilities.idempotent, claim, part),
+        idempotency_key: key(line, claim, part.place).to_string(),
     })
 }
 
-/// What a part is called at the provider. One that knows what it was sent before is told the same again; elsewhere each attempt has a name of
-/// its own, so that what is told late of one that failed is not taken for news of the next.
-fn key(idempotent: bool, claim: &Claim, part: &ClaimedPart) -> String {
-    let part = format!("{}.{}", claim.id, part.place);
-    if idempotent { part } else { format!("{part}.{}", claim.attempt) }
+/// What a part is called at the provider.
+fn key(line: &Line, claim: &Claim, place: i64) -> PartKey {
+    let repeats = line.registered.provider.capabilities.idempotent;
+    PartKey { order: claim.id, place, attempt: (!repeats).then_some(claim.attempt) }
 }
 
 /// A template that can be sent: the file over its words is looked up.
@@ -277,8 +277,8 @@ async fn record(line: &Line, claim: &Claim, part: &ClaimedPart, accepted: &Accep
     if let Some(external) = external {
         // A reaction or a receipt may have been faster than the answer to our own request. Nothing tells of it again: the agent would be told
         // "sent" though the provider said "failed".
-        persist(|| async { final_or_again(ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.scope, external).await) })
-            .await;
+        let named = [(claim.scope.clone(), external.to_owned()), ingest::unnamed(key(line, claim, part.place))];
+        persist(|| async { final_or_again(ingest::adopt_parts(&line.store, &line.channel, line.registered, &named).await) }).await;
     }
     more
 }
@@ -361,7 +361,12 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
             line.status.troubled(Health::NeedsAttention, reason.clone()).await;
             Ending::Later { at: now.plus(ACCOUNT_REST), failed: false }
         }
-        SendError::Uncertain(_) if claim.action == "send" => Ending::Uncertain,
+        SendError::Uncertain(_) if claim.action == "send" => {
+            settle(line, claim, Ending::Uncertain, &reason).await;
+            // The provider may have told of it before the answer was given up.
+            persist(|| async { final_or_again(ingest::adopt_proofs(&line.store, &line.channel, line.registered).await) }).await;
+            return;
+        }
         // Edits, deletions and reactions may be repeated.
         SendError::NotSent(_) | SendError::Uncertain(_) => again_or_never(claim, now),
     };

@@ -89,7 +89,8 @@ fn receipt(status: &Value) -> Result<Inbound, String> {
         if failed && reasons.is_empty() { "WhatsApp did not deliver it and tells no reason".to_owned() } else { reasons.join("; ") };
     let causes = list(status, "errors").iter().filter(|_| failed).map(|error| errors::cause(api::code(error)));
     let cause = causes.into_iter().find(|cause| *cause != Cause::Other).unwrap_or_default();
-    Ok(Inbound::Receipt { chat: String::new(), target, state, reason, cause, at })
+    let key = written(status, "biz_opaque_callback_data");
+    Ok(Inbound::Receipt { chat: String::new(), target, key, state, reason, cause, at })
 }
 
 /// Where a message stands and who is behind it.

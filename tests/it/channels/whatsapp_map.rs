@@ -383,7 +383,7 @@ fn a_status_says_how_far_a_message_got_and_why_not_further() {
         let told =
             json!({ "id": "wamid.OUT", "status": status, "timestamp": AT.to_string(), "recipient_id": "16505551234", "errors": errors });
         let facts = facts_of(&change("messages", &json!({ "statuses": [told] })));
-        let [Inbound::Receipt { chat, target, state: got, reason, cause: why, at }] = facts.as_slice() else { panic!("{facts:?}") };
+        let [Inbound::Receipt { chat, target, state: got, reason, cause: why, at, .. }] = facts.as_slice() else { panic!("{facts:?}") };
         assert_eq!((chat.as_str(), target.as_str(), *got, *why, *at), ("", "wamid.OUT", state, cause, Timestamp::from_secs(AT)));
         assert!(reason.contains(says) && (reason.is_empty() == says.is_empty()), "{reason}");
     };

@@ -124,6 +124,7 @@ pub enum Fact {
     Reacted { target: String, emoji: String, at: i64 },
     Deleted { target: String, at: i64 },
     Receipt { target: String, state: String, at: i64 },
+    Named { target: String, key: String, state: String, at: i64 },
     Failed { target: String, cause: String, at: i64 },
 }
 
@@ -174,14 +175,17 @@ impl Fact {
             Self::Failed { target, cause, at: when } => Inbound::Receipt {
                 chat: String::new(),
                 target,
+                key: String::new(),
                 state: Delivery::Failed,
                 reason: format!("({cause})"),
                 cause: CAUSES.into_iter().find(|known| format!("{known:?}") == cause).unwrap(),
                 at: at(when),
             },
-            Self::Receipt { target, state, at: when } => Inbound::Receipt {
+            Self::Receipt { target, state, at } => Self::Named { target, key: String::new(), state, at }.read(),
+            Self::Named { target, key, state, at: when } => Inbound::Receipt {
                 chat: String::new(),
                 target,
+                key,
                 state: Delivery::of(&state),
                 reason: String::new(),
                 cause: Cause::Other,
