@@ -133,7 +133,8 @@ impl Store {
         words::add_messages(tx, channel.workspace, &candidates.iter().map(searched).collect::<Vec<_>>()).await?;
         let answered = answered_elsewhere(tx, channel, &candidates).await?;
         let is_past = |fresh: &Fresh<'_>| {
-            fresh.message.direction == Direction::In && answered.get(&fresh.conversation).is_some_and(|at| fresh.message.at < *at)
+            let answered = || answered.get(&fresh.conversation).is_some_and(|at| fresh.message.at < *at);
+            fresh.message.direction == Direction::In && (fresh.message.past || answered())
         };
         self.advance(tx, channel, &candidates, &is_past).await?;
         let mut events: Vec<Event<'_>> = candidates.iter().map(|fresh| arrival(channel, fresh)).collect();

@@ -473,11 +473,24 @@ impl Store {
 
     /// Settles an uncertain reply as arrived. Parts that were never tried go on.
     pub async fn mark_sent(&self, workspace: WorkspaceId, agent: AgentId, message: MessageId) -> Result<()> {
-        let now = self.now();
         let mut tx = self.begin().await?;
-        let order = unsettled(&mut tx, workspace, message).await?;
+        self.settle_as_sent(&mut tx, workspace, Some(agent), message, self.now()).await?;
+        self.commit(tx).await
+    }
+
+    /// As [`Store::mark_sent`], because an agent says so or the provider told of it.
+    pub(super) async fn settle_as_sent(
+        &self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        agent: Option<AgentId>,
+        message: MessageId,
+        at: Timestamp,
+    ) -> Result<()> {
+        let now = self.now();
+        let order = unsettled(tx, workspace, message).await?;
         let conversation = ConversationId(order.conversation_id);
-        if tx.run(SETTLE_PARTS, args![workspace, message, now]).await? == 0 {
+        if tx.run(SETTLE_PARTS, args![workspace, message, at]).await? == 0 {
             return Err(Error::Refused("It failed for certain: send it again, or discard it.".to_owned()));
         }
         let (left,): (i64,) = tx.one("parts", QUEUED_PARTS, args![workspace, message]).await?;
@@ -486,17 +499,19 @@ impl Store {
             tx.run(REQUEUE_MESSAGE, args![workspace, message]).await?;
         } else {
             tx.run(FINISH, args![workspace, order.id, "done", now]).await?;
-            tx.run(SENT_MESSAGE, args![workspace, message, now]).await?;
-            conversation_sent(&mut tx, workspace, conversation, now).await?;
+            tx.run(SENT_MESSAGE, args![workspace, message, at]).await?;
+            conversation_sent(tx, workspace, conversation, at).await?;
             if order.appointed {
-                tx.run(LEFT_AS_CHOSEN, args![workspace, message, now]).await?;
-                answered_late(&mut tx, workspace, conversation, now).await?;
+                tx.run(LEFT_AS_CHOSEN, args![workspace, message, at]).await?;
+                answered_late(tx, workspace, conversation, at).await?;
             }
         }
-        refresh_mark(&mut tx, workspace, conversation).await?;
-        self.log(&mut tx, workspace, &[act("reply.marked_sent", agent, conversation, message)]).await?;
-        hint_outbox(&mut tx, conversation);
-        self.commit(tx).await
+        refresh_mark(tx, workspace, conversation).await?;
+        let kind = if agent.is_some() { "reply.marked_sent" } else { "reply.proved_sent" };
+        self.log(tx, workspace, &[Event { kind, agent, conversation: Some(conversation), message: Some(message), ..Event::default() }])
+            .await?;
+        hint_outbox(tx, conversation);
+        Ok(())
     }
 
     /// Gives up on a reply that waits, failed or is uncertain, and on changes to it. It stays in the thread, as it is.

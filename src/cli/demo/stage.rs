@@ -222,6 +222,7 @@ impl Stage {
             quote: String::new(),
             forwarded_from: String::new(),
             album: String::new(),
+            past: false,
             files: Vec::new(),
         }
     }

@@ -24,6 +24,7 @@ static PIGEON: Provider = Provider {
         text_limit: 10,
         caption_limit: 0,
         upload_limit: 0,
+        file_types: &[],
         download_limit: 0,
         reply_to: false,
         edit: false,

@@ -12,6 +12,7 @@ mod later;
 mod manners;
 mod opening;
 mod outbox;
+mod proofs;
 mod rates;
 mod reading;
 mod receipts;
