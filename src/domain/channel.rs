@@ -47,6 +47,32 @@ pub struct Capabilities {
     pub account_rate: Option<Rate>,
 }
 
+impl Capabilities {
+    /// A provider whose conversations allow nothing at all, to name what one does allow.
+    pub const NONE: Self = Self {
+        text_limit: 0,
+        caption_limit: 0,
+        upload_limit: 0,
+        download_limit: 0,
+        reply_to: false,
+        edit: false,
+        delete: false,
+        react: false,
+        typing: false,
+        receipts: false,
+        idempotent: false,
+        retention: None,
+        polls: false,
+        wide_ids: false,
+        read_receipts: false,
+        location: false,
+        templates: false,
+        window: None,
+        pair_rate: None,
+        account_rate: None,
+    };
+}
+
 /// So many at once, then one in each span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {

@@ -43,17 +43,8 @@ static CAPABILITIES: Capabilities = Capabilities {
     delete: true,
     react: true,
     typing: true,
-    receipts: false,
-    idempotent: false,
-    retention: None,
     polls: true,
-    wide_ids: false,
-    read_receipts: false,
-    location: false,
-    templates: false,
-    window: None,
-    pair_rate: None,
-    account_rate: None,
+    ..Capabilities::NONE
 };
 
 pub static PROVIDER: Provider = Provider {

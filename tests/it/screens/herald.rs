@@ -25,21 +25,14 @@ static CAPABILITIES: Capabilities = Capabilities {
     upload_limit: 50_000_000,
     download_limit: 20_000_000,
     reply_to: true,
-    edit: false,
-    delete: false,
     react: true,
-    typing: false,
     receipts: true,
-    idempotent: false,
-    retention: None,
-    polls: false,
     wide_ids: true,
     read_receipts: true,
     location: true,
     templates: true,
     window: Some(Span::hours(24)),
-    pair_rate: None,
-    account_rate: None,
+    ..Capabilities::NONE
 };
 
 static HERALD: Provider = Provider {
