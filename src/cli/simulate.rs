@@ -124,6 +124,15 @@ pub async fn run(args: SimulateArgs, clock: Arc<dyn Clock>, json: bool, out: &mu
     }
 }
 
+/// What a simulator is started with.
+struct Stage<'a> {
+    args: ServeArgs,
+    cast: Cast,
+    clock: Arc<dyn Clock>,
+    json: bool,
+    out: &'a mut (dyn Write + Send),
+}
+
 /// Runs a simulator until `until` is done.
 async fn serve(
     args: ServeArgs,
@@ -133,21 +142,16 @@ async fn serve(
     until: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let cast = Cast::new(args.seed, args.people as usize)?;
-    match args.provider.as_str() {
-        graph::PLAYS => serve_graph(args, cast, clock, json, out, until).await,
-        ultramsg::PLAYS => serve_ultramsg(args, cast, clock, json, out, until).await,
-        _ => serve_telegram(args, cast, clock, json, out, until).await,
+    let stage = Stage { args, cast, clock, json, out };
+    match stage.args.provider.as_str() {
+        graph::PLAYS => serve_graph(stage, until).await,
+        ultramsg::PLAYS => serve_ultramsg(stage, until).await,
+        _ => serve_telegram(stage, until).await,
     }
 }
 
-async fn serve_telegram(
-    args: ServeArgs,
-    cast: Cast,
-    clock: Arc<dyn Clock>,
-    json: bool,
-    out: &mut (dyn Write + Send),
-    until: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
+async fn serve_telegram(stage: Stage<'_>, until: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let Stage { args, cast, clock, json, out } = stage;
     ensure!(args.webhook.is_none(), "the simulator did not start: --webhook is for providers that call us, and {} is asked", args.provider);
     let mut config = Config::new(clock);
     config.listen = args.listen;
@@ -181,14 +185,8 @@ async fn serve_telegram(
     Ok(())
 }
 
-async fn serve_graph(
-    args: ServeArgs,
-    cast: Cast,
-    clock: Arc<dyn Clock>,
-    json: bool,
-    out: &mut (dyn Write + Send),
-    until: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
+async fn serve_graph(stage: Stage<'_>, until: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let Stage { args, cast, clock, json, out } = stage;
     let mut config = graph::Config::new(clock);
     config.listen = args.listen;
     config.seed = args.seed;
@@ -231,14 +229,8 @@ async fn serve_graph(
     Ok(())
 }
 
-async fn serve_ultramsg(
-    args: ServeArgs,
-    cast: Cast,
-    clock: Arc<dyn Clock>,
-    json: bool,
-    out: &mut (dyn Write + Send),
-    until: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
+async fn serve_ultramsg(stage: Stage<'_>, until: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let Stage { args, cast, clock, json, out } = stage;
     let mut config = ultramsg::Config::new(clock);
     config.listen = args.listen;
     config.seed = args.seed;
@@ -349,10 +341,10 @@ mod tests {
         assert!(parse(&["--fault", "sendMessage:drop-after:0.1", "--bot", "1:a", "--bot", "2:b"]).is_ok());
     }
 
-    #[tokio::test]
-    async fn a_simulator_prints_its_address_and_tokens_and_takes_what_is_said_to_it() {
+    /// What a simulator so started printed, what is printed to those who say two words there and with --json again, and its ledger.
+    async fn played(words: &[&str]) -> (String, String, Value) {
         let (mut ours, mut theirs) = (Vec::new(), Lines::default());
-        let args = parse(&["--quiet-people", "--people", "3", "--bot", "77:abc"]).unwrap();
+        let args = parse(words).unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let shown = theirs.clone();
         let talk = async {
@@ -367,9 +359,14 @@ mod tests {
         let until = async { stopped.await.unwrap() };
         let (served, ledger) = tokio::join!(serve(args.serve, Arc::new(SystemClock), false, &mut theirs, until), talk);
         served.unwrap();
+        (theirs.text(), String::from_utf8(ours).unwrap(), ledger)
+    }
+
+    #[tokio::test]
+    async fn a_simulator_prints_its_address_and_tokens_and_takes_what_is_said_to_it() {
+        let (theirs, ours, ledger) = played(&["--quiet-people", "--people", "3", "--bot", "77:abc"]).await;
         assert_eq!(ledger["written"][0]["text"], "two words");
-        assert!(theirs.text().ends_with("\n77:abc\n"), "{}", theirs.text());
-        let ours = String::from_utf8(ours).unwrap();
+        assert!(theirs.ends_with("\n77:abc\n"), "{theirs}");
         assert!(ours.starts_with("message 1 in chat "), "{ours}");
         assert!(ours.lines().nth(1).unwrap().ends_with("\"message_id\":2}"), "{ours}");
     }
@@ -380,26 +377,11 @@ mod tests {
             (graph::PLAYS, &["phone-number-id", "business-account", "token", "app-secret", "verify-token"][..]),
             (ultramsg::PLAYS, &["instance", "token"]),
         ] {
-            let (mut ours, mut theirs) = (Vec::new(), Lines::default());
-            let args = parse(&["--provider", provider, "--quiet-people", "--people", "3"]).unwrap();
-            let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-            let shown = theirs.clone();
-            let talk = async {
-                let base = shown.first().await;
-                let say = parse(&["say", "--to", &base, "--as", "Nadia", "two", "words"]).unwrap();
-                run(say, Arc::new(SystemClock), false, &mut ours).await.unwrap();
-                let ledger = reqwest::get(format!("{base}/_simulator/ledger")).await.unwrap().json::<Value>().await.unwrap();
-                stop.send(()).unwrap();
-                ledger
-            };
-            let until = async { stopped.await.unwrap() };
-            let (served, ledger) = tokio::join!(serve(args.serve, Arc::new(SystemClock), false, &mut theirs, until), talk);
-            served.unwrap();
+            let (theirs, ours, ledger) = played(&["--provider", provider, "--quiet-people", "--people", "3"]).await;
             assert_eq!(ledger["written"][0]["text"], "two words");
-            let text = theirs.text();
-            let names: Vec<&str> = text.lines().skip(1).map(|line| line.split_once(' ').unwrap().0).collect();
+            let names: Vec<&str> = theirs.lines().skip(1).map(|line| line.split_once(' ').unwrap().0).collect();
             assert_eq!(names, wanted);
-            assert!(String::from_utf8(ours).unwrap().starts_with("message "), "{provider}");
+            assert!(ours.starts_with("message "), "{provider}");
         }
     }
 

@@ -84,6 +84,30 @@ impl Provider {
             _ => Ok(()),
         }
     }
+impl Capabilities {
+    /// A provider whose conversations allow nothing at all, to name what one does allow.
+    pub const NONE: Self = Self {
+        text_limit: 0,
+        caption_limit: 0,
+        upload_limit: 0,
+        download_limit: 0,
+        reply_to: false,
+        edit: false,
+        delete: false,
+        react: false,
+        typing: false,
+        receipts: false,
+        idempotent: false,
+        retention: None,
+        polls: false,
+        wide_ids: false,
+        read_receipts: false,
+        location: false,
+        templates: false,
+        window: None,
+        pair_rate: None,
+        account_rate: None,
+    };
 }
 
 /// So many at once, then one in each span.

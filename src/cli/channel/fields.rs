@@ -120,6 +120,7 @@ mod tests {
             pair_rate: None,
             account_rate: None,
         },
+        capabilities: &Capabilities { text_limit: 10, polls: true, ..Capabilities::NONE },
     };
 
     fn parse(line: &str) -> Result<Given, clap::error::ErrorKind> {

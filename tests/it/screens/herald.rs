@@ -26,21 +26,14 @@ static CAPABILITIES: Capabilities = Capabilities {
     file_types: &[FileTypes { title: "JPEG pictures and PDF", mimes: &["image/jpeg", "application/pdf"], limit: 1_000_000 }],
     download_limit: 20_000_000,
     reply_to: true,
-    edit: false,
-    delete: false,
     react: true,
-    typing: false,
     receipts: true,
-    idempotent: false,
-    retention: None,
-    polls: false,
     wide_ids: true,
     read_receipts: true,
     location: true,
     templates: true,
     window: Some(Span::hours(24)),
-    pair_rate: None,
-    account_rate: None,
+    ..Capabilities::NONE
 };
 
 static HERALD: Provider = Provider {

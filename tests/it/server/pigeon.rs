@@ -43,6 +43,7 @@ static PIGEON: Provider = Provider {
         pair_rate: None,
         account_rate: None,
     },
+    capabilities: &Capabilities { text_limit: 10, ..Capabilities::NONE },
 };
 
 fn path(_: &Settings) -> String {

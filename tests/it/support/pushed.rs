@@ -31,21 +31,15 @@ static CAPABILITIES: Capabilities = Capabilities {
     file_types: &[],
     download_limit: 100_000_000,
     reply_to: true,
-    edit: false,
-    delete: false,
     react: true,
     typing: true,
     receipts: true,
-    idempotent: false,
-    retention: None,
-    polls: false,
     wide_ids: true,
     read_receipts: true,
     location: true,
     templates: true,
     window: Some(DAY),
-    pair_rate: None,
-    account_rate: None,
+    ..Capabilities::NONE
 };
 
 pub static PROVIDER: Provider = Provider { name: "pushed", title: "Pushed", letter: 'P', fields: &[], capabilities: &CAPABILITIES };
