@@ -337,7 +337,7 @@ fn known(name: &str) -> Result<(), Problem> {
 }
 
 /// How many letters have to be added, dropped or changed to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
+pub(in crate::domain) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

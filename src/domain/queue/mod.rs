@@ -2,11 +2,15 @@
 //!
 //! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`estimate`] (how long it takes),
 //! [`look`] (what screens show).
+//! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`look`] (what screens show),
+//! [`tell`] (what holders are told), [`words`] (what they may write).
 
 pub mod estimate;
 pub mod look;
 pub mod order;
 pub mod state;
+pub mod tell;
+pub mod words;
 
 use chrono_tz::Tz;
 
