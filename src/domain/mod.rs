@@ -7,6 +7,7 @@
 //! approved), [`wording`] (our own), [`bulk`] (one to many), [`phone`], [`pace`] (how often one may
 //! send), [`optout`], [`notice`] (how people are told what we begin), [`push`] (on a device), [`queue`] (who is next), [`search`] (how words
 //! are compared), [`link`], [`file_name`] and [`picture`]
+//! send), [`optout`], [`near`] (names that were mistyped), [`notice`] (how people are told what we begin), [`queue`] (who is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;
@@ -26,6 +27,7 @@ pub mod inbound;
 pub mod link;
 pub mod list;
 pub mod message;
+pub mod near;
 pub mod notice;
 pub mod optout;
 pub mod outbound;

@@ -326,7 +326,7 @@ fn known(name: &str) -> Result<(), Problem> {
     if VARIABLES.iter().any(|(known, _)| *known == name) {
         return Ok(());
     }
-    let near = VARIABLES.iter().map(|(known, _)| (distance(&name.to_lowercase(), &known.to_lowercase()), *known)).min();
+    let near = VARIABLES.iter().map(|(known, _)| (super::near::distance(&name.to_lowercase(), &known.to_lowercase()), *known)).min();
     let all = || VARIABLES.map(|(known, _)| known).join(", ");
     let hint = match near {
         // A third of the letters may be wrong; further off it is a guess.
@@ -334,22 +334,6 @@ fn known(name: &str) -> Result<(), Problem> {
         _ => format!("there are {}", all()),
     };
     Err(Problem::Unknown { name: name.to_owned(), hint })
-}
-
-/// How many letters have to be added, dropped or changed to make one word of the other.
-pub(in crate::domain) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// The text with its variables filled in, in one pass.

@@ -473,6 +473,7 @@ fn settled<'a>(kind: &'a str, channel: &Channel, claim: &Claim, detail: &'a str)
         conversation: Some(claim.conversation),
         message: Some(claim.message),
         detail,
+        ..Event::default()
     }
 }
 

@@ -237,7 +237,7 @@ mod tests {
         let now = Timestamp::from_secs(1_795_168_800);
         let standing = |id: i64, class: i64, ago: i64| {
             let at = now.minus(Span::minutes(ago));
-            Standing { ticket: TicketId(id), class, order_at: at, arrived_at: at }
+            Standing { ticket: TicketId(id), class, order_at: at }
         };
         let waiting = [(SER, standing(1, 2, 30)), (CS, standing(2, 1, 24)), (SER, standing(3, 2, 20)), (CS, standing(4, 2, 25))];
         let places = positions(&waiting, 0, &Rules::default(), now);

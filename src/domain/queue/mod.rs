@@ -1,12 +1,11 @@
 //! The walk-in queue: people take a number, wait where they like, and are called to a counter.
 //!
-//! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`estimate`] (how long it takes),
-//! [`look`] (what screens show).
-//! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`look`] (what screens show),
-//! [`tell`] (what holders are told), [`words`] (what they may write).
+//! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`number`] (what is printed on
+//! a ticket), [`estimate`] (how long it takes), [`look`] (what screens show), [`tell`] (what holders are told), [`words`] (what they may write).
 
 pub mod estimate;
 pub mod look;
+pub mod number;
 pub mod order;
 pub mod state;
 pub mod tell;
@@ -191,6 +190,8 @@ pub struct Rules {
     pub soon: i64,
     /// Waiting no longer than so many minutes is what was promised.
     pub promise_minutes: i64,
+    /// The calling code of telephone numbers that are typed without one (`62`); empty when there is none.
+    pub country: String,
 }
 
 /// Where in the line somebody is put.
@@ -218,6 +219,7 @@ impl Default for Rules {
             carry: false,
             soon: 3,
             promise_minutes: 20,
+            country: String::new(),
         }
     }
 }

@@ -6,8 +6,8 @@
 //! number. What could still be ordinary talk is not `sure`: it is taken only when it names a service that there is, or when whoever writes
 //! has an open ticket ("saya mau batal" of somebody without one is left to people: it may be about a booking).
 
+use crate::domain::near::distance;
 use crate::domain::search::{Word, words};
-use crate::domain::wording::distance;
 
 /// What a message asks of the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod manners;
 mod opening;
 mod outbox;
 mod proofs;
+mod queue_numbers;
 mod rates;
 mod reading;
 mod receipts;
