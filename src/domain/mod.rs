@@ -8,6 +8,8 @@
 //! send), [`optout`], [`notice`] (how people are told what we begin), [`push`] (on a device), [`queue`] (who is next), [`search`] (how words
 //! are compared), [`link`], [`file_name`] and [`picture`]
 //! send), [`optout`], [`near`] (names that were mistyped), [`notice`] (how people are told what we begin), [`queue`] (who is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
+//! send), [`optout`], [`near`] (names that were mistyped), [`notice`] (how people are told what we begin), [`push`] (on a device), [`queue`]
+//! (who is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;
