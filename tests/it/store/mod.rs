@@ -9,6 +9,7 @@ mod contacts;
 mod converging;
 mod inbound;
 mod later;
+mod lease;
 mod manners;
 mod opening;
 mod outbox;
