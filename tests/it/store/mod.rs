@@ -10,6 +10,7 @@ mod converging;
 mod inbound;
 mod later;
 mod lease;
+mod looks;
 mod manners;
 mod opening;
 mod outbox;
