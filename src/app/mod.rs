@@ -106,6 +106,8 @@ pub struct App {
     pub(crate) views: Vec<View>,
     /// The status was read at least once.
     pub(crate) status_known: bool,
+    /// When it was last asked whether another process that syncs is at work.
+    pub(crate) holder_asked_at: Option<Timestamp>,
     pub(crate) toast: Option<Toast>,
     /// The keys typed so far of a command of several keys.
     pub(crate) chord: Vec<msg::Key>,
@@ -192,6 +194,7 @@ impl App {
             accounts: Vec::new(),
             views: Vec::new(),
             status_known: false,
+            holder_asked_at: None,
             toast: None,
             chord: Vec::new(),
             info_hidden: false,

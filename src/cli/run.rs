@@ -23,7 +23,7 @@ use crate::ui::look::{Depth, Look, theme_of_file};
 pub async fn run(cx: &Context) -> Result<Exit, Failure> {
     let keymap = keymap(&cx.setup)?;
     let mut look = look(cx)?;
-    let options = cx.engine_options()?;
+    let options = cx.engine_options("screen")?;
     let cancel = CancellationToken::new();
     let (local, line) = Local::open(&cancel).map_err(|error| Failure::failed(error.to_string()))?;
     let caps = Caps { depth: colours(cx, local.caps()), pictures: local.caps().pictures && cx.setup.config.pictures, ..local.caps() };

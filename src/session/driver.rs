@@ -104,7 +104,8 @@ impl DeskDriver {
                     Role::Active => Syncing::Here,
                     Role::Standby => Syncing::Elsewhere,
                 };
-                Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
+                let holder = if syncing == Syncing::Elsewhere { self.store.holder().await? } else { None };
+                Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing, holder })))
             }
             Query::Search { typed, order, after, limit } => {
                 drop(conn);

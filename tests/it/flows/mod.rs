@@ -18,6 +18,7 @@ use frontdesk::config::Notify;
 use frontdesk::config::SecretSource;
 use frontdesk::domain::conversation::{Summary, Tab};
 use frontdesk::domain::id::{AgentId, IdSource, WorkspaceId};
+use frontdesk::domain::lease::Program;
 use frontdesk::domain::time::{Clock, Span, SystemClock, Timestamp};
 use frontdesk::session::{DeskDriver, End, Pulse, Session};
 use frontdesk::simulator::{ChatKey, Config, Person, Simulator};
@@ -100,7 +101,12 @@ impl World {
         let store = open(&dir, &clock).await;
         let workspace = store.ensure_workspace("main").await.unwrap();
         let agent = store.ensure_agent(workspace, "Ayu").await.unwrap();
-        let options = Options { http: Client::new().unwrap(), download_limit: 20_000_000, journal_retention: Span::hours(24) };
+        let options = Options {
+            http: Client::new().unwrap(),
+            download_limit: 20_000_000,
+            journal_retention: Span::hours(24),
+            program: Program::default(),
+        };
         let engine = Arc::new(Engine::start(store.clone(), options.clone()));
         Self { sim, bot, chat, store, workspace, agent, engine, options, clock, dir }
     }

@@ -155,6 +155,7 @@ impl Desk {
                 queued: 1,
                 uncertain: 0,
                 syncing: Syncing::Here,
+                holder: None,
             },
             canned: Vec::new(),
             views: Vec::new(),
