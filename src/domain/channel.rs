@@ -84,12 +84,15 @@ impl Provider {
             _ => Ok(()),
         }
     }
+}
+
 impl Capabilities {
     /// A provider whose conversations allow nothing at all, to name what one does allow.
     pub const NONE: Self = Self {
         text_limit: 0,
         caption_limit: 0,
         upload_limit: 0,
+        file_types: &[],
         download_limit: 0,
         reply_to: false,
         edit: false,
