@@ -240,13 +240,7 @@ impl Store {
     }
 
     /// As [`Store::queue_reply`], as part of a larger change. What nobody of us wrote is automatic: it answers nobody.
-    pub(crate) async fn put_reply(
-        &self,
-        tx: &mut Tx,
-        workspace: WorkspaceId,
-        agent: Option<AgentId>,
-        reply: &NewReply<'_>,
-    ) -> Result<MessageId> {
+    pub async fn put_reply(&self, tx: &mut Tx, workspace: WorkspaceId, agent: Option<AgentId>, reply: &NewReply<'_>) -> Result<MessageId> {
         let now = self.now();
         if let Some((id,)) = tx.row::<(i64,)>(BY_CLIENT_KEY, args![workspace, reply.client_key]).await? {
             return Ok(MessageId(id));
@@ -439,7 +433,7 @@ impl Store {
     }
 
     /// Takes back an automatic reply that need not be said any more; whether that was not too late.
-    pub(crate) async fn call_back(&self, tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> Result<bool> {
+    pub async fn call_back(&self, tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> Result<bool> {
         let held: Option<Held> = tx.row(HELD, args![workspace, message]).await?;
         let Some(Held { id, conversation_id, .. }) = held else { return Ok(false) };
         if tx.run(CANCEL, args![workspace, id, self.now()]).await? == 0 {
@@ -570,7 +564,8 @@ impl Store {
             return Err(Error::Refused("This reply went out as several messages and cannot be edited as one.".to_owned()));
         }
         let conversation = ConversationId(conversation);
-        self.enqueue(&mut tx, workspace, Some(agent), (ChannelId(channel), conversation, message), (action, argument), &Lane::at(now)).await?;
+        self.enqueue(&mut tx, workspace, Some(agent), (ChannelId(channel), conversation, message), (action, argument), &Lane::at(now))
+            .await?;
         let kind = format!("reply.{action}");
         self.log(&mut tx, workspace, &[act(&kind, agent, conversation, message)]).await?;
         hint_outbox(&mut tx, conversation);
