@@ -5,11 +5,14 @@
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `about` (what is meant), `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
 //! `message_acts`, `canned_acts`, `template_acts`, `wording_acts`, `bulk_acts`, `channel_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
+//!
+//! Beside it stand two smaller machines of the same make, for screens that the public sees: [`board`] and [`kiosk`].
 
 mod about;
 mod acts;
 mod answers;
 pub mod attach;
+pub mod board;
 mod bulk_acts;
 mod canned_acts;
 mod channel_acts;
@@ -26,6 +29,7 @@ pub mod focus;
 mod input;
 pub mod key;
 pub mod keymap;
+pub mod kiosk;
 pub mod layout;
 mod lists;
 mod loads;
@@ -40,6 +44,7 @@ mod pages;
 pub mod pane;
 mod progress;
 mod query;
+pub(crate) mod reach;
 pub mod search;
 mod send_later;
 mod template_acts;

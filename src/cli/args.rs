@@ -94,4 +94,8 @@ pub enum Desk {
     Export(super::export::Export),
     /// Write everything into one file while everything goes on
     Backup(super::backup::Backup),
+    /// The public display of a queue: who is called, who is next
+    Board(super::board::BoardArgs),
+    /// Let people take a ticket themselves
+    Kiosk(super::kiosk::KioskArgs),
 }

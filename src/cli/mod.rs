@@ -3,6 +3,7 @@
 
 pub mod args;
 pub mod backup;
+pub mod board;
 pub mod bulk;
 pub mod canned;
 pub mod channel;
@@ -15,6 +16,7 @@ pub mod export;
 pub mod failure;
 pub mod import;
 pub mod keys;
+pub mod kiosk;
 pub mod log;
 pub mod man;
 pub mod outbox;
@@ -105,6 +107,8 @@ async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Fa
         Desk::Import(import) => import.run(&cx, out).await,
         Desk::Export(export) => export.run(&cx, out).await,
         Desk::Backup(backup) => backup.run(&cx, out).await,
+        Desk::Board(board) => board.run(&cx).await,
+        Desk::Kiosk(kiosk) => kiosk.run(&cx).await,
     };
     cx.store.close().await;
     done

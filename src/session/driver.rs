@@ -6,8 +6,8 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::Driver;
 use super::desktop::Desktop;
+use super::{Devices, Driver};
 use crate::app::effect::{
     Found, Loaded, MessageTimes, Mode, Query, StatusPage, Syncing, TemplatePage, ThreadPage, WordingPage, Write, Wrote,
 };
@@ -56,6 +56,8 @@ pub struct DeskDriver {
     pub undo_delay: Span,
     /// Where paths of files to attach begin; none on a machine that is not the agent's own.
     pub home: Option<PathBuf>,
+    /// What says calls and prints tickets.
+    pub devices: Devices,
 }
 
 impl Driver for DeskDriver {
@@ -309,7 +311,7 @@ impl DeskDriver {
     }
 
     fn queue(&self) -> super::QueueDriver {
-        super::QueueDriver { store: self.store.clone(), workspace: self.workspace, agent: Some(self.agent) }
+        super::QueueDriver { store: self.store.clone(), workspace: self.workspace, agent: Some(self.agent), devices: self.devices.clone() }
     }
 
     fn desktop(&self) -> Result<&Desktop> {

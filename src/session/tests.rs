@@ -8,10 +8,8 @@ use ratatui::style::Style;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::app::Keymap;
 use crate::app::effect::{Loaded, Wrote};
 use crate::app::msg::{Code, Input};
-use crate::config::Notify;
 use crate::domain::conversation::ListKey;
 use crate::domain::id::{AttachmentId, ConversationId};
 use crate::domain::list::{Listing, Page};
@@ -186,8 +184,6 @@ impl Rig {
         let (pulse_tx, pulse) = watch::channel(Pulse::default());
         let cancel = CancellationToken::new();
         let session = Session {
-            keymap: Keymap::default(),
-            setup: Setup { agent_name: "Ada".to_owned(), providers: Vec::new(), local: true, notify: Notify::default(), tour: false },
             look: Look::default(),
             agent: AgentId(1),
             zone: Tz::UTC,

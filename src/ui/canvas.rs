@@ -179,6 +179,17 @@ impl<'a> Canvas<'a> {
         self.buffer.set_style(area, self.theme.style(meaning, self.look.depth));
     }
 
+    /// Swaps foreground and background of a place.
+    pub(super) fn reverse(&mut self, place: Rect) {
+        let area = Area::new(place.x, place.y, place.w, place.h).intersection(self.buffer.area);
+        self.buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
+    }
+
+    /// Nothing but ASCII may be painted.
+    pub(super) const fn is_ascii(&self) -> bool {
+        self.look.ascii
+    }
+
     /// A cleared place with a border and a title; returns the room inside.
     pub(super) fn frame(&mut self, place: Rect, title: &str) -> Rect {
         self.clear(place);

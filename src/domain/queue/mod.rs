@@ -4,12 +4,14 @@
 //! a ticket), [`estimate`] (how long it takes), [`look`] (what screens show), [`tell`] (what holders are told), [`words`] (what they may write).
 //! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`estimate`] (how long it takes),
 //! [`look`] (what screens show), [`tell`] (what holders are told), [`said`] (in which words), [`words`] (what they may write).
+//! [`look`] (what screens show), [`signs`] (what they say to the public), [`tell`] (what holders are told), [`words`] (what they may write).
 
 pub mod estimate;
 pub mod look;
 pub mod number;
 pub mod order;
 pub mod said;
+pub mod signs;
 pub mod state;
 pub mod tell;
 pub mod words;
