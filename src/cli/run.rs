@@ -64,14 +64,7 @@ impl Seat {
 /// Shows the desk until the agent leaves.
 pub async fn run(cx: &Context) -> Result<Exit, Failure> {
     let keymap = keymap(&cx.setup)?;
-    let mut look = look(cx)?;
     let options = cx.engine_options("screen")?;
-    let cancel = CancellationToken::new();
-    let (local, line) = Local::open(&cancel).map_err(|error| Failure::failed(error.to_string()))?;
-    let caps = Caps { depth: colours(cx, local.caps()), pictures: local.caps().pictures && cx.setup.config.pictures, ..local.caps() };
-    look.depth = depth(caps.depth);
-    look.ascii |= !caps.unicode;
-    let options = cx.engine_options()?;
     let seat = Seat::take(cx)?;
     let engine = Arc::new(Engine::start(cx.store.clone(), options.clone()));
     let tour = cx.setup.paths.data_dir.join(format!("tour-seen-{}", cx.agent));
