@@ -135,7 +135,8 @@ impl App {
 
     /// All of this conversation was read and its end is in sight: what comes is seen as it comes, and is marked as news nowhere.
     pub(crate) fn is_watched(&self, id: ConversationId) -> bool {
-        self.newest_in_sight().is_some_and(|thread| thread.id == id && thread.is_caught_up())
+        let open = self.thread.as_ref().is_some_and(|thread| thread.id == id);
+        open && self.newest_in_sight().is_some_and(super::Thread::is_caught_up)
     }
 
     /// The open thread, when its newest message is on the screen of a window that has the focus.

@@ -66,6 +66,7 @@ impl View for Probe {
                         effects.push(Effect::Load { seq: self.seq, query: if c == 'A' { ahead } else { Query::Status } });
                     }
                     Code::Char('F') => {
+                        self.typed.push('F');
                         let query = Query::Search { typed: String::new(), order: Order::Newest, after: None, limit: 1 };
                         effects.push(Effect::Load { seq: self.seq, query });
                     }
@@ -339,7 +340,7 @@ async fn a_frame_waits_a_moment_for_the_answer_its_key_asked_for_but_not_for_wha
     rig.shows(" 0 0").await;
     let mut typed = String::new();
     // The key, whether the answer comes at once, and after how many milliseconds the frame comes.
-    for (key, answered, after) in [("B", false, 3), ("B", true, 0), ("A", false, 0), ("A", true, 0)] {
+    for (key, answered, after) in [("B", false, 3), ("B", true, 0), ("F", false, 6), ("A", false, 0), ("A", true, 0)] {
         rig.gate.open.add_permits(usize::from(answered));
         tokio::time::sleep(Duration::from_millis(20)).await;
         let begin = Instant::now();
