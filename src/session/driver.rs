@@ -17,6 +17,7 @@ use crate::domain::attachment::Attachment;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::Tab;
 use crate::domain::id::{AgentId, AttachmentId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::phone;
 use crate::domain::search::{self, Order};
 use crate::domain::template::Given;
 use crate::domain::time::Span;
@@ -149,7 +150,11 @@ impl DeskDriver {
             Query::Templates { conversation } => {
                 let to = self.store.recipient(&mut conn, self.workspace, conversation).await?;
                 let templates = self.store.templates(&mut conn, self.workspace, to.channel).await?;
-                let language = self.store.customer_language(&mut conn, self.workspace, conversation).await?;
+                let told = self.store.customer_language(&mut conn, self.workspace, conversation).await?;
+                let own = self.store.language(&mut conn, self.workspace).await?;
+                // Where the provider tells no language, the number's country tells the likeliest, and then there is our own.
+                let guessed = [told.as_str(), phone::likely_language(&to.chat), own.as_str()].into_iter().find(|known| !known.is_empty());
+                let language = guessed.unwrap_or_default().to_owned();
                 let capped = to.capped_at.is_some_and(|at| self.store.now().since(at) < templates::CAPPED);
                 let page = TemplatePage { conversation, templates, language, opted_out_at: to.opted_out_at, capped };
                 Ok(Loaded::Templates(Box::new(page)))
