@@ -15,6 +15,7 @@ use crate::domain::time::Clock;
 use crate::simulator::cast::{Cast, Home};
 use crate::simulator::graph::{self, Graph};
 use crate::simulator::life::{animate, animate_at};
+use crate::simulator::push::{self, PushService};
 use crate::simulator::ultramsg::{self, UltraMsg};
 use crate::simulator::{self, Config, FaultRule, Homes, Limits, Simulator, scenes};
 
@@ -23,7 +24,8 @@ const BUSINESS: &str = "Harbour Courts";
 /// The wait before a receiver is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Run a provider's server of our own on this machine, with customers who write and answer, until Ctrl-C: Telegram's, or one for WhatsApp.
+/// Run a provider's server of our own on this machine, with customers who write and answer, until Ctrl-C: Telegram's, one for WhatsApp, or a
+/// push service with a device
 #[derive(Args, Clone, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct SimulateArgs {
@@ -46,7 +48,7 @@ pub enum SimulateCommand {
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
     /// Whose server
-    #[arg(long, value_name = "NAME", default_value = simulator::PLAYS, value_parser = [simulator::PLAYS, graph::PLAYS, ultramsg::PLAYS])]
+    #[arg(long, value_name = "NAME", default_value = simulator::PLAYS, value_parser = [simulator::PLAYS, graph::PLAYS, ultramsg::PLAYS, push::PLAYS])]
     provider: String,
     /// Where webhooks go, for providers that have them; asked again until somebody answers there
     #[arg(long, value_name = "URL")]
@@ -146,6 +148,7 @@ async fn serve(
     match stage.args.provider.as_str() {
         graph::PLAYS => serve_graph(stage, until).await,
         ultramsg::PLAYS => serve_ultramsg(stage, until).await,
+        push::PLAYS => serve_push(stage, until).await,
         _ => serve_telegram(stage, until).await,
     }
 }
@@ -249,6 +252,22 @@ async fn serve_ultramsg(stage: Stage<'_>, until: impl Future<Output = ()>) -> an
     Ok(())
 }
 
+async fn serve_push(stage: Stage<'_>, until: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let Stage { args, clock, json, out, .. } = stage;
+    ensure!(args.webhook.is_none(), "the simulator did not start: --webhook is for providers that call us, and {} is asked", args.provider);
+    let mut config = push::Config::new(clock);
+    config.listen = args.listen;
+    config.seed = args.seed;
+    let service = PushService::start(config).await?;
+    for rule in args.faults {
+        service.fault(rule);
+    }
+    tell(&service.base_url(), &[("subscription", &service.subscribe(None))], json, out)?;
+    until.await;
+    service.stop();
+    Ok(())
+}
+
 /// Prints the address and what a channel needs. These secrets open nothing but this simulator; whoever runs it needs them.
 fn tell(base: &str, lines: &[(&str, &str)], json: bool, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
     if json {
@@ -314,6 +333,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::domain::push::Subscription;
     use crate::domain::time::SystemClock;
 
     #[derive(Parser)]
@@ -383,6 +403,16 @@ mod tests {
             assert_eq!(names, wanted);
             assert!(ours.starts_with("message "), "{provider}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_push_service_prints_its_address_and_a_device_s_subscription() {
+        let args = parse(&["--provider", push::PLAYS]).unwrap();
+        let mut out = Vec::new();
+        serve(args.serve, Arc::new(SystemClock), true, &mut out, std::future::ready(())).await.unwrap();
+        let told: Value = serde_json::from_slice(&out).unwrap();
+        let device = Subscription::parse(told["subscription"].as_str().unwrap()).unwrap();
+        assert!(device.endpoint().starts_with(told["base_url"].as_str().unwrap()), "{told}");
     }
 
     #[tokio::test]

@@ -80,7 +80,7 @@ impl Provider {
                 let taken: Vec<&str> = caps.file_types.iter().map(|types| types.title).collect();
                 Err(format!("{name} is of a type that {title} does not take, only {}", taken.join(", ")))
             }
-            _ if size > caps.upload_limit => large("files", caps.upload_limit),
+            None if size > caps.upload_limit => large("files", caps.upload_limit),
             _ => Ok(()),
         }
     }
@@ -213,29 +213,7 @@ impl Health {
 mod tests {
     use super::*;
 
-    const ANY: Capabilities = Capabilities {
-        text_limit: 10,
-        caption_limit: 0,
-        upload_limit: 50_000_000,
-        file_types: &[],
-        download_limit: 0,
-        reply_to: false,
-        edit: false,
-        delete: false,
-        react: false,
-        typing: false,
-        receipts: false,
-        idempotent: false,
-        retention: None,
-        polls: true,
-        wide_ids: false,
-        read_receipts: false,
-        location: false,
-        templates: false,
-        window: None,
-        pair_rate: None,
-        account_rate: None,
-    };
+    const ANY: Capabilities = Capabilities { text_limit: 10, upload_limit: 50_000_000, polls: true, ..Capabilities::NONE };
     const FEW: Capabilities = Capabilities {
         file_types: &[
             FileTypes { title: "pictures", mimes: &["image/jpeg", "image/png"], limit: 5_000_000 },

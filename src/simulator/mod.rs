@@ -1,13 +1,13 @@
 //! The providers' side on loopback, each by its own rules, with customers who write and answer. For tests, which hold the program to the
 //! ledgers, and for the demo.
 //!
-//! This folder's own files play Telegram's Bot API; [`graph`] plays WhatsApp's Cloud API and [`ultramsg`] a gateway to a linked phone. Reading order: `queue` (updates and their
-//! numbers), `world` (what the provider knows), `polling` (getUpdates), `methods`, `send` and `change` (what a bot can do), `customers` (what
-//! people can do), `server`; then [`cast`] (who the people are), [`history`] (what they said before) and [`life`] (what they do by themselves).
+//! This folder's own files play Telegram's Bot API; [`graph`] plays WhatsApp's Cloud API, [`ultramsg`] a gateway to a linked phone, and [`push`]
+//! a browser's push service. Reading order: `queue` (updates and their numbers), `world` (what the provider knows), `polling` (getUpdates),
+//! `methods`, `send` and `change` (what a bot can do), `customers` (what people can do), `server`; then [`cast`] (who the people are),
+//! [`history`] (what they said before) and [`life`] (what they do by themselves).
 //!
-//! What all providers stand on: `shared` (a locked state, a movable present), `provider` (serving, and the control interface),
-//! `listener` (lines that can be cut), `fault` and `spoil` (what
-//! can go wrong), `courier` (webhooks on their way).
+//! What all providers stand on: `shared` (a locked state, a movable present), `provider` (serving, and the control interface), `listener`
+//! (lines that can be cut), `fault` and `spoil` (what can go wrong), `courier` (webhooks on their way).
 //!
 //! It is written from the providers' rules, never bent to fit our connectors. What Telegram's part leaves out: marked-up text
 //! (`parse_mode`), inline mode, payments, and delivery to webhooks.
@@ -28,6 +28,7 @@ mod listener;
 mod methods;
 mod polling;
 mod provider;
+pub mod push;
 mod queue;
 pub mod scenes;
 mod seat;

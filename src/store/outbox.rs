@@ -17,6 +17,7 @@ use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, OutboxId,
 use crate::domain::inbound::Chat;
 use crate::domain::outbound::Special;
 use crate::domain::time::{Span, Timestamp};
+use crate::domain::window::{self, Window};
 
 /// An order that is ours to carry out until its lease ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -261,6 +262,9 @@ impl Store {
             return Ok(false);
         }
         tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.scope, now, channel.id]).await?;
+        if matches!(window::policy(claim.window, claim.last_inbound_at, claim.window_closed_at, now), Window::Closed(_)) {
+            self.note_reached(&mut tx, channel, &claim.chat, now).await?;
+        }
         tx.run(START_FIRST, args![workspace, claim.message]).await?;
         let more = tx.row::<(i32,)>(TO_SEND, args![workspace, claim.message]).await?.is_some();
         // The provider may have told meanwhile that an earlier part did not arrive.

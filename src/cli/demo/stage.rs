@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::desk;
+use super::{desk, wordings};
 use crate::channel::registered;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -111,6 +111,7 @@ impl Stage {
         let (channel, past) = self.channel(cx, &whatsapp, seed, folder).await?;
         if known.is_some() {
             desk::tidy(cx, &cx.store).await?;
+            wordings::keep(cx).await?;
         }
         self.open_door(cx, &channel, &whatsapp).await?;
         if let Some(past) = past {

@@ -7,6 +7,8 @@ use frontdesk::domain::outbound::{Action, Order, Special, Spot};
 use frontdesk::domain::template::{Category, Given, Status};
 use frontdesk::domain::time::{Clock, Span};
 use frontdesk::store::Result;
+use frontdesk::store::channels::Standing;
+use frontdesk::store::feeding::Manner;
 use frontdesk::sync::compose::{self, Draft, TemplateDraft};
 use frontdesk::sync::templates;
 
@@ -156,6 +158,35 @@ async fn words_that_wait_behind_a_closed_window_fail_and_say_what_to_do_and_a_te
         assert_eq!(failed.reason, "the reply window is closed: send a template (t) or wait until they write");
         let orders = connector.orders();
         assert!(matches!(orders.as_slice(), [Order { action: Action::Template(_), .. }]), "{orders:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn m_05_a_template_to_one_person_counts_for_the_portfolios_limit_and_a_second_to_them_does_not() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench).await;
+        let court = template("court", Category::Utility);
+        bench.store.put_templates(&bench.channel, std::slice::from_ref(&court)).await.unwrap();
+        let standing = Standing { expires_at: None, reach: Some(10), portfolio: "ours".into() };
+        bench.store.set_standing(bench.workspace, bench.channel.id, &standing).await.unwrap();
+        let room = async || {
+            let mut conn = bench.store.read().await.unwrap();
+            bench.store.forecast(&mut conn, &bench.channel, &court, &[], Manner::default()).await.unwrap().room
+        };
+        let sent = async |key: &str| {
+            let draft = Draft { template: Some(chosen("court", &[("1", "Ana"), ("2", "4")])), delay: Some(Span::ZERO), ..draft(to, key) };
+            let message = send(&bench, &draft).await.unwrap();
+            let state = async || bench.thread(to).await.into_iter().find(|m| m.id == message).unwrap().delivery;
+            sends_until(&line(&bench, &Fake::new()), async || state().await == Delivery::Sent).await;
+            room().await
+        };
+        assert_eq!(sent("open").await, Some(10), "within their window it costs nothing");
+        later(&bench, Span::hours(25));
+        assert_eq!(sent("closed").await, Some(9));
+        assert_eq!(sent("again").await, Some(9));
+        later(&bench, Span::hours(25));
+        assert_eq!(room().await, Some(10));
     })
     .await;
 }
