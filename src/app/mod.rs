@@ -4,7 +4,7 @@
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `about` (what is meant), `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
-//! `message_acts`, `canned_acts`, `template_acts`, `wording_acts`, `bulk_acts`, `channel_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
+//! `message_acts`, `canned_acts`, `template_acts`, `wording_acts`, `bulk_acts`, `channel_acts`, `queue_acts`, `queue_choices`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
 
 mod about;
 mod acts;
@@ -40,6 +40,8 @@ mod pages;
 pub mod pane;
 mod progress;
 mod query;
+mod queue_acts;
+mod queue_choices;
 pub mod search;
 mod send_later;
 mod template_acts;
@@ -81,6 +83,7 @@ use news::News;
 use overlay::Overlay;
 use pane::composer::Written;
 use pane::list::List;
+use pane::queue::Queue;
 use pane::thread::Thread;
 use progress::Busy;
 use template_acts::Kept;
@@ -116,6 +119,7 @@ pub struct App {
     pub(crate) busy: Option<Busy>,
     pub(crate) problem: Option<Toast>,
     pub(crate) details: details::Shown,
+    pub(crate) queue: Queue,
     themes: Themes,
     /// How the terminal takes pictures, once it has told.
     pictured: Option<Pictured>,
@@ -200,6 +204,7 @@ impl App {
             busy: None,
             problem: None,
             details: details::Shown::default(),
+            queue: Queue::default(),
             themes: Themes::default(),
             pictured: None,
             size,
@@ -302,6 +307,9 @@ impl App {
 
     /// Why a command cannot run now: it belongs to another place, or its own reason.
     pub(crate) fn refusal(&self, command: &Command, cx: &Cx) -> Option<String> {
+        if let Some(why) = self.not_in_queue(command) {
+            return Some(why);
+        }
         if command.context == Context::Thread && self.focus != Focus::Thread {
             return Some("Only for a message of the open thread".to_owned());
         }
@@ -334,7 +342,14 @@ impl App {
     }
 
     fn shape(&self, compose: u16) -> Shape {
-        Shape { size: self.size, in_list: self.focus == Focus::List, info_hidden: self.info_hidden, compose, tour: self.tour.is_some() }
+        Shape {
+            size: self.size,
+            in_list: self.focus == Focus::List,
+            info_hidden: self.info_hidden,
+            compose,
+            in_queue: self.focus == Focus::Queue,
+            tour: self.tour.is_some(),
+        }
     }
 
     fn effect(&mut self, effect: Effect) {
@@ -402,6 +417,9 @@ impl App {
             let (wanted, picture) = (thread.wanted(), thread.wanted_picture());
             self.load_more(wanted);
             self.load_picture(picture);
+        }
+        if !layout.queue.is_empty() {
+            self.queue.resize(self.size, layout.queue);
         }
         self.follow_details();
         self.plan(cx);
