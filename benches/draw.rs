@@ -11,7 +11,7 @@ use frontdesk::config::Notify;
 use frontdesk::domain::conversation::{Counts, Priority, Status, Summary};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
-use frontdesk::domain::message::{Direction, Kind, Message, ThreadKey};
+use frontdesk::domain::message::{Direction, Message};
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::ui;
 use frontdesk::ui::look::{Depth, Look};
@@ -52,31 +52,10 @@ fn summary(n: i64) -> Summary {
 }
 
 fn message(n: i64) -> Message {
-    let (id, at) = (MessageId(n), NOW.minus(Span::minutes(1_000 - n)));
-    Message {
-        id,
-        conversation: ConversationId(1),
-        direction: if n % 2 == 0 { Direction::In } else { Direction::Out },
-        kind: Kind::Text,
-        author: "Søren Lindqvist".to_owned(),
-        agent: None,
-        text: WORDS.repeat(1 + (n % 4) as usize),
-        at,
-        received_at: at,
-        delivery: if n % 2 == 0 { Delivery::Received } else { Delivery::Read },
-        due_at: None,
-        reason: String::new(),
-        parts: (1, 1),
-        edited_at: None,
-        versions: 0,
-        deleted_at: None,
-        quote: None,
-        forwarded_from: String::new(),
-        album: String::new(),
-        reactions: Vec::new(),
-        attachments: Vec::new(),
-        key: ThreadKey { at, seq: 0, id },
-    }
+    let (direction, delivery) = if n % 2 == 0 { (Direction::In, Delivery::Received) } else { (Direction::Out, Delivery::Read) };
+    let (text, at) = (WORDS.repeat(1 + (n % 4) as usize), NOW.minus(Span::minutes(1_000 - n)));
+    let bare = Message::words(MessageId(n), ConversationId(1), direction, &text, at);
+    Message { author: "Søren Lindqvist".to_owned(), delivery, ..bare }
 }
 
 fn answer(effect: Effect) -> Option<Msg> {

@@ -12,7 +12,7 @@ CREATE TABLE venues (
   rules TEXT NOT NULL DEFAULT '{}',
   -- The newest arrival that was given out: a clock that is set back reorders nobody.
   arrived_at BIGINT NOT NULL DEFAULT 0,
-  -- Rises with every change of its queue.
+  -- Rises with every change of its queue. Whoever changes something of it holds this row first.
   version BIGINT NOT NULL DEFAULT 0,
   created_at BIGINT NOT NULL,
   UNIQUE (workspace_id, name_key)
@@ -92,6 +92,10 @@ CREATE TABLE tickets (
   class BIGINT NOT NULL,
   arrived_at BIGINT NOT NULL,
   order_at BIGINT NOT NULL,
+  -- Since when it waits in its present line.
+  since BIGINT NOT NULL,
+  -- How long it was said to take when it was issued, in microseconds; NULL when nothing was said.
+  promised BIGINT,
   first_called_at BIGINT,
   called_at BIGINT,
   recalls BIGINT NOT NULL DEFAULT 0,
@@ -118,7 +122,7 @@ CREATE TABLE tickets (
 );
 CREATE UNIQUE INDEX tickets_request ON tickets (workspace_id, request_key) WHERE request_key IS NOT NULL;
 -- A phone has one open ticket for a service.
-CREATE UNIQUE INDEX tickets_phone ON tickets (issued_for, phone) WHERE phone <> '' AND state IN ('waiting', 'called', 'serving', 'parked');
+CREATE UNIQUE INDEX tickets_phone ON tickets (phone, issued_for) WHERE phone <> '' AND state IN ('waiting', 'called', 'serving', 'parked');
 -- A counter has one person.
 CREATE UNIQUE INDEX tickets_counter ON tickets (counter_id) WHERE state IN ('called', 'serving');
 CREATE INDEX tickets_line ON tickets (service_id, class, order_at, id) WHERE state = 'waiting';
@@ -148,9 +152,13 @@ CREATE TABLE calls (
   recalls BIGINT NOT NULL DEFAULT 0,
   serving_at BIGINT,
   ended_at BIGINT,
+  -- How many urgent people had been called in a row before: taking the call back restores it.
+  streak BIGINT NOT NULL DEFAULT 0,
   -- served, no-show, transfer, return, park, cancel, undo, expire; empty while it lasts.
   outcome TEXT NOT NULL DEFAULT ''
 );
+-- A ticket is at one counter at a time.
+CREATE UNIQUE INDEX calls_open ON calls (ticket_id) WHERE outcome = '';
 CREATE INDEX calls_ticket ON calls (ticket_id, id);
 CREATE INDEX calls_service ON calls (service_id, day, id);
 CREATE INDEX calls_counter ON calls (counter_id, day, id);
@@ -158,7 +166,8 @@ CREATE INDEX calls_served ON calls (service_id, ended_at) WHERE outcome = 'serve
 
 -- What the display says, in order: every call and every call again.
 CREATE TABLE announcements (
-  id BIGINT PRIMARY KEY,
+  -- The version of the venue that it made: it rises with each, whatever the clocks of those who call say.
+  id BIGINT NOT NULL,
   workspace_id BIGINT NOT NULL REFERENCES workspaces (id),
   venue_id BIGINT NOT NULL REFERENCES venues (id),
   department_id BIGINT NOT NULL REFERENCES departments (id),
@@ -167,9 +176,10 @@ CREATE TABLE announcements (
   counter_id BIGINT NOT NULL REFERENCES counters (id),
   recall BIGINT NOT NULL,
   withdrawn BOOLEAN NOT NULL DEFAULT FALSE,
-  at BIGINT NOT NULL
+  at BIGINT NOT NULL,
+  PRIMARY KEY (venue_id, id)
 );
-CREATE INDEX announcements_venue ON announcements (venue_id, id);
+CREATE INDEX announcements_ticket ON announcements (ticket_id, id);
 CREATE INDEX announcements_department ON announcements (department_id, id);
 
 -- What the holder of a ticket was told, or could not be: each thing once.

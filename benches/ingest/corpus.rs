@@ -53,6 +53,7 @@ impl Corpus {
             quote: String::new(),
             forwarded_from: String::new(),
             album: String::new(),
+            past: false,
             files: Vec::new(),
         }
     }

@@ -125,10 +125,9 @@ impl App {
         }
         let file = Attached { path: folder.path.join(&entry.name), name: entry.name.clone(), size: entry.size };
         let provider = self.thread.as_ref().and_then(|thread| thread.summary.as_ref()).and_then(|summary| self.provider(&summary.provider));
-        if let Some(provider) = provider.filter(|provider| file.size > provider.capabilities.upload_limit) {
-            let (size, limit) = (human_size(file.size), human_size(provider.capabilities.upload_limit));
-            let why = format!("Not attached: {} is {size}, {} takes files up to {limit}", file.name, provider.title);
-            return self.complain(&why, cx);
+        let (_, mime) = FileKind::of_file_name(&file.name);
+        if let Some(Err(why)) = provider.map(|provider| provider.takes_file(&file.name, mime, file.size)) {
+            return self.complain(&format!("Not attached: {why}"), cx);
         }
         if let Some(thread) = &mut self.thread
             && !thread.composer.files.contains(&file)

@@ -10,7 +10,7 @@ impl App {
     pub(crate) fn can_reply(&self, cx: &Cx) -> Result<(), String> {
         let subject = self.subject().ok_or_else(|| self.nobody())?;
         if subject.unreachable {
-            return Err("The customer has blocked this account or left: nothing can be delivered. A private note still works".to_owned());
+            return Err("The provider cannot reach this customer: nothing arrives until they write. A private note still works".to_owned());
         }
         match (subject.reply_window(cx.now), self.template_key()) {
             (Window::Closed(Some(at)), Some(key)) => {

@@ -11,7 +11,7 @@ use super::{App, Cx};
 use crate::domain::channel::Capabilities;
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
-use crate::domain::message::{Direction, Kind, Message, ThreadKey};
+use crate::domain::message::{Direction, Kind, Message};
 use crate::domain::queue;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
@@ -351,29 +351,10 @@ const fn has_arrived(message: &Message) -> bool {
 
 /// The message as it will be, under an id no stored one has.
 pub(super) fn ahead_of_store(ticket: u64, conversation: ConversationId, mode: Mode, text: &str, author: &str, cx: &Cx) -> Message {
-    let id = MessageId(-(ticket as i64));
-    Message {
-        id,
-        conversation,
-        direction: if mode == Mode::Reply { Direction::Out } else { Direction::Note },
-        kind: Kind::Text,
-        author: author.to_owned(),
-        agent: Some(cx.agent),
-        text: text.to_owned(),
-        at: cx.now,
-        received_at: cx.now,
-        delivery: if mode == Mode::Reply { Delivery::Queued } else { Delivery::Received },
-        due_at: None,
-        reason: String::new(),
-        parts: (0, 1),
-        edited_at: None,
-        versions: 0,
-        deleted_at: None,
-        quote: None,
-        forwarded_from: String::new(),
-        album: String::new(),
-        reactions: Vec::new(),
-        attachments: Vec::new(),
-        key: ThreadKey { at: cx.now, seq: 0, id },
-    }
+    let (direction, delivery) = match mode {
+        Mode::Reply => (Direction::Out, Delivery::Queued),
+        Mode::Note => (Direction::Note, Delivery::Received),
+    };
+    let bare = Message::words(MessageId(-(ticket as i64)), conversation, direction, text, cx.now);
+    Message { author: author.to_owned(), agent: Some(cx.agent), delivery, parts: (0, 1), ..bare }
 }

@@ -5,11 +5,14 @@
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `about` (what is meant), `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
 //! `message_acts`, `canned_acts`, `template_acts`, `wording_acts`, `bulk_acts`, `channel_acts`, `queue_acts`, `queue_choices`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
+//!
+//! Beside it stand two smaller machines of the same make, for screens that the public sees: [`board`] and [`kiosk`].
 
 mod about;
 mod acts;
 mod answers;
 pub mod attach;
+pub mod board;
 mod bulk_acts;
 mod canned_acts;
 mod channel_acts;
@@ -26,6 +29,7 @@ pub mod focus;
 mod input;
 pub mod key;
 pub mod keymap;
+pub mod kiosk;
 pub mod layout;
 mod lists;
 mod loads;
@@ -42,6 +46,7 @@ mod progress;
 mod query;
 mod queue_acts;
 mod queue_choices;
+pub(crate) mod reach;
 pub mod search;
 mod send_later;
 mod template_acts;
@@ -109,6 +114,8 @@ pub struct App {
     pub(crate) views: Vec<View>,
     /// The status was read at least once.
     pub(crate) status_known: bool,
+    /// When it was last asked whether another process that syncs is at work.
+    pub(crate) holder_asked_at: Option<Timestamp>,
     pub(crate) toast: Option<Toast>,
     /// The keys typed so far of a command of several keys.
     pub(crate) chord: Vec<msg::Key>,
@@ -196,6 +203,7 @@ impl App {
             accounts: Vec::new(),
             views: Vec::new(),
             status_known: false,
+            holder_asked_at: None,
             toast: None,
             chord: Vec::new(),
             info_hidden: false,

@@ -195,6 +195,11 @@ impl Slot {
     pub const fn stops(self) -> bool {
         matches!(self, Self::Search | Self::MoreSearch | Self::People)
     }
+
+    /// Whether a question in slot `next` that follows from an answer in this one reads again what it read: after a change, not to go on with it.
+    pub fn asks_again(self, next: Self) -> bool {
+        (self == next && self != Self::Picture) || (self, next) == (Self::MoreList, Self::List)
+    }
 }
 
 impl Query {

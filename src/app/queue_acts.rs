@@ -169,7 +169,6 @@ impl App {
     /// Shows the next line, or the one before.
     pub(crate) fn turn_department(&mut self, by: isize) {
         self.queue.turn_scope(by);
-        self.load_queue();
     }
 
     /// Shows the other console.

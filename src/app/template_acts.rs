@@ -58,7 +58,7 @@ impl App {
             return Err(format!("{} has no templates: write a reply", provider.title));
         }
         if subject.unreachable {
-            return Err("The customer has blocked this account or left: nothing can be delivered".to_owned());
+            return Err("The provider cannot reach this customer: nothing arrives until they write".to_owned());
         }
         Ok(())
     }

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{RequestBuilder, Response, Url};
+use reqwest::{ClientBuilder, RequestBuilder, Response, Url};
 
+pub use super::reach::Reach;
 use crate::domain::time::Span;
 
 /// How long a connection may take to be made, with name lookup and TLS.
@@ -65,19 +66,27 @@ pub struct Base(Url);
 impl Client {
     /// Sets the client up. Once per process: hand out clones.
     pub fn new() -> Result<Self, SetupError> {
+        Self::build(|builder| builder)
+    }
+
+    /// A client for addresses that strangers gave us: it connects to nobody out of `reach`, whatever a name leads to. Addresses written as
+    /// numbers are not looked up; ask [`Reach::covers`] first.
+    pub fn for_strangers(reach: Reach) -> Result<Self, SetupError> {
+        Self::build(|builder| builder.dns_resolver(reach))
+    }
+
+    fn build(set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Self, SetupError> {
         // An error only says that a provider is installed already, which can be nothing but ring: there is one TLS stack in this program.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .user_agent(concat!("frontdesk/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(CONNECT)
-            .pool_idle_timeout(IDLE)
-            .build()
-            .map(Self)
-            .map_err(|error| SetupError(root(&error.without_url())))
+            .pool_idle_timeout(IDLE);
+        set(builder).build().map(Self).map_err(|error| SetupError(root(&error.without_url())))
     }
 
     /// A GET request, for [`Client::exchange`] or [`Client::open`].

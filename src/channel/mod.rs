@@ -4,11 +4,15 @@
 //! News come in one of two ways. A provider that can be asked is asked ([`Connector::receive`]); one that calls us says how its calls are
 //! recognised and read ([`Webhook`]). Some do both. What a webhook brings is written down before it is read.
 //!
+//! [`push`] is none of them: it tells devices, and nobody answers.
+//!
 //! A connector keeps no state that matters: cursors, messages and retries are rows of the store, and `sync` decides when to call.
 
 mod file;
 pub mod http;
 mod json;
+pub mod push;
+mod reach;
 pub mod telegram;
 pub mod ultramsg;
 pub mod whatsapp;

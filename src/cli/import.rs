@@ -222,6 +222,7 @@ fn parse(line: &[u8]) -> Result<Old, String> {
         quote: String::new(),
         forwarded_from: String::new(),
         album: String::new(),
+        past: false,
         files: Vec::new(),
     };
     Ok(Old { channel: line.channel, subject: line.subject.unwrap_or_default(), message })

@@ -15,6 +15,7 @@ use crate::domain::time::Clock;
 use crate::simulator::cast::{Cast, Home};
 use crate::simulator::graph::{self, Graph};
 use crate::simulator::life::{animate, animate_at};
+use crate::simulator::push::{self, PushService};
 use crate::simulator::ultramsg::{self, UltraMsg};
 use crate::simulator::{self, Config, FaultRule, Homes, Limits, Simulator, scenes};
 
@@ -23,7 +24,8 @@ const BUSINESS: &str = "Harbour Courts";
 /// The wait before a receiver is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Run a provider's server of our own on this machine, with customers who write and answer, until Ctrl-C: Telegram's, or one for WhatsApp.
+/// Run a provider's server of our own on this machine, with customers who write and answer, until Ctrl-C: Telegram's, one for WhatsApp, or a
+/// push service with a device
 #[derive(Args, Clone, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct SimulateArgs {
@@ -46,7 +48,7 @@ pub enum SimulateCommand {
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
     /// Whose server
-    #[arg(long, value_name = "NAME", default_value = simulator::PLAYS, value_parser = [simulator::PLAYS, graph::PLAYS, ultramsg::PLAYS])]
+    #[arg(long, value_name = "NAME", default_value = simulator::PLAYS, value_parser = [simulator::PLAYS, graph::PLAYS, ultramsg::PLAYS, push::PLAYS])]
     provider: String,
     /// Where webhooks go, for providers that have them; asked again until somebody answers there
     #[arg(long, value_name = "URL")]
@@ -124,6 +126,15 @@ pub async fn run(args: SimulateArgs, clock: Arc<dyn Clock>, json: bool, out: &mu
     }
 }
 
+/// What a simulator is started with.
+struct Stage<'a> {
+    args: ServeArgs,
+    cast: Cast,
+    clock: Arc<dyn Clock>,
+    json: bool,
+    out: &'a mut (dyn Write + Send),
+}
+
 /// Runs a simulator until `until` is done.
 async fn serve(
     args: ServeArgs,
@@ -133,21 +144,17 @@ async fn serve(
     until: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let cast = Cast::new(args.seed, args.people as usize)?;
-    match args.provider.as_str() {
-        graph::PLAYS => serve_graph(args, cast, clock, json, out, until).await,
-        ultramsg::PLAYS => serve_ultramsg(args, cast, clock, json, out, until).await,
-        _ => serve_telegram(args, cast, clock, json, out, until).await,
+    let stage = Stage { args, cast, clock, json, out };
+    match stage.args.provider.as_str() {
+        graph::PLAYS => serve_graph(stage, until).await,
+        ultramsg::PLAYS => serve_ultramsg(stage, until).await,
+        push::PLAYS => serve_push(stage, until).await,
+        _ => serve_telegram(stage, until).await,
     }
 }
 
-async fn serve_telegram(
-    args: ServeArgs,
-    cast: Cast,
-    clock: Arc<dyn Clock>,
-    json: bool,
-    out: &mut (dyn Write + Send),
-    until: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
+async fn serve_telegram(stage: Stage<'_>, until: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let Stage { args, cast, clock, json, out } = stage;
     ensure!(args.webhook.is_none(), "the simulator did not start: --webhook is for providers that call us, and {} is asked", args.provider);
     let mut config = Config::new(clock);
     config.listen = args.listen;
@@ -181,14 +188,8 @@ async fn serve_telegram(
     Ok(())
 }
 
-async fn serve_graph(
-    args: ServeArgs,
-    cast: Cast,
-    clock: Arc<dyn Clock>,
-    json: bool,
-    out: &mut (dyn Write + Send),
-    until: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
+async fn serve_graph(stage: Stage<'_>, until: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let Stage { args, cast, clock, json, out } = stage;
     let mut config = graph::Config::new(clock);
     config.listen = args.listen;
     config.seed = args.seed;
@@ -231,14 +232,8 @@ async fn serve_graph(
     Ok(())
 }
 
-async fn serve_ultramsg(
-    args: ServeArgs,
-    cast: Cast,
-    clock: Arc<dyn Clock>,
-    json: bool,
-    out: &mut (dyn Write + Send),
-    until: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
+async fn serve_ultramsg(stage: Stage<'_>, until: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let Stage { args, cast, clock, json, out } = stage;
     let mut config = ultramsg::Config::new(clock);
     config.listen = args.listen;
     config.seed = args.seed;
@@ -254,6 +249,22 @@ async fn serve_ultramsg(
     tell(&sim.base_url(), &[("instance", &sim.instance()), ("token", sim.token().reveal())], json, out)?;
     until.await;
     sim.stop();
+    Ok(())
+}
+
+async fn serve_push(stage: Stage<'_>, until: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let Stage { args, clock, json, out, .. } = stage;
+    ensure!(args.webhook.is_none(), "the simulator did not start: --webhook is for providers that call us, and {} is asked", args.provider);
+    let mut config = push::Config::new(clock);
+    config.listen = args.listen;
+    config.seed = args.seed;
+    let service = PushService::start(config).await?;
+    for rule in args.faults {
+        service.fault(rule);
+    }
+    tell(&service.base_url(), &[("subscription", &service.subscribe(None))], json, out)?;
+    until.await;
+    service.stop();
     Ok(())
 }
 
@@ -322,6 +333,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::domain::push::Subscription;
     use crate::domain::time::SystemClock;
 
     #[derive(Parser)]
@@ -349,10 +361,10 @@ mod tests {
         assert!(parse(&["--fault", "sendMessage:drop-after:0.1", "--bot", "1:a", "--bot", "2:b"]).is_ok());
     }
 
-    #[tokio::test]
-    async fn a_simulator_prints_its_address_and_tokens_and_takes_what_is_said_to_it() {
+    /// What a simulator so started printed, what is printed to those who say two words there and with --json again, and its ledger.
+    async fn played(words: &[&str]) -> (String, String, Value) {
         let (mut ours, mut theirs) = (Vec::new(), Lines::default());
-        let args = parse(&["--quiet-people", "--people", "3", "--bot", "77:abc"]).unwrap();
+        let args = parse(words).unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let shown = theirs.clone();
         let talk = async {
@@ -367,9 +379,14 @@ mod tests {
         let until = async { stopped.await.unwrap() };
         let (served, ledger) = tokio::join!(serve(args.serve, Arc::new(SystemClock), false, &mut theirs, until), talk);
         served.unwrap();
+        (theirs.text(), String::from_utf8(ours).unwrap(), ledger)
+    }
+
+    #[tokio::test]
+    async fn a_simulator_prints_its_address_and_tokens_and_takes_what_is_said_to_it() {
+        let (theirs, ours, ledger) = played(&["--quiet-people", "--people", "3", "--bot", "77:abc"]).await;
         assert_eq!(ledger["written"][0]["text"], "two words");
-        assert!(theirs.text().ends_with("\n77:abc\n"), "{}", theirs.text());
-        let ours = String::from_utf8(ours).unwrap();
+        assert!(theirs.ends_with("\n77:abc\n"), "{theirs}");
         assert!(ours.starts_with("message 1 in chat "), "{ours}");
         assert!(ours.lines().nth(1).unwrap().ends_with("\"message_id\":2}"), "{ours}");
     }
@@ -380,27 +397,22 @@ mod tests {
             (graph::PLAYS, &["phone-number-id", "business-account", "token", "app-secret", "verify-token"][..]),
             (ultramsg::PLAYS, &["instance", "token"]),
         ] {
-            let (mut ours, mut theirs) = (Vec::new(), Lines::default());
-            let args = parse(&["--provider", provider, "--quiet-people", "--people", "3"]).unwrap();
-            let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-            let shown = theirs.clone();
-            let talk = async {
-                let base = shown.first().await;
-                let say = parse(&["say", "--to", &base, "--as", "Nadia", "two", "words"]).unwrap();
-                run(say, Arc::new(SystemClock), false, &mut ours).await.unwrap();
-                let ledger = reqwest::get(format!("{base}/_simulator/ledger")).await.unwrap().json::<Value>().await.unwrap();
-                stop.send(()).unwrap();
-                ledger
-            };
-            let until = async { stopped.await.unwrap() };
-            let (served, ledger) = tokio::join!(serve(args.serve, Arc::new(SystemClock), false, &mut theirs, until), talk);
-            served.unwrap();
+            let (theirs, ours, ledger) = played(&["--provider", provider, "--quiet-people", "--people", "3"]).await;
             assert_eq!(ledger["written"][0]["text"], "two words");
-            let text = theirs.text();
-            let names: Vec<&str> = text.lines().skip(1).map(|line| line.split_once(' ').unwrap().0).collect();
+            let names: Vec<&str> = theirs.lines().skip(1).map(|line| line.split_once(' ').unwrap().0).collect();
             assert_eq!(names, wanted);
-            assert!(String::from_utf8(ours).unwrap().starts_with("message "), "{provider}");
+            assert!(ours.starts_with("message "), "{provider}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_push_service_prints_its_address_and_a_device_s_subscription() {
+        let args = parse(&["--provider", push::PLAYS]).unwrap();
+        let mut out = Vec::new();
+        serve(args.serve, Arc::new(SystemClock), true, &mut out, std::future::ready(())).await.unwrap();
+        let told: Value = serde_json::from_slice(&out).unwrap();
+        let device = Subscription::parse(told["subscription"].as_str().unwrap()).unwrap();
+        assert!(device.endpoint().starts_with(told["base_url"].as_str().unwrap()), "{told}");
     }
 
     #[tokio::test]

@@ -33,6 +33,16 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.name() == name).unwrap_or_default()
     }
 
+    /// Whether they may set up venues, services and counters.
+    pub const fn may_set_up(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin)
+    }
+
+    /// Whether they may call people and issue tickets.
+    pub const fn may_work(self) -> bool {
+        !matches!(self, Self::Viewer)
+    }
+
     /// Whether they may change what the whole workspace says to its customers.
     pub const fn may_edit_wordings(self) -> bool {
         matches!(self, Self::Owner | Self::Admin)

@@ -1,5 +1,6 @@
 //! What a provider can do and needs, as data. No other module asks which provider it is talking to.
 
+use super::attachment::human_size;
 use super::time::{Span, Timestamp};
 
 /// What one provider's conversations allow. What it cannot do is `false` or `None` here, and the screen says so.
@@ -11,6 +12,8 @@ pub struct Capabilities {
     pub caption_limit: usize,
     /// The largest file that can be sent, in bytes.
     pub upload_limit: u64,
+    /// Which types of file can be sent; empty when any can.
+    pub file_types: &'static [FileTypes],
     /// The largest file that can be fetched, in bytes.
     pub download_limit: u64,
     /// Replies may quote a message.
@@ -45,6 +48,69 @@ pub struct Capabilities {
     pub pair_rate: Option<Rate>,
     /// How often the account may send; `None` when the provider sets no limit.
     pub account_rate: Option<Rate>,
+}
+
+/// Types of file that a provider takes alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileTypes {
+    /// What a person calls them.
+    pub title: &'static str,
+    /// Their media types; one that ends in `*` is all that begin so.
+    pub mimes: &'static [&'static str],
+    /// The largest, in bytes.
+    pub limit: u64,
+}
+
+impl FileTypes {
+    /// Whether a media type is one of these.
+    pub fn hold(&self, mime: &str) -> bool {
+        self.mimes.iter().any(|known| known.strip_suffix('*').map_or(*known == mime, |stem| mime.starts_with(stem)))
+    }
+}
+
+impl Provider {
+    /// Whether a file of that name, media type and size can be sent; else why not, and what can.
+    pub fn takes_file(&self, name: &str, mime: &str, size: u64) -> Result<(), String> {
+        let (title, caps) = (self.title, self.capabilities);
+        let large =
+            |what: &str, limit: u64| Err(format!("{name} is {}, {title} takes {what} up to {}", human_size(size), human_size(limit)));
+        match caps.file_types.iter().find(|types| types.hold(mime)) {
+            Some(types) if size > types.limit => large(types.title, types.limit),
+            None if !caps.file_types.is_empty() => {
+                let taken: Vec<&str> = caps.file_types.iter().map(|types| types.title).collect();
+                Err(format!("{name} is of a type that {title} does not take, only {}", taken.join(", ")))
+            }
+            None if size > caps.upload_limit => large("files", caps.upload_limit),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Capabilities {
+    /// A provider whose conversations allow nothing at all, to name what one does allow.
+    pub const NONE: Self = Self {
+        text_limit: 0,
+        caption_limit: 0,
+        upload_limit: 0,
+        file_types: &[],
+        download_limit: 0,
+        reply_to: false,
+        edit: false,
+        delete: false,
+        react: false,
+        typing: false,
+        receipts: false,
+        idempotent: false,
+        retention: None,
+        polls: false,
+        wide_ids: false,
+        read_receipts: false,
+        location: false,
+        templates: false,
+        window: None,
+        pair_rate: None,
+        account_rate: None,
+    };
 }
 
 /// So many at once, then one in each span.
@@ -140,5 +206,36 @@ impl Health {
     /// The state of that name; an unknown name is [`Health::Unknown`].
     pub fn of(name: &str) -> Self {
         Self::ALL.into_iter().find(|health| health.name() == name).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANY: Capabilities = Capabilities { text_limit: 10, upload_limit: 50_000_000, polls: true, ..Capabilities::NONE };
+    const FEW: Capabilities = Capabilities {
+        file_types: &[
+            FileTypes { title: "pictures", mimes: &["image/jpeg", "image/png"], limit: 5_000_000 },
+            FileTypes { title: "text", mimes: &["text/*"], limit: 90_000_000 },
+        ],
+        ..ANY
+    };
+    static LOFT: Provider = Provider { name: "loft", title: "Loft", letter: 'L', fields: &[], capabilities: &ANY };
+    static PIGEON: Provider = Provider { capabilities: &FEW, name: "pigeon", title: "Pigeon", letter: 'P', fields: &[] };
+
+    #[test]
+    fn a_file_that_is_not_taken_is_refused_with_what_is() {
+        let check = |provider: &Provider, mime: &str, size: u64, why: &str| {
+            let got = provider.takes_file("a.x", mime, size);
+            assert_eq!(got, if why.is_empty() { Ok(()) } else { Err(why.to_owned()) }, "{} {mime} {size}", provider.name);
+        };
+        check(&LOFT, "application/zip", 50_000_000, "");
+        check(&LOFT, "application/zip", 60_000_000, "a.x is 60 MB, Loft takes files up to 50 MB");
+        check(&PIGEON, "image/png", 5_000_000, "");
+        check(&PIGEON, "image/png", 6_000_000, "a.x is 6.0 MB, Pigeon takes pictures up to 5.0 MB");
+        check(&PIGEON, "image/pngx", 1, "a.x is of a type that Pigeon does not take, only pictures, text");
+        check(&PIGEON, "text/csv", 50_000_001, "");
+        check(&PIGEON, "", 1, "a.x is of a type that Pigeon does not take, only pictures, text");
     }
 }

@@ -1,6 +1,6 @@
 //! What became of a reply. A state only rises, a late receipt never takes anything back, and what is not known is said.
 
-use super::time::Span;
+use super::time::{Span, Timestamp};
 
 /// How far a message got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -30,6 +30,15 @@ pub enum Delivery {
 
 /// Attempts after which a reply that could not even be handed over fails for good: about four hours at [`backoff`]'s waits.
 pub const MAX_ATTEMPTS: u32 = 12;
+
+/// How long a reply is tried that the provider goes on refusing for now: what comes a day late answers nobody any more, and holds back whatever
+/// was written after it.
+pub const GIVE_UP: Span = Span::hours(24);
+
+/// Whether a reply that has been refused since then is to be tried no more.
+pub fn given_up(refused_since: Option<Timestamp>, now: Timestamp) -> bool {
+    refused_since.is_some_and(|since| now.since(since) >= GIVE_UP)
+}
 
 impl Delivery {
     /// Every state.
@@ -150,6 +159,15 @@ mod tests {
         assert_eq!(Delivery::of_parts([Sent, Uncertain, Failed]), Uncertain);
         assert_eq!(Delivery::of_parts([Read, Delivered]), Delivered);
         assert_eq!(Delivery::of_parts([]), Received);
+    }
+
+    #[test]
+    fn a_reply_is_given_up_when_it_has_been_refused_for_a_day() {
+        let since = Timestamp::from_secs(1_000_000);
+        assert!(!given_up(None, since.plus(Span::hours(1_000))));
+        assert!(!given_up(Some(since), since.plus(Span(GIVE_UP.0 - 1))));
+        assert!(given_up(Some(since), since.plus(GIVE_UP)));
+        assert!(!given_up(Some(since), since.minus(Span::hours(48))), "a clock that was set back gives nothing up");
     }
 
     #[test]

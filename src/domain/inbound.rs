@@ -66,6 +66,8 @@ pub enum Inbound {
         chat: String,
         /// The message's provider id.
         target: String,
+        /// The name we gave it when we sent it ([`super::outbound::Order::idempotency_key`]), when that came back; else empty.
+        key: String,
         /// How far.
         state: Delivery,
         /// Why it failed; else empty.
@@ -162,6 +164,8 @@ pub enum Cause {
     WindowClosed,
     /// The customer gets no more advertising for now; not to be tried again within a day.
     Capped,
+    /// The customer wants no advertising from us, and has told the provider so.
+    OptedOut,
     /// The customer cannot be reached (not on this channel, too old an app, blocked us).
     Unreachable,
     /// The account may not send (credentials, payment, locked): a person has to act.
@@ -219,6 +223,8 @@ pub struct InMessage {
     pub forwarded_from: String,
     /// Messages of one album share this; empty outside albums.
     pub album: String,
+    /// It was said before the account was connected, and is told now: nobody waits for an answer to it here.
+    pub past: bool,
     /// Its files.
     pub files: Vec<InFile>,
 }

@@ -148,6 +148,34 @@ pub struct Gap {
 const LATE: Span = Span::minutes(1);
 
 impl Message {
+    /// Words and nothing else, taken as they are written; whoever has more to tell of it says so.
+    pub fn words(id: MessageId, conversation: ConversationId, direction: Direction, text: &str, at: Timestamp) -> Self {
+        Self {
+            id,
+            conversation,
+            direction,
+            kind: Kind::Text,
+            author: String::new(),
+            agent: None,
+            text: text.to_owned(),
+            at,
+            received_at: at,
+            delivery: Delivery::Received,
+            due_at: None,
+            reason: String::new(),
+            parts: (1, 1),
+            edited_at: None,
+            versions: 0,
+            deleted_at: None,
+            quote: None,
+            forwarded_from: String::new(),
+            album: String::new(),
+            reactions: Vec::new(),
+            attachments: Vec::new(),
+            key: ThreadKey { at, seq: 0, id },
+        }
+    }
+
     /// It is a customer's and came late: something that stands below it had been here for a while, since `below`.
     pub fn came_after(&self, below: Timestamp) -> bool {
         self.direction == Direction::In && self.received_at.since(below) >= LATE

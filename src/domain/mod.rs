@@ -5,7 +5,10 @@
 //! [`channel`] (what a provider can do), [`contact`], [`conversation`], [`agent`] and [`act`] (what an agent is, and decides about one),
 //! [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider
 //! approved), [`wording`] (our own), [`bulk`] (one to many), [`phone`], [`pace`] (how often one may
-//! send), [`optout`], [`notice`] (how people are told what we begin), [`queue`] (who is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
+//! send), [`optout`], [`near`] (names that were mistyped), [`notice`] (how people are told what we begin), [`push`] (on a device), [`queue`]
+//! (who is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
+//! send), [`optout`], [`near`] (names that were mistyped), [`notice`] (how people are told what we begin), [`push`] (on a device), [`queue`] (who
+//! is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;
@@ -22,9 +25,11 @@ pub mod filter;
 pub mod hint;
 pub mod id;
 pub mod inbound;
+pub mod lease;
 pub mod link;
 pub mod list;
 pub mod message;
+pub mod near;
 pub mod notice;
 pub mod optout;
 pub mod outbound;
@@ -32,6 +37,7 @@ pub mod pace;
 pub mod past;
 pub mod phone;
 pub mod picture;
+pub mod push;
 pub mod queue;
 pub mod search;
 pub mod split;

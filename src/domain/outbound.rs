@@ -2,6 +2,7 @@
 
 use super::attachment::FileKind;
 use super::channel::Capabilities;
+use super::id::OutboxId;
 use super::split;
 use super::template::Filled;
 use super::time::{Span, Timestamp};
@@ -17,6 +18,35 @@ pub struct Order {
     pub action: Action,
     /// The same for every attempt at the same thing; providers that can tell repeats apart are given it.
     pub idempotency_key: String,
+}
+
+/// What a part of a reply is called at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartKey {
+    /// The order that sends it.
+    pub order: OutboxId,
+    /// Its place in the reply.
+    pub place: i64,
+    /// Which attempt; `None` where the provider knows what it was sent before, and is told the same again. Elsewhere each attempt has a name of
+    /// its own, so that what is told late of one that failed is not taken for news of the next.
+    pub attempt: Option<i64>,
+}
+
+impl PartKey {
+    /// The part that a key names.
+    pub fn parse(key: &str) -> Option<Self> {
+        let mut numbers = key.split('.').map(|number| number.parse::<i64>().ok());
+        let (order, place) = (numbers.next()??, numbers.next()??);
+        let attempt = numbers.next().map(|number| number.ok_or(())).transpose().ok()?;
+        numbers.next().is_none().then_some(Self { order: OutboxId(order), place, attempt })
+    }
+}
+
+impl std::fmt::Display for PartKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.order, self.place)?;
+        self.attempt.map_or(Ok(()), |attempt| write!(f, ".{attempt}"))
+    }
 }
 
 /// What to do in a chat.
@@ -161,6 +191,9 @@ pub enum SendError {
     /// The customer gets no more advertising for now. Final; not to be tried again within a day.
     #[error("{0}")]
     Capped(String),
+    /// The customer has told the provider that they want no advertising from us. Final, until they say otherwise.
+    #[error("{0}")]
+    OptedOut(String),
     /// The provider no longer accepts our credentials: pause the account, keep the message.
     #[error("{0}")]
     Account(String),
@@ -209,4 +242,20 @@ pub fn plan(text: &str, files: usize, caps: &Capabilities) -> Vec<Part> {
         parts.push(Part { text: caption.to_owned(), file: Some(place), special: None });
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parts_name_is_read_back_as_it_was_written_and_nothing_else_is_one() {
+        for attempt in [None, Some(3)] {
+            let key = PartKey { order: OutboxId(712_345_678_901_234_567), place: 2, attempt };
+            assert_eq!(PartKey::parse(&key.to_string()), Some(key));
+        }
+        for other in ["", "7", "7.", "7.a", "7.0.", "7.0.1.2", "shop.0.1", "99999999999999999999.0"] {
+            assert_eq!(PartKey::parse(other), None, "{other}");
+        }
+    }
 }

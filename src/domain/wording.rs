@@ -7,7 +7,7 @@
 use super::template::{Given, Template, one_line};
 
 /// The variables a wording may use, and what they are.
-pub const VARIABLES: [(&str, &str); 9] = [
+pub const VARIABLES: [(&str, &str); 10] = [
     ("organizationName", "what the business is called"),
     ("contactName", "the customer's name"),
     ("ticketNumber", "the number on the ticket"),
@@ -17,6 +17,7 @@ pub const VARIABLES: [(&str, &str); 9] = [
     ("queuePosition", "the place in the queue"),
     ("totalInQueue", "how many wait"),
     ("currentlyServing", "the number being served"),
+    ("counterName", "the counter to come to"),
 ];
 /// What stands for a value that is not known.
 pub const UNKNOWN: &str = "-";
@@ -85,6 +86,8 @@ pub struct Facts {
     pub total_in_queue: String,
     /// The number being served.
     pub currently_serving: String,
+    /// The counter to come to.
+    pub counter_name: String,
 }
 
 /// Why a wording cannot be kept.
@@ -256,6 +259,7 @@ impl Facts {
             queue_position: "3".to_owned(),
             total_in_queue: "8".to_owned(),
             currently_serving: "SER-048".to_owned(),
+            counter_name: "3".to_owned(),
         }
     }
 
@@ -271,6 +275,7 @@ impl Facts {
             "queuePosition" => &self.queue_position,
             "totalInQueue" => &self.total_in_queue,
             "currentlyServing" => &self.currently_serving,
+            "counterName" => &self.counter_name,
             _ => return None,
         })
     }
@@ -287,7 +292,8 @@ impl Facts {
             "estimatedWaitTime" => &mut self.estimated_wait_time,
             "queuePosition" => &mut self.queue_position,
             "totalInQueue" => &mut self.total_in_queue,
-            _ => &mut self.currently_serving,
+            "currentlyServing" => &mut self.currently_serving,
+            _ => &mut self.counter_name,
         };
         value.clone_into(place);
         Ok(())
@@ -326,7 +332,7 @@ fn known(name: &str) -> Result<(), Problem> {
     if VARIABLES.iter().any(|(known, _)| *known == name) {
         return Ok(());
     }
-    let near = VARIABLES.iter().map(|(known, _)| (distance(&name.to_lowercase(), &known.to_lowercase()), *known)).min();
+    let near = VARIABLES.iter().map(|(known, _)| (super::near::distance(&name.to_lowercase(), &known.to_lowercase()), *known)).min();
     let all = || VARIABLES.map(|(known, _)| known).join(", ");
     let hint = match near {
         // A third of the letters may be wrong; further off it is a guess.
@@ -334,22 +340,6 @@ fn known(name: &str) -> Result<(), Problem> {
         _ => format!("there are {}", all()),
     };
     Err(Problem::Unknown { name: name.to_owned(), hint })
-}
-
-/// How many letters have to be added, dropped or changed to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// The text with its variables filled in, in one pass.
@@ -371,7 +361,7 @@ fn fill(text: &str, facts: &Facts, fit: impl Fn(&str) -> String) -> String {
 
 /// A value in one line in which WhatsApp finds nothing to make bold, italic, struck out or monospaced: the signs that would do it are replaced by
 /// ones that look alike.
-fn plain(value: &str) -> String {
+pub(in crate::domain) fn plain(value: &str) -> String {
     let alike = |c: char| match c {
         '*' => '\u{2217}',
         '_' => '\u{2cd}',

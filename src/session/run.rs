@@ -12,7 +12,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::work::{Urgency, Work};
+use super::work::{Finished, Urgency, Work};
 use super::{Driver, End, Pulse, Session, View, convert};
 use crate::app::effect::{Query, Slot};
 use crate::app::msg::Input;
@@ -29,8 +29,10 @@ const OWN: Duration = Duration::from_millis(8);
 /// How long the frame of a key that asked for something waits for the answer: painted once with it, it costs a slow line half, and nothing
 /// flashes by.
 const PATIENCE: Duration = Duration::from_millis(3);
+/// As [`PATIENCE`], when something is looked for: among a million messages that takes 3 to 4 ms, and what misses its frame waits for the next one.
+const SEARCHING: Duration = Duration::from_millis(6);
 /// The shortest time from the last frame to one that only the world asks for; also between two wake-ups the screen asks for.
-const BACKGROUND: Duration = Duration::from_millis(33);
+pub(super) const BACKGROUND: Duration = Duration::from_millis(33);
 /// Chunks of input taken in one turn.
 const CHUNKS: usize = 64;
 /// Hints taken in one turn; more at once are answered by loading everything.
@@ -64,6 +66,7 @@ pub(super) async fn run<V: View, D: Driver>(session: Session<D>, view: V) -> End
         silent_at: None,
         woke: None,
         beside: Beside::default(),
+        again: None,
         lent: false,
         quit: false,
     };
@@ -130,6 +133,8 @@ struct Turns<V, D> {
     silent_at: Option<Instant>,
     woke: Option<Instant>,
     beside: Beside,
+    /// In this slot an answer came, and nothing that the agent did meanwhile is missing in it.
+    again: Option<Slot>,
     /// Somebody else has the terminal.
     lent: bool,
     quit: bool,
@@ -156,7 +161,11 @@ impl<V: View, D: Driver> Turns<V, D> {
                     }
                     self.take_input();
                 }
-                Some((msg, urgency)) = self.work.next() => self.turn(msg, urgency),
+                Some(Finished { msg, urgency, again }) = self.work.next() => {
+                    self.again = again;
+                    self.turn(msg, urgency);
+                    self.again = None;
+                }
                 hints = next_hints(&mut self.hints) => {
                     for hint in hints {
                         self.turn(Msg::Changed(hint), Urgency::Background);
@@ -175,17 +184,26 @@ impl<V: View, D: Driver> Turns<V, D> {
         let effects = self.view.update(msg, &self.world.cx());
         // What is read ahead is on no screen yet.
         let shows = |query: &Query| !matches!(query.slot(), Slot::MoreList | Slot::MoreThread | Slot::MoreSearch | Slot::Picture);
-        let asks = typed && effects.iter().any(|effect| matches!(effect, Effect::Load { query, .. } if shows(query)));
+        let patience = |query: &Query| if query.slot() == Slot::Search { SEARCHING } else { PATIENCE };
+        let asked = effects.iter().filter_map(|effect| match effect {
+            Effect::Load { query, .. } if typed && shows(query) => Some(patience(query)),
+            _ => None,
+        });
+        let patience = asked.max().unwrap_or_default();
         self.carry_out(effects, urgency);
         if self.view.take_dirty() {
-            self.want_frame_after(urgency, if asks { PATIENCE } else { Duration::ZERO });
+            self.want_frame_after(urgency, patience);
         }
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>, urgency: Urgency) {
         for effect in effects {
             match effect {
-                Effect::Load { seq, query } => self.work.load(seq, query, urgency),
+                Effect::Load { seq, query } => {
+                    let again = self.again.is_some_and(|slot| slot.asks_again(query.slot()));
+                    let urgency = if again { Urgency::Background } else { urgency };
+                    self.work.load(seq, query, urgency);
+                }
                 Effect::Write { ticket, write } => self.work.write(ticket, write, urgency),
                 Effect::Copy(text) if self.clipboard => self.beside.copy = modes::copy(text.as_str()),
                 Effect::Call { text, bell, desktop } => {

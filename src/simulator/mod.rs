@@ -1,12 +1,13 @@
 //! The providers' side on loopback, each by its own rules, with customers who write and answer. For tests, which hold the program to the
 //! ledgers, and for the demo.
 //!
-//! This folder's own files play Telegram's Bot API; [`graph`] plays WhatsApp's Cloud API and [`ultramsg`] a gateway to a linked phone. Reading order: `queue` (updates and their
-//! numbers), `world` (what the provider knows), `polling` (getUpdates), `methods`, `send` and `change` (what a bot can do), `customers` (what
-//! people can do), `server`; then [`cast`] (who the people are), [`history`] (what they said before) and [`life`] (what they do by themselves).
+//! This folder's own files play Telegram's Bot API; [`graph`] plays WhatsApp's Cloud API, [`ultramsg`] a gateway to a linked phone, and [`push`]
+//! a browser's push service. Reading order: `queue` (updates and their numbers), `world` (what the provider knows), `polling` (getUpdates),
+//! `methods`, `send` and `change` (what a bot can do), `customers` (what people can do), `server`; then [`cast`] (who the people are),
+//! [`history`] (what they said before) and [`life`] (what they do by themselves).
 //!
-//! What all providers stand on: `shared` (a locked state, a movable present), `listener` (lines that can be cut), `fault` and `spoil` (what
-//! can go wrong), `courier` (webhooks on their way).
+//! What all providers stand on: `shared` (a locked state, a movable present), `provider` (serving, and the control interface), `listener`
+//! (lines that can be cut), `fault` and `spoil` (what can go wrong), `courier` (webhooks on their way).
 //!
 //! It is written from the providers' rules, never bent to fit our connectors. What Telegram's part leaves out: marked-up text
 //! (`parse_mode`), inline mode, payments, and delivery to webhooks.
@@ -26,6 +27,8 @@ mod limits;
 mod listener;
 mod methods;
 mod polling;
+mod provider;
+pub mod push;
 mod queue;
 pub mod scenes;
 mod seat;
@@ -53,7 +56,7 @@ pub use writing::{Content, Writing};
 
 use crate::config::Secret;
 use crate::domain::time::{Clock, Span, Timestamp};
-use listener::Listener;
+use provider::{Provider, Running};
 use queue::Queue;
 use world::{Bot, World};
 
@@ -80,12 +83,6 @@ pub struct Config {
 pub struct Simulator {
     world: Arc<World>,
     running: Arc<Running>,
-}
-
-#[derive(Debug)]
-struct Running {
-    address: SocketAddr,
-    world: Arc<World>,
 }
 
 /// Why a simulator did not start.
@@ -175,18 +172,17 @@ impl Simulator {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let (listener, address) = shared::listen(config.listen).await?;
         let world = Arc::new(World::new(&config));
-        tokio::spawn(server::serve(Listener(listener), Arc::clone(&world)));
-        Ok(Self { running: Arc::new(Running { address, world: Arc::clone(&world) }), world })
+        Ok(Self { running: Running::start(listener, address, &world), world })
     }
 
     /// `http://127.0.0.1:PORT`, what a bot uses instead of the real server's address.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.running.address)
+        self.running.base_url()
     }
 
     /// Stops at once: open requests lose their connection, new ones are refused.
     pub fn stop(&self) {
-        self.world.stop.cancel();
+        self.running.stop();
     }
 
     /// A new bot with a token drawn by the seed. Returns its user id.
@@ -241,30 +237,22 @@ impl Simulator {
 
     /// Switches a fault on.
     pub fn fault(&self, rule: FaultRule) {
-        self.world.with(|state, _| state.faults.add(rule));
+        self.world.faults(|faults| faults.add(rule));
     }
 
     /// Switches all faults off. Requests that hang already go on hanging.
     pub fn clear_faults(&self) {
-        self.world.with(|state, _| state.faults.clear());
+        self.world.faults(fault::Faults::clear);
     }
 
     /// Looks something up in the ledger.
     pub fn ledger<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
-        self.world.look(|state| look(&state.ledger))
+        self.world.ledger(look)
     }
 
     /// Waits until the ledger has what `look` is looking for.
     pub async fn wait_for<T>(&self, mut look: impl FnMut(&Ledger) -> Option<T>) -> T {
-        let mut changes = self.world.changes();
-        loop {
-            changes.borrow_and_update();
-            if let Some(found) = self.ledger(&mut look) {
-                return found;
-            }
-            // Fails only when the world is gone, and this handle holds it.
-            let _ = changes.changed().await;
-        }
+        self.wait(|| self.ledger(&mut look)).await
     }
 
     /// How many updates the bot has not confirmed.
@@ -274,19 +262,19 @@ impl Simulator {
 
     /// Waits until the bot has confirmed every update.
     pub async fn all_confirmed(&self, bot: i64) {
+        self.wait(|| (self.pending(bot) == 0).then_some(())).await;
+    }
+
+    /// Looks again whenever something may have changed, until something is found.
+    async fn wait<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
         let mut changes = self.world.changes();
         loop {
             changes.borrow_and_update();
-            if self.pending(bot) == 0 {
-                return;
+            if let Some(found) = look() {
+                return found;
             }
+            // Fails only when the world is gone, and this handle holds it.
             let _ = changes.changed().await;
         }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.world.stop.cancel();
     }
 }

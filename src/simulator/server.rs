@@ -1,47 +1,20 @@
 //! The server: which bot and method a path names, and what goes wrong with the answer.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::extract::Request;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
-use super::control;
 use super::fault::Draw;
-use super::listener::{Line, Listener};
+use super::listener::Line;
 use super::methods::{Call, carry_out};
 use super::polling::get_updates;
-use super::spoil::{before, cut, spoil};
-use super::wire::{ApiError, BODY_LIMIT, Params, Reply};
+use super::spoil::{before, spoil};
+use super::wire::{ApiError, Params, Reply};
 use super::world::World;
 
-/// Serves until the world stops.
-pub(super) async fn serve(listener: Listener, world: Arc<World>) {
-    let stop = world.stop.clone();
-    let router = Router::new()
-        .nest("/_simulator", control::router())
-        .fallback(answer_or_stop)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(world);
-    let service = router.into_make_service_with_connect_info::<Line>();
-    // An error here means the listener is gone; there is nobody left to tell but the clients, who see it.
-    tokio::select! {
-        _ = axum::serve(listener, service) => {}
-        () = stop.cancelled() => {}
-    }
-}
-
-async fn answer_or_stop(State(world): State<Arc<World>>, ConnectInfo(line): ConnectInfo<Line>, request: Request) -> Response {
-    tokio::select! {
-        biased;
-        () = world.stop.cancelled() => cut(&line),
-        response = answer(&world, &line, request) => response,
-    }
-}
-
-async fn answer(world: &World, line: &Line, request: Request) -> Response {
+/// Any request but those of the control interface.
+pub(super) async fn answer(world: &World, line: &Line, request: Request) -> Response {
     // A token's colon may come escaped.
     let path = request.uri().path().replace("%3A", ":").replace("%3a", ":");
     if let Some((token, file)) = path.strip_prefix("/file/bot").and_then(|rest| rest.split_once('/')) {

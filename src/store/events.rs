@@ -3,7 +3,7 @@
 use super::Store;
 use super::db::{Tx, Value, args};
 use super::error::Result;
-use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, TicketId, VenueId, WorkspaceId};
 
 /// One line of the log, before it has an id.
 #[derive(Clone, Debug, Default)]
@@ -18,17 +18,22 @@ pub struct Event<'a> {
     pub conversation: Option<ConversationId>,
     /// To which message.
     pub message: Option<MessageId>,
+    /// At which venue.
+    pub venue: Option<VenueId>,
+    /// To which ticket.
+    pub ticket: Option<TicketId>,
     /// What else a reader needs, in a few words; never a customer's text.
     pub detail: &'a str,
 }
 
-const HEAD: &str = "INSERT INTO events (id, workspace_id, at, kind, agent_id, channel_id, conversation_id, message_id, detail) VALUES";
+const HEAD: &str = "INSERT INTO events (id, workspace_id, at, kind, agent_id, channel_id, conversation_id, message_id, venue_id, ticket_id, detail) \
+     VALUES";
 
 impl Store {
     /// Writes lines into the log, as part of the change they tell of.
     pub async fn log(&self, tx: &mut Tx, workspace: WorkspaceId, events: &[Event<'_>]) -> Result<()> {
         let now = self.now();
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(events.len() * 9);
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(events.len() * 11);
         for event in events {
             values.extend_from_slice(args![
                 self.next_id(),
@@ -39,10 +44,12 @@ impl Store {
                 event.channel,
                 event.conversation,
                 event.message,
+                event.venue,
+                event.ticket,
                 event.detail,
             ]);
         }
-        tx.run_rows(HEAD, 9, &values, "").await?;
+        tx.run_rows(HEAD, 11, &values, "").await?;
         Ok(())
     }
 }

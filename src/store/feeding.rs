@@ -209,6 +209,12 @@ impl Store {
         Ok(known)
     }
 
+    /// Somebody was written to outside their window: they count for the portfolio's limit, whether or not they are on a list.
+    pub(super) async fn note_reached(&self, tx: &mut Tx, channel: &Channel, chat: &str, now: Timestamp) -> Result<()> {
+        let reach = self.reach(tx, channel, now).await?;
+        tx.run(REACHES, args![channel.workspace, &reach.portfolio, chat, now]).await.map(|_| ())
+    }
+
     /// Forgets whom a channel's portfolio reached long ago.
     pub async fn forget_reached(&self, channel: &Channel) -> Result<()> {
         let now = self.now();
@@ -277,7 +283,7 @@ impl Feeder<'_> {
             fallback: None,
             bulk: Some(self.bulk.id.0),
         };
-        let message = self.store.put_reply(tx, workspace, self.agent, &reply).await?;
+        let message = self.store.put_reply(tx, workspace, Some(self.agent), &reply).await?;
         tx.run(TAKE, args![workspace, person.id, message, self.now]).await?;
         fed.queued += 1;
         if standing.uses_reach() {

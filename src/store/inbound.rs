@@ -47,7 +47,9 @@ const ADD_MESSAGES_TAIL: &str = " ON CONFLICT (channel_id, chat_key, external_id
 const STORED_MESSAGES: &str = "SELECT id FROM messages WHERE workspace_id = $1 AND id IN";
 const ADD_FILES: &str =
     "INSERT INTO attachments (id, workspace_id, message_id, channel_id, place, kind, reference, name, mime, size, seconds, stored) VALUES";
-const OWN_PARTS: &str = "SELECT chat_key, external_id FROM parts WHERE workspace_id = $1 AND channel_id = $2 AND external_id IN";
+const OWN_PARTS: &str = "SELECT external_id FROM parts WHERE workspace_id = $1 AND channel_id = $2 AND chat_key = $3 AND external_id IN";
+/// The beginning of the query that looks for echoes of what we sent, for the test that asks the planner about it.
+pub const ECHOES: &str = OWN_PARTS;
 const ECHOED: &str = "SELECT conversation_id, MAX(at) FROM messages WHERE workspace_id = $1 AND at > $2 AND direction = 'out' \
      AND external_id IS NOT NULL AND conversation_id IN";
 // VALUES names its columns column1, column2, … on both engines.
@@ -131,7 +133,8 @@ impl Store {
         words::add_messages(tx, channel.workspace, &candidates.iter().map(searched).collect::<Vec<_>>()).await?;
         let answered = answered_elsewhere(tx, channel, &candidates).await?;
         let is_past = |fresh: &Fresh<'_>| {
-            fresh.message.direction == Direction::In && answered.get(&fresh.conversation).is_some_and(|at| fresh.message.at < *at)
+            let answered = || answered.get(&fresh.conversation).is_some_and(|at| fresh.message.at < *at);
+            fresh.message.direction == Direction::In && (fresh.message.past || answered())
         };
         self.advance(tx, channel, &candidates, &is_past).await?;
         let mut events: Vec<Event<'_>> = candidates.iter().map(|fresh| arrival(channel, fresh)).collect();
@@ -142,13 +145,17 @@ impl Store {
 
     /// Provider ids, among these messages', of parts that we sent ourselves: the provider echoes them.
     async fn own_parts(&self, tx: &mut Tx, channel: &Channel, messages: &[NewMessage<'_>]) -> Result<BTreeSet<(String, String)>> {
-        let echoes = messages.iter().filter(|new| new.message.direction == Direction::Out);
-        let ids: Vec<Value<'_>> = echoes.map(|new| Value::Text(&new.message.external_id)).collect();
-        if ids.is_empty() {
-            return Ok(BTreeSet::new());
+        let mut echoes: BTreeMap<&str, Vec<Value<'_>>> = BTreeMap::new();
+        for NewMessage { message, .. } in messages.iter().filter(|new| new.message.direction == Direction::Out) {
+            echoes.entry(message.chat.scope()).or_default().push(Value::Text(&message.external_id));
         }
-        let rows: Vec<(String, String)> = tx.rows_in(OWN_PARTS, args![channel.workspace, channel.id], &ids, "").await?;
-        Ok(rows.into_iter().collect())
+        let mut own = BTreeSet::new();
+        // Chat by chat, because the unique index of provider ids has the chat before them: without it every part of the channel is read.
+        for (chat, ids) in echoes {
+            let found: Vec<(String,)> = tx.rows_in(OWN_PARTS, args![channel.workspace, channel.id, chat], &ids, "").await?;
+            own.extend(found.into_iter().map(|(id,)| (chat.to_owned(), id)));
+        }
+        Ok(own)
     }
 
     async fn add_files(&self, tx: &mut Tx, channel: &Channel, messages: &[Fresh<'_>]) -> Result<()> {

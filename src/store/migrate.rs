@@ -51,6 +51,7 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../assets/migrations/0009_push.postgres.sql"),
     },
     Migration { version: 10, shared: include_str!("../../assets/migrations/0010_queue.sql"), sqlite: "", postgres: "" },
+    Migration { version: 12, shared: include_str!("../../assets/migrations/0012_giving_up.sql"), sqlite: "", postgres: "" },
 ];
 
 /// The step after whose text the program indexes the words of all rows that are there.

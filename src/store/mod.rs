@@ -34,6 +34,7 @@ pub mod open;
 pub mod outbox;
 pub mod places;
 pub mod preferences;
+pub mod proof;
 pub mod queue;
 pub mod receipts;
 pub mod replies;

@@ -113,7 +113,13 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .idle_timeout(Some(Duration::from_mins(1)))
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_lazy_with(options.pragma("cache_size", "-512").pragma("query_only", "on"));
+        .after_connect(|conn, _| {
+            Box::pin(async move {
+                let prepare = format!("{}; PRAGMA query_only = on", super::search::TERMS);
+                sqlx::raw_sql(sqlx::AssertSqlSafe(prepare)).execute(conn).await.map(drop)
+            })
+        })
+        .connect_lazy_with(options.pragma("cache_size", "-512"));
     let found: (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&write).await.map_err(explain)?;
     if version(&found.0) < OLDEST_SQLITE {
         return Err(Error::OldSqlite(found.0));

@@ -17,6 +17,7 @@ use crate::domain::id::{AgentId, ChannelId, ConversationId, MessageId, OutboxId,
 use crate::domain::inbound::Chat;
 use crate::domain::outbound::Special;
 use crate::domain::time::{Span, Timestamp};
+use crate::domain::window::{self, Window};
 
 /// An order that is ours to carry out until its lease ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Claim {
     pub attempt: i64,
     /// How often it could not be handed over.
     pub failures: i64,
+    /// Since when it has been refused each time.
+    pub refused_since: Option<Timestamp>,
     /// Where.
     pub conversation: ConversationId,
     /// The message it sends or changes.
@@ -112,6 +115,7 @@ struct ClaimRow {
     id: i64,
     attempt: i64,
     failures: i64,
+    refused_at: Option<i64>,
     conversation_id: i64,
     message_id: i64,
     agent_id: Option<i64>,
@@ -145,7 +149,7 @@ const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1,
        AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.state IN ('ready', 'sending') \
          AND (e.due_at < o.due_at OR (e.due_at = o.due_at AND e.id < o.id))) \
        ORDER BY o.next_try_at, o.id LIMIT $5) RETURNING id";
-const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.conversation_id, o.message_id, o.agent_id, o.action, o.argument, i.id AS identity_id, i.chat_key, m.reply_to, \
+const CLAIMED: &str = "SELECT o.id, o.attempt, o.failures, o.refused_at, o.conversation_id, o.message_id, o.agent_id, o.action, o.argument, i.id AS identity_id, i.chat_key, m.reply_to, \
      c.window_length, c.last_inbound_at, c.window_closed_at, o.appointed, i.opted_out_at IS NOT NULL AS opted_out FROM outbox o JOIN messages m ON m.id = o.message_id JOIN conversations c ON c.id = o.conversation_id \
      JOIN identities i ON i.id = c.identity_id WHERE o.workspace_id = $1 AND o.id IN";
 const KEYS: &str = "SELECT identity_id, chat_key FROM identity_keys WHERE workspace_id = $1 AND identity_id IN";
@@ -175,7 +179,9 @@ const DONE: &str = "UPDATE outbox SET state = 'done', reason = '', lease_until =
 const SENT: &str = "UPDATE outbox SET state = $5, lease_until = NULL, updated_at = $4 \
      WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
 const ANY_FAILED: &str = "SELECT 1 FROM parts WHERE workspace_id = $1 AND message_id = $2 AND state = 'failed' LIMIT 1";
-const END: &str = "UPDATE outbox SET state = $4, reason = $5, next_try_at = $6, failures = failures + $7, lease_until = NULL, updated_at = $8 \
+/// Waiting for our own pace is no refusal, and ends none.
+const END: &str = "UPDATE outbox SET state = $4, reason = $5, next_try_at = $6, failures = failures + $7, lease_until = NULL, updated_at = $8, \
+     refused_at = CASE WHEN $4 <> 'ready' THEN NULL WHEN $5 = '' THEN refused_at ELSE COALESCE(refused_at, $8) END \
      WHERE workspace_id = $1 AND id = $2 AND attempt = $3 AND state = 'sending'";
 const MESSAGE_STATE: &str = "UPDATE messages SET delivery = $3, reason = $4, failed_at = CASE WHEN $3 = 'failed' THEN $5 ELSE failed_at END \
      WHERE workspace_id = $1 AND id = $2";
@@ -256,6 +262,9 @@ impl Store {
             return Ok(false);
         }
         tx.run(PART_SENT, args![workspace, claim.message, place, external, &claim.scope, now, channel.id]).await?;
+        if matches!(window::policy(claim.window, claim.last_inbound_at, claim.window_closed_at, now), Window::Closed(_)) {
+            self.note_reached(&mut tx, channel, &claim.chat, now).await?;
+        }
         tx.run(START_FIRST, args![workspace, claim.message]).await?;
         let more = tx.row::<(i32,)>(TO_SEND, args![workspace, claim.message]).await?.is_some();
         // The provider may have told meanwhile that an earlier part did not arrive.
@@ -353,6 +362,7 @@ impl Store {
                 id,
                 attempt,
                 failures: 0,
+                refused_at: None,
                 conversation_id: conversation,
                 message_id: message,
                 agent_id: None,
@@ -410,6 +420,7 @@ impl ClaimRow {
             id: OutboxId(self.id),
             attempt: self.attempt,
             failures: self.failures,
+            refused_since: self.refused_at.map(Timestamp),
             conversation: ConversationId(self.conversation_id),
             message: MessageId(self.message_id),
             action: self.action,
@@ -462,6 +473,7 @@ fn settled<'a>(kind: &'a str, channel: &Channel, claim: &Claim, detail: &'a str)
         conversation: Some(claim.conversation),
         message: Some(claim.message),
         detail,
+        ..Event::default()
     }
 }
 

@@ -149,13 +149,7 @@ impl Store {
     }
 
     /// As [`Store::places`]; new conversations begin with this status.
-    pub(super) async fn places_as(
-        &self,
-        tx: &mut Tx,
-        channel: &Channel,
-        chats: &[&Chat],
-        begun: Status,
-    ) -> Result<BTreeMap<String, Place>> {
+    pub async fn places_as(&self, tx: &mut Tx, channel: &Channel, chats: &[&Chat], begun: Status) -> Result<BTreeMap<String, Place>> {
         let keys: BTreeSet<&str> = chats.iter().flat_map(|chat| chat.keys()).collect();
         let keys: Vec<Value<'_>> = keys.into_iter().map(Value::Text).collect();
         let mut rows = known(tx, channel, &keys).await?;

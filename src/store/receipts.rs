@@ -15,6 +15,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::hint::Hint;
 use crate::domain::id::{ChannelId, ConversationId, MessageId, WorkspaceId};
 use crate::domain::inbound::Cause;
+use crate::domain::optout;
 use crate::domain::outbound::Special;
 use crate::domain::template::Filled;
 use crate::domain::time::{Span, Timestamp};
@@ -117,6 +118,7 @@ impl Store {
         if after != before {
             let reason = match (after, receipt.cause) {
                 (Delivery::Failed, Cause::WindowClosed) => window::CLOSED,
+                (Delivery::Failed, Cause::OptedOut) => optout::REASON,
                 (Delivery::Failed, _) => receipt.reason,
                 _ => "",
             };
@@ -149,7 +151,8 @@ impl Store {
     async fn take_cause(&self, tx: &mut Tx, channel: &Channel, target: Target, receipt: &Receipt<'_>) -> Result<()> {
         let (workspace, conversation) = (channel.workspace, target.conversation);
         match receipt.cause {
-            Cause::Other => {}
+            // A wish is more than a change of a row: it is said in the thread. Whoever takes the receipt sees to it.
+            Cause::Other | Cause::OptedOut => {}
             Cause::WindowClosed => self.close_window(tx, workspace, target.message, conversation, receipt.at).await?,
             Cause::Capped => {
                 tx.run(CAP, args![workspace, conversation, receipt.at]).await?;

@@ -134,7 +134,7 @@ fn check(to: &Recipient) -> Result<()> {
         return refuse("This conversation's channel was removed: connect it again to answer.");
     }
     if !to.reachable {
-        return refuse("The customer has blocked us or left: nothing can be delivered until they write again.");
+        return refuse("The provider cannot reach this customer (they may have blocked us, or left): nothing arrives until they write.");
     }
     Ok(())
 }
@@ -155,7 +155,7 @@ fn check_window(store: &Store, provider: &Provider, to: &Recipient) -> Result<()
 async fn words(store: &Store, provider: &Provider, draft: &Draft) -> Result<Content> {
     let mut files = Vec::with_capacity(draft.files.len());
     for path in &draft.files {
-        files.push(take_in(store, path, provider.capabilities.upload_limit).await?);
+        files.push(take_in(store, path, provider).await?);
     }
     let parts = plan(&draft.text, files.len(), provider.capabilities);
     if parts.is_empty() {
@@ -177,19 +177,16 @@ fn place(provider: &Provider, spot: &Spot) -> Result<Content> {
     Ok(Content { text, parts: vec![part], files: Vec::new() })
 }
 
-/// Takes a file into our own store, if it is not too large for the channel.
-pub async fn take_in(store: &Store, path: &Path, limit: u64) -> Result<OutFile> {
+/// Takes a file into our own store, if the channel takes it.
+pub async fn take_in(store: &Store, path: &Path, provider: &Provider) -> Result<OutFile> {
     let unreadable = |cause| Error::File { what: format!("{} cannot be read", path.display()), cause };
     let meta = tokio::fs::metadata(path).await.map_err(unreadable)?;
     if !meta.is_file() {
         return Err(Error::Refused(format!("{} is not a file.", path.display())));
     }
-    if meta.len() > limit {
-        let (size, limit) = (crate::domain::attachment::human_size(meta.len()), crate::domain::attachment::human_size(limit));
-        return Err(Error::Refused(format!("{} is {size}; this channel takes files up to {limit}.", path.display())));
-    }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (kind, mime) = FileKind::of_file_name(&name);
+    provider.takes_file(&name, mime, meta.len()).map_err(|why| Error::Refused(format!("{why}.")))?;
     let blob = store.blobs().take_in(path, store.next_id()).await?;
     Ok(OutFile { kind, name, mime: mime.to_owned(), hash: blob.hash, size: blob.size })
 }

@@ -9,13 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::promotions;
 use crate::channel::Registered;
-use crate::domain::inbound::{Batch, InMessage, Inbound, Item};
+use crate::domain::conversation::Status;
+use crate::domain::delivery::Delivery;
+use crate::domain::inbound::{Batch, Cause, Chat, InMessage, Inbound, Item};
 use crate::domain::message::Direction;
+use crate::domain::outbound::PartKey;
 use crate::store::changes::Target;
 use crate::store::channels::Channel;
 use crate::store::inbound::NewMessage;
 use crate::store::places::Place;
 use crate::store::preferences::want_templates;
+use crate::store::proof::Proof;
 use crate::store::receipts::Receipt;
 use crate::store::{Error, Result, Store, Tx};
 
@@ -31,6 +35,9 @@ pub struct Outcome {
     /// Messages that were not there before.
     pub messages: usize,
 }
+
+/// What stands before our own name for a part in place of the provider's id, among what events wait for.
+const SENT_AS: &str = "sent as ";
 
 /// Where items come from, and what says that they are stored.
 #[derive(Clone, Copy)]
@@ -119,7 +126,7 @@ async fn store_items(store: &Store, channel: &Channel, registered: &Registered, 
     for (item, fact) in events {
         match fact {
             // Whoever writes can be reached, whatever was said before.
-            Inbound::Message(message) if message.direction == Direction::In && lost.remove(message.chat.key.as_str()) => {
+            Inbound::Message(message) if message.direction == Direction::In && !message.past && lost.remove(message.chat.key.as_str()) => {
                 if let Some(place) = store.find_place(&mut tx, channel, &message.chat).await? {
                     store.set_reachable(&mut tx, channel, &place, true).await?;
                 }
@@ -175,8 +182,14 @@ async fn store_messages(
     if messages.is_empty() {
         return Ok((0, 0, BTreeMap::new()));
     }
-    let chats: Vec<_> = messages.iter().map(|message| &message.chat).collect();
-    let places = store.places(tx, channel, &chats).await?;
+    let chats = |past: bool| messages.iter().filter(move |message| message.past == past).map(|message| &message.chat).collect::<Vec<_>>();
+    let mut places = BTreeMap::new();
+    // A chat of which only the past is told is nobody's work.
+    for (chats, begun) in [(chats(false), Status::Open), (chats(true), Status::Resolved)] {
+        if !chats.is_empty() {
+            places.extend(store.places_as(tx, channel, &chats, begun).await?);
+        }
+    }
     let candidates: Vec<NewMessage<'_>> = messages.iter().map(|message| NewMessage { message, subject: "" }).collect();
     let fresh = store.add_messages(tx, channel, &candidates, &places).await?;
     if fresh.len() < messages.len() {
@@ -243,13 +256,28 @@ async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Regis
             }
             return Ok(missing);
         }
-        Inbound::Receipt { chat, target, state, reason, cause, at } => match store.find_target(tx, channel, chat, target).await? {
-            Some(found) => {
-                let receipt = Receipt { state: *state, reason, cause: *cause, at: *at };
-                store.take_receipt(tx, channel, found, &receipt).await?;
+        Inbound::Receipt { chat, target, key, state, reason, cause, at } => {
+            let mut found = store.find_target(tx, channel, chat, target).await?;
+            let named = PartKey::parse(key).filter(|_| found.is_none());
+            if let Some(named) = named {
+                let proof = store.prove(tx, channel, named, chat, target, *at).await?;
+                if proof == Proof::Waits {
+                    return Ok(vec![(chat.clone(), target.clone()), unnamed(named)]);
+                }
+                if proof == Proof::Taken {
+                    found = store.find_target(tx, channel, chat, target).await?;
+                }
             }
-            None => return Ok(vec![(chat.clone(), target.clone())]),
-        },
+            let Some(found) = found else { return Ok(vec![(chat.clone(), target.clone())]) };
+            let receipt = Receipt { state: *state, reason, cause: *cause, at: *at };
+            store.take_receipt(tx, channel, found, &receipt).await?;
+            if *cause == Cause::OptedOut && *state == Delivery::Failed {
+                let to = store.recipient(tx, channel.workspace, found.conversation).await?;
+                let wide = registered.provider.capabilities.wide_ids;
+                let chat = Chat { key: to.chat, wide, window: to.window, ..Chat::default() };
+                promotions::refused(store, tx, channel, &chat, *at).await?;
+            }
+        }
         Inbound::Moved { from, to, .. } => store.move_chat(tx, channel, from, to).await?,
         Inbound::Reachable { chat, reachable, .. } => {
             if let Some(place) = store.find_place(tx, channel, chat).await? {
@@ -260,10 +288,35 @@ async fn apply(store: &Store, tx: &mut Tx, channel: &Channel, registered: &Regis
     Ok(Vec::new())
 }
 
-/// Applies the events that waited for a provider id we have only just learnt: the id, in that chat, of a part we sent.
-pub async fn adopt_part(store: &Store, channel: &Channel, registered: &Registered, chat: &str, external: &str) -> Result<()> {
+/// Applies the events that waited for provider ids we have only just learnt: each an id, in that chat, of a part we sent.
+pub async fn adopt_parts(store: &Store, channel: &Channel, registered: &Registered, named: &[(String, String)]) -> Result<()> {
     let mut tx = store.begin().await?;
-    adopt(store, &mut tx, channel, registered, &[(chat, external)]).await?;
+    let named: Vec<(&str, &str)> = named.iter().map(|(chat, id)| (chat.as_str(), id.as_str())).collect();
+    adopt(store, &mut tx, channel, registered, &named).await?;
+    store.commit(tx).await
+}
+
+/// Where news of a part of ours wait whose provider id we may never be told.
+pub fn unnamed(key: PartKey) -> (String, String) {
+    (String::new(), format!("{SENT_AS}{key}"))
+}
+
+/// What became of parts of which nobody knew: the provider told of them under the names that we gave them.
+pub async fn adopt_proofs(store: &Store, channel: &Channel, registered: &Registered) -> Result<()> {
+    let waiting = store.waiting_for(channel, SENT_AS).await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    for target in &waiting {
+        let key = target.strip_prefix(SENT_AS).and_then(PartKey::parse);
+        // While it is being sent its answer may still come, and says the same.
+        if let Some(key) = key
+            && !store.is_leaving(&mut tx, channel, key).await?
+        {
+            adopt(store, &mut tx, channel, registered, &[("", target)]).await?;
+        }
+    }
     store.commit(tx).await
 }
 

@@ -8,12 +8,13 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
-use super::{Line, ingest, nap};
+use super::{Line, ingest, nap, promotions};
 use crate::domain::channel::Health;
-use crate::domain::delivery::{Delivery, MAX_ATTEMPTS, backoff};
+use crate::domain::delivery::{Delivery, GIVE_UP, MAX_ATTEMPTS, backoff, given_up};
 use crate::domain::hint::Hint;
+use crate::domain::inbound::Chat;
 use crate::domain::optout;
-use crate::domain::outbound::{Accepted, Action, Order, SendError, Special};
+use crate::domain::outbound::{Accepted, Action, Order, PartKey, SendError, Special};
 use crate::domain::pace::Pace;
 use crate::domain::template::{Category, Filled};
 use crate::domain::time::{Span, Timestamp};
@@ -80,6 +81,7 @@ pub async fn run(line: &Line) {
 async fn recover(line: &Line) -> bool {
     let adopted = final_or_again(ingest::adopt_late(&line.store, &line.channel, line.registered).await).is_ok();
     let recovered = line.store.recover(&line.channel).await;
+    let proved = final_or_again(ingest::adopt_proofs(&line.store, &line.channel, line.registered).await).is_ok();
     match &recovered {
         Ok(0) => {}
         Ok(count) => {
@@ -87,7 +89,7 @@ async fn recover(line: &Line) -> bool {
         }
         Err(error) => tracing::error!(channel = %line.channel.id, %error, "cannot settle what the last process left"),
     }
-    recovered.is_ok() && adopted
+    recovered.is_ok() && adopted && proved
 }
 
 async fn rebase(line: &Line) {
@@ -159,8 +161,7 @@ async fn carry_out(line: &Line, claim: &Claim) {
     if let Err(error) = done {
         // Nothing has left for the provider: the order could not even be read.
         tracing::warn!(channel = %line.channel.id, outbox = %claim.id, %error, "cannot read a reply to send");
-        let at = line.store.now().plus(Span::secs(5));
-        settle(line, claim, Ending::Later { at, failed: true }, &error.to_string()).await;
+        end(line, claim, again_or_never(claim, line.store.now()), &error.to_string()).await;
     }
 }
 
@@ -249,15 +250,14 @@ fn order_of(line: &Line, claim: &Claim, part: &ClaimedPart) -> Option<Order> {
         chat: claim.chat.clone(),
         aliases: claim.aliases.clone(),
         action,
-        idempotency_key: key(line.registered.provider.capabilities.idempotent, claim, part),
+        idempotency_key: key(line, claim, part.place).to_string(),
     })
 }
 
-/// What a part is called at the provider. One that knows what it was sent before is told the same again; elsewhere each attempt has a name of
-/// its own, so that what is told late of one that failed is not taken for news of the next.
-fn key(idempotent: bool, claim: &Claim, part: &ClaimedPart) -> String {
-    let part = format!("{}.{}", claim.id, part.place);
-    if idempotent { part } else { format!("{part}.{}", claim.attempt) }
+/// What a part is called at the provider.
+fn key(line: &Line, claim: &Claim, place: i64) -> PartKey {
+    let repeats = line.registered.provider.capabilities.idempotent;
+    PartKey { order: claim.id, place, attempt: (!repeats).then_some(claim.attempt) }
 }
 
 /// A template that can be sent: the file over its words is looked up.
@@ -277,8 +277,8 @@ async fn record(line: &Line, claim: &Claim, part: &ClaimedPart, accepted: &Accep
     if let Some(external) = external {
         // A reaction or a receipt may have been faster than the answer to our own request. Nothing tells of it again: the agent would be told
         // "sent" though the provider said "failed".
-        persist(|| async { final_or_again(ingest::adopt_part(&line.store, &line.channel, line.registered, &claim.scope, external).await) })
-            .await;
+        let named = [(claim.scope.clone(), external.to_owned()), ingest::unnamed(key(line, claim, part.place))];
+        persist(|| async { final_or_again(ingest::adopt_parts(&line.store, &line.channel, line.registered, &named).await) }).await;
     }
     more
 }
@@ -351,16 +351,37 @@ async fn refused(line: &Line, claim: &Claim, error: SendError) {
             persist(|| line.store.ended_by_cap(&line.channel, claim, &reason)).await;
             return;
         }
+        SendError::OptedOut(_) => {
+            persist(|| opted_out(line, claim)).await;
+            settle(line, claim, Ending::Failed, optout::REASON).await;
+            return;
+        }
         SendError::Refused(_) | SendError::WindowClosed(_) | SendError::Capped(_) => Ending::Failed,
         SendError::Account(_) => {
             line.status.troubled(Health::NeedsAttention, reason.clone()).await;
             Ending::Later { at: now.plus(ACCOUNT_REST), failed: false }
         }
-        SendError::Uncertain(_) if claim.action == "send" => Ending::Uncertain,
+        SendError::Uncertain(_) if claim.action == "send" => {
+            settle(line, claim, Ending::Uncertain, &reason).await;
+            // The provider may have told of it before the answer was given up.
+            persist(|| async { final_or_again(ingest::adopt_proofs(&line.store, &line.channel, line.registered).await) }).await;
+            return;
+        }
         // Edits, deletions and reactions may be repeated.
         SendError::NotSent(_) | SendError::Uncertain(_) => again_or_never(claim, now),
     };
-    settle(line, claim, ending, &reason).await;
+    end(line, claim, ending, &reason).await;
+}
+
+/// Writes down how an attempt ended. What would be tried again is given up when it has been refused for too long: the agent is asked, and what
+/// was written after it may leave.
+async fn end(line: &Line, claim: &Claim, ending: Ending, reason: &str) {
+    if matches!(ending, Ending::Later { .. }) && given_up(claim.refused_since, line.store.now()) {
+        let reason = format!("not taken for {} hours, and tried no more: {reason}", GIVE_UP.0 / Span::hours(1).0);
+        settle(line, claim, Ending::Failed, &reason).await;
+    } else {
+        settle(line, claim, ending, reason).await;
+    }
 }
 
 fn again_or_never(claim: &Claim, now: Timestamp) -> Ending {
@@ -374,6 +395,13 @@ fn again_or_never(claim: &Claim, now: Timestamp) -> Ending {
 async fn moved(line: &Line, claim: &Claim, to: &str) -> Result<()> {
     let mut tx = line.store.begin().await?;
     line.store.move_chat(&mut tx, &line.channel, &claim.chat, to).await?;
+    line.store.commit(tx).await
+}
+
+async fn opted_out(line: &Line, claim: &Claim) -> Result<()> {
+    let mut tx = line.store.begin().await?;
+    let chat = Chat { wide: line.registered.provider.capabilities.wide_ids, window: claim.window, ..claim.chat_named() };
+    promotions::refused(&line.store, &mut tx, &line.channel, &chat, line.store.now()).await?;
     line.store.commit(tx).await
 }
 

@@ -36,6 +36,15 @@ pub(super) async fn told(store: &Store, tx: &mut Tx, channel: &Channel, chat: &C
     say(store, tx, channel, &[line], &BTreeMap::from([(chat.key.clone(), place)])).await
 }
 
+/// The provider did not take a message because the customer wants no advertising, which they may have told nobody but the provider.
+pub(super) async fn refused(store: &Store, tx: &mut Tx, channel: &Channel, chat: &Chat, at: Timestamp) -> Result<()> {
+    let Some(place) = store.find_place(tx, channel, chat).await? else { return Ok(()) };
+    if store.recipient(tx, channel.workspace, place.conversation).await?.opted_out_at.is_some() {
+        return Ok(());
+    }
+    told(store, tx, channel, chat, false, at).await
+}
+
 async fn say(store: &Store, tx: &mut Tx, channel: &Channel, lines: &[InMessage], places: &BTreeMap<String, Place>) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
@@ -66,6 +75,7 @@ fn line(chat: &Chat, external_id: String, wanted: bool, (at, seq): (Timestamp, i
         quote: String::new(),
         forwarded_from: String::new(),
         album: String::new(),
+        past: false,
         files: Vec::new(),
     }
 }

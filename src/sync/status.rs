@@ -131,6 +131,7 @@ impl Reporter {
             SendError::Refused(_) => "refused",
             SendError::WindowClosed(_) => "window_closed",
             SendError::Capped(_) => "capped",
+            SendError::OptedOut(_) => "opted_out",
             SendError::Account(_) => "account",
             SendError::Uncertain(_) => "uncertain",
             SendError::NotSent(_) => "not_sent",

@@ -90,7 +90,7 @@ pub(super) async fn content(
     let mut shown = Vec::new();
     if let Header::File(_) = template.header {
         if let (None, Some(path)) = (&given.media, files.first()) {
-            let file = take_in(store, path, provider.capabilities.upload_limit).await?;
+            let file = take_in(store, path, provider).await?;
             let OutFile { kind, name, mime, hash, .. } = file;
             given.media = Some(Media { kind, hash, name, mime, path: None });
         }

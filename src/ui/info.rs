@@ -153,7 +153,7 @@ fn about_conversation(app: &App, cx: &Cx, summary: &Summary) -> Vec<Fact> {
         Window::Closed(None) => facts.push(Fact { meaning: Meaning::Warn, ..fact("window", "closed: the customer has not written yet") }),
     }
     if summary.unreachable {
-        facts.push(Fact { meaning: Meaning::Danger, ..fact("reply", "blocked us or left: nothing can be delivered") });
+        facts.push(Fact { meaning: Meaning::Danger, ..fact("reply", "the provider cannot reach them: nothing arrives until they write") });
     }
     facts
 }

@@ -36,7 +36,10 @@ pub(super) fn paint(app: &App, cx: &Cx, layout: &Layout, canvas: &mut Canvas<'_>
         right.push(format!("{} {whose}", app.list.counts.unattended));
     }
     match app.status.syncing {
-        Syncing::Elsewhere => right.push("another process syncs".to_owned()),
+        Syncing::Elsewhere => {
+            let holder = app.status.holder.as_ref();
+            right.push(holder.map_or_else(|| "another process syncs".to_owned(), |holder| holder.short(cx.now)));
+        }
         Syncing::Unknown if app.status_known => right.push("sync is starting".to_owned()),
         Syncing::Unknown | Syncing::Here => {}
     }

@@ -261,6 +261,7 @@ fn bare(chat: Chat, external_id: String, user: &Value, at: Timestamp, text: Stri
         quote: String::new(),
         forwarded_from: String::new(),
         album: String::new(),
+        past: false,
         files: Vec::new(),
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn message(of: &Value, place: Place) -> Result<InMessage, String> {
         quote,
         forwarded_from: forwarded_from(of),
         album: text(of, "media_group_id").to_owned(),
+        past: false,
         files: content.files,
     })
 }

@@ -63,6 +63,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4096,
     caption_limit: 1024,
     upload_limit: 50_000_000,
+    file_types: &[],
     download_limit: 20_000_000,
     reply_to: true,
     edit: true,

@@ -119,6 +119,7 @@ fn message(event: &Value, data: &Value) -> Result<Vec<Inbound>, String> {
         quote,
         forwarded_from: if is(data, "isForwarded") { "another chat".to_owned() } else { String::new() },
         album: String::new(),
+        past: false,
         files,
         chat: chat(&here, if group || own { text(data, "chatName") } else { name }),
     };
@@ -252,7 +253,9 @@ fn receipt(target: String, state: Delivery, reason: &str, at: Timestamp) -> Inbo
         (Delivery::Failed, "") => "the gateway could not send it and tells no reason".to_owned(),
         (_, reason) => reason.to_owned(),
     };
-    Inbound::Receipt { chat: String::new(), target, state, reason, cause: Cause::Other, at }
+    // Our reference is the name that we gave it.
+    let key = target.strip_prefix(REFERENCE).map_or("", |ours| ours.strip_prefix(NAME).unwrap_or(ours)).to_owned();
+    Inbound::Receipt { chat: String::new(), target, key, state, reason, cause: Cause::Other, at }
 }
 
 fn reacted(data: &Value) -> Result<Vec<Inbound>, String> {

@@ -60,6 +60,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4096,
     caption_limit: 1024,
     upload_limit: send::UPLOAD,
+    file_types: &[],
     download_limit: 100_000_000,
     reply_to: true,
     edit: false,

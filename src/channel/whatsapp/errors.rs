@@ -22,6 +22,8 @@ enum Meaning {
     Window,
     /// The customer gets no more advertising for now.
     Capped,
+    /// The customer wants no advertising from us.
+    OptedOut,
     /// The customer cannot be reached.
     Unreachable,
     /// This message will never be taken.
@@ -44,7 +46,8 @@ fn meaning(code: i64, subcode: i64) -> Meaning {
         // The number's id is nothing this token can see.
         100 if subcode == 33 => Meaning::Account,
         131_047 => Meaning::Window,
-        131_049 | 131_050 => Meaning::Capped,
+        131_049 => Meaning::Capped,
+        131_050 => Meaning::OptedOut,
         131_026 => Meaning::Unreachable,
         _ => Meaning::Never,
     }
@@ -55,6 +58,7 @@ pub(super) fn cause(code: i64) -> Cause {
     match meaning(code, 0) {
         Meaning::Window => Cause::WindowClosed,
         Meaning::Capped => Cause::Capped,
+        Meaning::OptedOut => Cause::OptedOut,
         Meaning::Unreachable => Cause::Unreachable,
         Meaning::Account => Cause::Account,
         Meaning::Passing | Meaning::Pair | Meaning::Pace(_) | Meaning::Never => Cause::Other,
@@ -70,7 +74,10 @@ pub(super) fn explain(code: i64, details: &str) -> String {
         368 | 131_031 => "Meta has locked the account: look into the WhatsApp Manager",
         131_000 | 131_016 | 1 | 2 => "WhatsApp has trouble of its own",
         131_021 => "this is the channel's own number",
-        131_026 => "this customer cannot be reached on WhatsApp (not there, an old app, or they do not take this kind)",
+        131_026 => {
+            "WhatsApp could not deliver it to this number and does not tell why: it may not be on WhatsApp, or have an old app. \
+             Check the number, or reach them another way"
+        }
         131_030 => "the number is not on the test number's list of recipients: add it in Meta's console",
         131_042 => "Meta cannot charge the account: look into its payment settings",
         131_045 | 133_010 => "the business number is not registered with the Cloud API",
@@ -112,6 +119,7 @@ fn refused(told: &Told) -> SendError {
         Meaning::Account => SendError::Account(why),
         Meaning::Window => SendError::WindowClosed(why),
         Meaning::Capped => SendError::Capped(why),
+        Meaning::OptedOut => SendError::OptedOut(why),
         Meaning::Unreachable => SendError::Unreachable(why),
         // A code we know nothing of, from a server in trouble: nobody knows what it did before.
         Meaning::Never if told.status >= 500 && code < 1_000 => SendError::Uncertain(why),

@@ -89,7 +89,8 @@ fn receipt(status: &Value) -> Result<Inbound, String> {
         if failed && reasons.is_empty() { "WhatsApp did not deliver it and tells no reason".to_owned() } else { reasons.join("; ") };
     let causes = list(status, "errors").iter().filter(|_| failed).map(|error| errors::cause(api::code(error)));
     let cause = causes.into_iter().find(|cause| *cause != Cause::Other).unwrap_or_default();
-    Ok(Inbound::Receipt { chat: String::new(), target, state, reason, cause, at })
+    let key = written(status, "biz_opaque_callback_data");
+    Ok(Inbound::Receipt { chat: String::new(), target, key, state, reason, cause, at })
 }
 
 /// Where a message stands and who is behind it.
@@ -137,7 +138,13 @@ fn remembered(value: &Value, thread: &Value, message: &Value) -> Result<Vec<Inbo
     } else {
         Place { author_key: chat.key.clone(), author: chat.name.clone(), chat, direction: Direction::In }
     };
-    happened(message, place)
+    let mut facts = happened(message, place)?;
+    for fact in &mut facts {
+        if let Inbound::Message(message) | Inbound::Edited(message) = fact {
+            message.past = true;
+        }
+    }
+    Ok(facts)
 }
 
 /// What a message means in its place.
@@ -203,6 +210,7 @@ fn written_down(message: &Value, external_id: String, at: Timestamp, place: Plac
         quote: String::new(),
         forwarded_from: forwarded_from.to_owned(),
         album: String::new(),
+        past: false,
         files,
     }
 }

@@ -72,7 +72,8 @@ const fn secret(name: &'static str, title: &'static str, help: &'static str, def
 static CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4096,
     caption_limit: 1024,
-    upload_limit: 100_000_000,
+    upload_limit: send::DOCUMENT,
+    file_types: &send::FILES,
     download_limit: 100_000_000,
     reply_to: true,
     edit: false,

@@ -9,7 +9,8 @@ use super::api::{Api, CallError};
 use super::{chat, errors, templates};
 use crate::channel::file;
 use crate::channel::json::{list, written};
-use crate::domain::attachment::{FileKind, human_size};
+use crate::domain::attachment::FileKind;
+use crate::domain::channel::FileTypes;
 use crate::domain::outbound::{Accepted, Action, Order, SendError, Spot};
 
 /// What a channel's settings say about sending.
@@ -23,14 +24,32 @@ pub(super) struct Sender {
     pub typing: bool,
 }
 
-/// The largest picture.
-const PICTURE: u64 = 5_000_000;
+/// The largest document.
+pub(super) const DOCUMENT: u64 = 100_000_000;
 /// The largest film or sound.
 const STREAM: u64 = 16_000_000;
-/// The largest sticker.
-const STICKER: u64 = 500_000;
-/// What else is not taken: WhatsApp looks at a file's type when it is handed over, and sending it as a document does not help.
-const TAKEN: &str = "JPEG and PNG pictures, MP4 film, sound, PDF, text, Word, Excel and PowerPoint";
+/// What is taken. WhatsApp looks at a file's type when it is handed over, and sending it as a document does not help.
+pub(super) const FILES: [FileTypes; 5] = [
+    FileTypes { title: "JPEG and PNG pictures", mimes: &["image/jpeg", "image/png"], limit: 5_000_000 },
+    FileTypes { title: "MP4 and 3GP film", mimes: &["video/mp4", "video/3gpp"], limit: STREAM },
+    FileTypes {
+        title: "sound (MP3, M4A, AAC, AMR, OGG)",
+        mimes: &["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"],
+        limit: STREAM,
+    },
+    FileTypes {
+        title: "PDF, text, Word, Excel and PowerPoint",
+        mimes: &[
+            "text/*",
+            "application/pdf",
+            "application/msword",
+            "application/vnd.ms-*",
+            "application/vnd.openxmlformats-officedocument.*",
+        ],
+        limit: DOCUMENT,
+    },
+    FileTypes { title: "WebP stickers", mimes: &["image/webp"], limit: 500_000 },
+];
 /// The longest note of our own that comes back with statuses.
 const CALLBACK: usize = 512;
 
@@ -162,16 +181,7 @@ impl File<'_> {
     /// Hands the bytes over for a message of that type; what stands for them there. No message leaves by this.
     async fn upload_as(&self, api: &Api, sender: &Sender, shape: &str) -> Result<Value, SendError> {
         let (part, size) = file::part(self.path, self.name, self.plain_mime()).await.map_err(SendError::Refused)?;
-        let Some(limit) = limit(self.plain_mime()) else {
-            return Err(SendError::Refused(format!("WhatsApp takes no files of the type {}, only {TAKEN}", self.plain_mime())));
-        };
-        if size > limit {
-            let (limit, mime) = (human_size(limit), self.plain_mime());
-            return Err(SendError::Refused(format!(
-                "the file {:?} is larger than the {limit} WhatsApp takes of the type {mime}",
-                self.name
-            )));
-        }
+        super::PROVIDER.takes_file(self.name, self.plain_mime(), size).map_err(SendError::Refused)?;
         let form = Form::new().text("messaging_product", "whatsapp").text("type", file::media_type(self.plain_mime()).to_owned());
         let request = api.request(&[&sender.number, "media"]).multipart(form.part("file", part));
         let answer = api.exchange(request, file::patience(size)).await.map_err(errors::not_uploaded)?;
@@ -205,20 +215,6 @@ fn shape(kind: FileKind, mime: &str, caption: bool) -> &'static str {
         (FileKind::Audio | FileKind::Voice, "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg") if !caption => "audio",
         (FileKind::Sticker, "image/webp") if !caption => "sticker",
         _ => "document",
-    }
-}
-
-/// The most bytes of a file of that type; `None` for types that WhatsApp does not take.
-fn limit(mime: &str) -> Option<u64> {
-    match mime {
-        "image/jpeg" | "image/png" => Some(PICTURE),
-        "image/webp" => Some(STICKER),
-        "video/mp4" | "video/3gpp" | "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg" => Some(STREAM),
-        "text/plain" | "application/pdf" | "application/msword" => Some(super::CAPABILITIES.upload_limit),
-        office if office.starts_with("application/vnd.openxmlformats-officedocument.") || office.starts_with("application/vnd.ms-") => {
-            Some(super::CAPABILITIES.upload_limit)
-        }
-        _ => None,
     }
 }
 

@@ -158,7 +158,7 @@ impl New {
     async fn given(&self, cx: &Context, provider: &Provider, template: &Template) -> Result<Given, Failure> {
         let mut given = Given { values: self.param.clone(), media: None, spot: self.location.clone() };
         if let Some(path) = &self.header_file {
-            let file = compose::take_in(&cx.store, path, provider.capabilities.upload_limit).await?;
+            let file = compose::take_in(&cx.store, path, provider).await?;
             given.media = Some(Media { kind: file.kind, hash: file.hash, name: file.name, mime: file.mime, path: None });
         }
         if given.media.is_some() && !matches!(template.header, crate::domain::template::Header::File(_)) {

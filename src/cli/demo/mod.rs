@@ -2,6 +2,7 @@
 
 mod desk;
 mod stage;
+mod wordings;
 
 use std::path::PathBuf;
 

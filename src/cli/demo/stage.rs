@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::desk;
+use super::{desk, wordings};
 use crate::channel::registered;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -111,6 +111,7 @@ impl Stage {
         let (channel, past) = self.channel(cx, &whatsapp, seed, folder).await?;
         if known.is_some() {
             desk::tidy(cx, &cx.store).await?;
+            wordings::keep(cx).await?;
         }
         self.open_door(cx, &channel, &whatsapp).await?;
         if let Some(past) = past {
@@ -172,7 +173,7 @@ impl Stage {
 
     /// Listens for what the provider has to tell, registers there, and fetches the templates.
     async fn open_door(&self, cx: &Context, channel: &Channel, account: &Account) -> Result<(), Failure> {
-        let client = cx.engine_options()?.http;
+        let client = cx.http()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let setup = http::Setup::new(cx.store.clone(), client.clone(), watch::Sender::new(EngineStatus::default()).subscribe());
@@ -222,6 +223,7 @@ impl Stage {
             quote: String::new(),
             forwarded_from: String::new(),
             album: String::new(),
+            past: false,
             files: Vec::new(),
         }
     }

@@ -1,10 +1,18 @@
 //! The walk-in queue: people take a number, wait where they like, and are called to a counter.
 //!
-//! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`look`] (what screens show).
+//! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`number`] (what is printed on
+//! a ticket), [`estimate`] (how long it takes), [`look`] (what screens show), [`signs`] (what they say to the public), [`tell`] (what holders
+//! are told), [`said`] (in which words), [`words`] (what they may write).
 
+pub mod estimate;
 pub mod look;
+pub mod number;
 pub mod order;
+pub mod said;
+pub mod signs;
 pub mod state;
+pub mod tell;
+pub mod words;
 
 use chrono_tz::Tz;
 
@@ -185,6 +193,8 @@ pub struct Rules {
     pub soon: i64,
     /// Waiting no longer than so many minutes is what was promised.
     pub promise_minutes: i64,
+    /// The calling code of telephone numbers that are typed without one (`62`); empty when there is none.
+    pub country: String,
 }
 
 /// Where in the line somebody is put.
@@ -212,6 +222,7 @@ impl Default for Rules {
             carry: false,
             soon: 3,
             promise_minutes: 20,
+            country: String::new(),
         }
     }
 }

@@ -11,19 +11,18 @@ pub struct Standing {
     pub ticket: TicketId,
     /// The class of their priority ([`super::Priority::class`]).
     pub class: i64,
-    /// By what they are ordered within it.
+    /// By what they are ordered within it: when they came, unless they were put elsewhere.
     pub order_at: Timestamp,
-    /// When they came.
-    pub arrived_at: Timestamp,
 }
 
 /// The class of those whom no priority puts first.
 const ORDINARY: i64 = super::Priority::CLASSES - 1;
 
 impl Standing {
-    /// The class they count as by now: whoever has waited long counts as one more urgent.
+    /// The class they count as by now: whoever has stood there long counts as one more urgent. Going by the order, and not by the arrival,
+    /// keeps the first of each class the first; and who was put last does not come first for it.
     fn class_at(&self, rules: &Rules, now: Timestamp) -> i64 {
-        let long = rules.promote_minutes > 0 && now.since(self.arrived_at) > Span::minutes(rules.promote_minutes);
+        let long = rules.promote_minutes > 0 && now.since(self.order_at) > Span::minutes(rules.promote_minutes);
         if long { (self.class - 1).max(0) } else { self.class }
     }
 
@@ -80,7 +79,7 @@ mod tests {
 
     fn standing(id: i64, class: i64, minutes_ago: i64) -> Standing {
         let at = NOW.minus(Span::minutes(minutes_ago));
-        Standing { ticket: TicketId(id), class, order_at: at, arrived_at: at }
+        Standing { ticket: TicketId(id), class, order_at: at }
     }
 
     #[test]

@@ -1,48 +1,36 @@
-//! The simulator's own small HTTP interface, for `frontdesk simulate say` and for programs in other processes, and how a receiver registers.
+//! What the control interface of the Graph has besides faults and the ledger: who writes, raw events, and how a receiver registers.
 //!
-//! `POST /_simulator/say` `{"as", "text", "number"?}` · `POST /_simulator/inject` `{"field", "value", "number"?}` ·
-//! `POST /_simulator/fault` `{"rule"}` or `{"clear": true}` · `POST /_simulator/subscribe` `{"url", "number"?}` ·
-//! `POST /_simulator/hold` `{"held"}` · `GET /_simulator/ledger` · `GET /_simulator/people`
+//! `POST /_simulator/inject` `{"field", "value", "number"?}` · `POST /_simulator/subscribe` `{"url", "number"?}` ·
+//! `POST /_simulator/hold` `{"held"}`
 
 use std::sync::Arc;
 
-use axum::extract::State as Extract;
+use axum::extract::{Request, State as Extract};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::response::Response;
+use axum::routing::post;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::hook::Event;
+use super::http::BODY_LIMIT;
 use super::world::{Customer, State};
-use super::{Person, Who};
+use super::{Ledger, Person, Who};
 use crate::simulator::courier;
-use crate::simulator::fault::FaultRule;
+use crate::simulator::fault::Faults;
+use crate::simulator::listener::Line;
+use crate::simulator::provider::{Answer, Peopled, Provider, Refusal, Say, done, people_controls, refuse};
 use crate::simulator::shared::Shared;
 
 type World = Shared<State>;
-type Answer = Result<Json<Value>, (StatusCode, Json<Value>)>;
-
-#[derive(Deserialize)]
-struct Say {
-    #[serde(rename = "as")]
-    name: String,
-    text: String,
-    number: Option<String>,
-}
 
 #[derive(Deserialize)]
 struct Inject {
     field: String,
     value: Value,
     number: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Switch {
-    rule: Option<String>,
-    #[serde(default)]
-    clear: bool,
 }
 
 #[derive(Deserialize)]
@@ -56,15 +44,49 @@ struct Hold {
     held: bool,
 }
 
-pub(super) fn router() -> Router<Arc<World>> {
-    Router::new()
-        .route("/say", post(say))
-        .route("/inject", post(inject))
-        .route("/fault", post(fault))
-        .route("/subscribe", post(register))
-        .route("/hold", post(hold))
-        .route("/ledger", get(ledger))
-        .route("/people", get(people))
+impl Provider for World {
+    const BODY_LIMIT: usize = BODY_LIMIT;
+    type Ledger = Ledger;
+
+    fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    fn controls() -> Router<Arc<Self>> {
+        people_controls().route("/inject", post(inject)).route("/subscribe", post(register)).route("/hold", post(hold))
+    }
+
+    async fn answer(&self, line: &Line, request: Request) -> Response {
+        super::http::answer(self, line, request).await
+    }
+
+    fn faults(&self, change: impl FnOnce(&mut Faults)) {
+        self.with(|state, _| change(&mut state.faults));
+    }
+
+    fn ledger<R>(&self, look: impl FnOnce(&Ledger) -> R) -> R {
+        self.look(|state| look(&state.ledger))
+    }
+}
+
+impl Peopled for World {
+    fn say(&self, say: Say) -> Result<Value, Refusal> {
+        let number = choose(self, say.number)?;
+        Ok(self.with(|state, now| {
+            let who = state.named(&say.name);
+            let phone = state.person(who).map(|customer| customer.person.phone.clone()).unwrap_or_default();
+            json!({"chat": phone, "message_id": state.write(&number, who, say.text.into(), now)})
+        }))
+    }
+
+    fn people(&self) -> Value {
+        self.look(|state| {
+            let people = state.people.iter().map(|customer| &customer.person);
+            people
+                .map(|person| json!({"id": person.phone, "name": person.name, "username": person.username, "user_id": person.user_id}))
+                .collect()
+        })
+    }
 }
 
 /// Asks the receiver whether it knows the verify token, and registers it if it gives the challenge back.
@@ -91,23 +113,8 @@ pub(super) async fn subscribe(world: &World, number: &str, url: &str) -> Result<
     Ok(())
 }
 
-/// Writes as the person of that name; a new name makes a new person.
-async fn say(Extract(world): Extract<Arc<World>>, Json(say): Json<Say>) -> Answer {
-    let number = choose(&world, say.number)?;
-    if say.name.trim().is_empty() {
-        return Err(refuse("nothing was written: \"as\" needs a name"));
-    }
-    let written = world.with(|state, now| {
-        let who = state.named(&say.name);
-        let phone = state.person(who).map(|customer| customer.person.phone.clone()).unwrap_or_default();
-        json!({"chat": phone, "message_id": state.write(&number, who, say.text.into(), now)})
-    });
-    Ok(Json(written))
-}
-
 impl State {
     fn named(&mut self, name: &str) -> Who {
-        let name = name.trim();
         let found = self.people.iter().position(|customer| {
             let person = &customer.person;
             person.name == name
@@ -131,56 +138,25 @@ async fn inject(Extract(world): Extract<Arc<World>>, Json(inject): Json<Inject>)
     let field = ["smb_message_echoes", "history", "account_update", "user_preferences", "message_template_status_update"];
     let field = field.into_iter().find(|known| *known == inject.field).unwrap_or("messages");
     world.with(|state, _| state.bag.push(Event { number, field, list: "", item: inject.value, contact: None }));
-    Ok(Json(json!({"ok": true})))
-}
-
-async fn fault(Extract(world): Extract<Arc<World>>, Json(switch): Json<Switch>) -> Answer {
-    let rule = switch.rule.map(|rule| rule.parse::<FaultRule>()).transpose().map_err(|error| refuse(&error.to_string()))?;
-    world.with(|state, _| {
-        if switch.clear {
-            state.faults.clear();
-        }
-        if let Some(rule) = rule {
-            state.faults.add(rule);
-        }
-    });
-    Ok(Json(json!({"ok": true})))
+    Ok(done())
 }
 
 async fn register(Extract(world): Extract<Arc<World>>, Json(wanted): Json<Subscribe>) -> Answer {
     let number = choose(&world, wanted.number)?;
     subscribe(&world, &number, &wanted.url).await.map_err(|error| refuse(&format!("not registered: {error}")))?;
-    Ok(Json(json!({"ok": true})))
+    Ok(done())
 }
 
 async fn hold(Extract(world): Extract<Arc<World>>, Json(hold): Json<Hold>) -> Answer {
     world.with(|state, _| state.bag.switches.held = hold.held);
-    Ok(Json(json!({"ok": true})))
-}
-
-async fn ledger(Extract(world): Extract<Arc<World>>) -> Answer {
-    world.look(|state| serde_json::to_value(&state.ledger)).map(Json).map_err(|error| refuse(&error.to_string()))
-}
-
-async fn people(Extract(world): Extract<Arc<World>>) -> Answer {
-    let list = world.look(|state| {
-        let people = state.people.iter().map(|customer| &customer.person);
-        people
-            .map(|person| json!({"id": person.phone, "name": person.name, "username": person.username, "user_id": person.user_id}))
-            .collect::<Value>()
-    });
-    Ok(Json(list))
+    Ok(done())
 }
 
 /// The number that was named, or the only one.
-fn choose(world: &World, named: Option<String>) -> Result<String, (StatusCode, Json<Value>)> {
+fn choose(world: &World, named: Option<String>) -> Result<String, Refusal> {
     let found = world.look(|state| match named {
         Some(id) => state.numbers.contains_key(&id).then_some(id),
         None => state.numbers.keys().next().cloned(),
     });
     found.ok_or_else(|| refuse("there is no such number here; see what `frontdesk simulate` printed"))
-}
-
-fn refuse(why: &str) -> (StatusCode, Json<Value>) {
-    (StatusCode::BAD_REQUEST, Json(json!({"error": why})))
 }

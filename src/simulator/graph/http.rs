@@ -1,27 +1,24 @@
 //! The server: which request is what, who may ask, and what goes wrong with the answer.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, Multipart, Query, Request, State as Extract};
+use axum::extract::{FromRequest, Multipart, Query, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::control;
 use super::ledger::Request as Entry;
 use super::send::Sending;
 use super::world::State;
 use crate::domain::time::Timestamp;
 use crate::simulator::fault::Draw;
-use crate::simulator::listener::{Line, Listener};
+use crate::simulator::listener::Line;
 use crate::simulator::shared::Shared;
-use crate::simulator::spoil::{before, cut, spoil};
+use crate::simulator::spoil::{before, spoil};
 
 /// The most an upload may be, and a little for the form around it.
-const BODY_LIMIT: usize = 101 << 20;
+pub(super) const BODY_LIMIT: usize = 101 << 20;
 
 type World = Shared<State>;
 
@@ -119,31 +116,8 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Serves until the world stops.
-pub(super) async fn serve(listener: Listener, world: Arc<World>) {
-    let stop = world.stop.clone();
-    let router = Router::new()
-        .nest("/_simulator", control::router())
-        .fallback(answer_or_stop)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(world);
-    let service = router.into_make_service_with_connect_info::<Line>();
-    // An error here means the listener is gone; there is nobody left to tell but the clients, who see it.
-    tokio::select! {
-        _ = axum::serve(listener, service) => {}
-        () = stop.cancelled() => {}
-    }
-}
-
-async fn answer_or_stop(Extract(world): Extract<Arc<World>>, ConnectInfo(line): ConnectInfo<Line>, request: Request) -> Response {
-    tokio::select! {
-        biased;
-        () = world.stop.cancelled() => cut(&line),
-        response = answer(&world, &line, request) => response,
-    }
-}
-
-async fn answer(world: &World, line: &Line, request: Request) -> Response {
+/// Any request but those of the control interface.
+pub(super) async fn answer(world: &World, line: &Line, request: Request) -> Response {
     let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     if request.uri().path().starts_with("/whatsapp_business/attachments") {
         let fetched = Fetched::of(&request);

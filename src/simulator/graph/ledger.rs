@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Who;
 use crate::domain::time::Timestamp;
-use crate::simulator::ledger::{Act, Parcel};
+use crate::simulator::ledger::{Act, Parcel, seconds};
 
 /// Everything customers wrote, everything they received, every request and every webhook.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -114,11 +114,6 @@ impl Ledger {
     pub fn said(&self, who: Who) -> impl Iterator<Item = &Written> {
         self.written.iter().filter(move |written| written.who == who && written.act == Act::Message)
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
-fn seconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_i64(at.secs())
 }
 
 fn words<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {

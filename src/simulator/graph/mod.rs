@@ -29,8 +29,8 @@ pub use writing::{Content, Writing};
 
 use super::StartError;
 use super::courier::{self, Webhooks};
-use super::fault::FaultRule;
-use super::listener::Listener;
+use super::fault::{FaultRule, Faults};
+use super::provider::{Provider, Running};
 use super::shared::{self, Shared};
 use crate::config::Secret;
 use crate::domain::time::{Clock, Span, Timestamp};
@@ -141,12 +141,6 @@ pub struct Graph {
     running: Arc<Running>,
 }
 
-#[derive(Debug)]
-struct Running {
-    address: SocketAddr,
-    shared: Arc<Shared<State>>,
-}
-
 impl Config {
     /// Any port on 127.0.0.1, seed 1, no rate limits, failures told later.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
@@ -168,19 +162,18 @@ impl Graph {
         let (listener, address) = shared::listen(config.listen).await?;
         let base = format!("http://{address}");
         let shared = Arc::new(Shared::new(State::new(&config, base), &config.clock));
-        tokio::spawn(http::serve(Listener(listener), Arc::clone(&shared)));
         tokio::spawn(courier::deliver(Arc::clone(&shared)));
-        Ok(Self { running: Arc::new(Running { address, shared: Arc::clone(&shared) }), shared })
+        Ok(Self { running: Running::start(listener, address, &shared), shared })
     }
 
     /// `http://127.0.0.1:PORT`, what a business uses instead of the real server's address.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.running.address)
+        self.running.base_url()
     }
 
     /// Stops at once: open requests lose their connection, new ones are refused, no webhook leaves any more.
     pub fn stop(&self) {
-        self.shared.stop.cancel();
+        self.running.stop();
     }
 
     /// A new number of a new business, with ids and secrets drawn by the seed. Returns its phone number id.
@@ -243,17 +236,17 @@ impl Graph {
 
     /// Switches a fault on. Methods are `messages`, `media` (uploads), `media-url`, `file` (downloads), `number`, `templates`, `debug-token`.
     pub fn fault(&self, rule: FaultRule) {
-        self.shared.with(|state, _| state.faults.add(rule));
+        self.shared.faults(|faults| faults.add(rule));
     }
 
     /// Switches all faults off. Requests that hang already go on hanging.
     pub fn clear_faults(&self) {
-        self.shared.with(|state, _| state.faults.clear());
+        self.shared.faults(Faults::clear);
     }
 
     /// Looks something up in the ledger.
     pub fn ledger<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
-        self.shared.look(|state| look(&state.ledger))
+        self.shared.ledger(look)
     }
 
     /// Waits until the ledger has what `look` is looking for.
@@ -269,11 +262,5 @@ impl Graph {
     /// Waits until every webhook was taken.
     pub async fn all_taken(&self) {
         self.shared.wait(|state| state.bag.is_empty().then_some(())).await;
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.shared.stop.cancel();
     }
 }

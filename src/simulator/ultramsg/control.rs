@@ -1,38 +1,26 @@
-//! The simulator's own small HTTP interface, for `frontdesk simulate say` and for programs in other processes.
+//! What the control interface of the gateway has besides faults and the ledger: who writes, where webhooks go, whether the phone is there.
 //!
-//! `POST /_simulator/say` `{"as", "text"}` · `POST /_simulator/fault` `{"rule"}` or `{"clear": true}` · `POST /_simulator/subscribe` `{"url"}` ·
-//! `POST /_simulator/connected` `{"connected"}` · `GET /_simulator/ledger` · `GET /_simulator/people`
+//! `POST /_simulator/subscribe` `{"url"}` · `POST /_simulator/connected` `{"connected"}`
 
 use std::sync::Arc;
 
-use axum::extract::State as Extract;
-use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::extract::{Request, State as Extract};
+use axum::response::Response;
+use axum::routing::post;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
+use super::http::BODY_LIMIT;
 use super::world::{Customer, State};
-use super::{Person, Who};
-use crate::simulator::fault::FaultRule;
+use super::{Ledger, Person, Who};
+use crate::simulator::fault::Faults;
+use crate::simulator::listener::Line;
+use crate::simulator::provider::{Answer, Peopled, Provider, Refusal, Say, done, people_controls};
 use crate::simulator::shared::Shared;
 
 type World = Shared<State>;
-type Answer = Result<Json<Value>, (StatusCode, Json<Value>)>;
-
-#[derive(Deserialize)]
-struct Say {
-    #[serde(rename = "as")]
-    name: String,
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct Switch {
-    rule: Option<String>,
-    #[serde(default)]
-    clear: bool,
-}
 
 #[derive(Deserialize)]
 struct Subscribe {
@@ -44,26 +32,45 @@ struct Connected {
     connected: bool,
 }
 
-pub(super) fn router() -> Router<Arc<World>> {
-    Router::new()
-        .route("/say", post(say))
-        .route("/fault", post(fault))
-        .route("/subscribe", post(subscribe))
-        .route("/connected", post(connect))
-        .route("/ledger", get(ledger))
-        .route("/people", get(people))
+impl Provider for World {
+    const BODY_LIMIT: usize = BODY_LIMIT;
+    type Ledger = Ledger;
+
+    fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    fn controls() -> Router<Arc<Self>> {
+        people_controls().route("/subscribe", post(subscribe)).route("/connected", post(connect))
+    }
+
+    async fn answer(&self, line: &Line, request: Request) -> Response {
+        super::http::answer(self, line, request).await
+    }
+
+    fn faults(&self, change: impl FnOnce(&mut Faults)) {
+        self.with(|state, _| change(&mut state.faults));
+    }
+
+    fn ledger<R>(&self, look: impl FnOnce(&Ledger) -> R) -> R {
+        self.look(|state| look(&state.ledger))
+    }
 }
 
-/// Writes as the person of that name; a new name makes a new person.
-async fn say(Extract(world): Extract<Arc<World>>, Json(say): Json<Say>) -> Answer {
-    if say.name.trim().is_empty() {
-        return Err(refuse("nothing was written: \"as\" needs a name"));
+impl Peopled for World {
+    fn say(&self, say: Say) -> Result<Value, Refusal> {
+        Ok(self.with(|state, now| {
+            let who = state.named(&say.name);
+            json!({"chat": state.jid(who), "message_id": state.write(who, "chat", &say.text, &json!({}), now)})
+        }))
     }
-    let written = world.with(|state, now| {
-        let who = state.named(say.name.trim());
-        json!({"chat": state.jid(who), "message_id": state.write(who, "chat", &say.text, &json!({}), now)})
-    });
-    Ok(Json(written))
+
+    fn people(&self) -> Value {
+        self.look(|state| {
+            let people = state.people.iter().enumerate();
+            people.map(|(place, customer)| json!({"id": state.jid(Who(place)), "name": customer.person.name})).collect()
+        })
+    }
 }
 
 impl State {
@@ -81,22 +88,9 @@ impl State {
     }
 }
 
-async fn fault(Extract(world): Extract<Arc<World>>, Json(switch): Json<Switch>) -> Answer {
-    let rule = switch.rule.map(|rule| rule.parse::<FaultRule>()).transpose().map_err(|error| refuse(&error.to_string()))?;
-    world.with(|state, _| {
-        if switch.clear {
-            state.faults.clear();
-        }
-        if let Some(rule) = rule {
-            state.faults.add(rule);
-        }
-    });
-    Ok(Json(json!({"ok": true})))
-}
-
 async fn subscribe(Extract(world): Extract<Arc<World>>, Json(wanted): Json<Subscribe>) -> Answer {
     world.with(|state, _| state.settings.webhook_url = wanted.url);
-    Ok(Json(json!({"ok": true})))
+    Ok(done())
 }
 
 async fn connect(Extract(world): Extract<Arc<World>>, Json(wanted): Json<Connected>) -> Answer {
@@ -104,21 +98,5 @@ async fn connect(Extract(world): Extract<Arc<World>>, Json(wanted): Json<Connect
         state.connected = wanted.connected;
         state.pump(now);
     });
-    Ok(Json(json!({"ok": true})))
-}
-
-async fn ledger(Extract(world): Extract<Arc<World>>) -> Answer {
-    world.look(|state| serde_json::to_value(&state.ledger)).map(Json).map_err(|error| refuse(&error.to_string()))
-}
-
-async fn people(Extract(world): Extract<Arc<World>>) -> Answer {
-    let list = world.look(|state| {
-        let people = state.people.iter().enumerate();
-        people.map(|(place, customer)| json!({"id": state.jid(Who(place)), "name": customer.person.name})).collect::<Value>()
-    });
-    Ok(Json(list))
-}
-
-fn refuse(why: &str) -> (StatusCode, Json<Value>) {
-    (StatusCode::BAD_REQUEST, Json(json!({"error": why})))
+    Ok(done())
 }

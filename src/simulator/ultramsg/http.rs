@@ -1,55 +1,28 @@
 //! The server: which request is what, and what goes wrong with the answer. Refusals come with status 200, but for a wrong instance.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, Query, Request, State as Extract};
+use axum::extract::{DefaultBodyLimit, FromRequest, Query, Request};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::control;
 use super::send::Params;
 use super::world::{Queued, State};
 use crate::domain::time::Timestamp;
 use crate::simulator::fault::Draw;
-use crate::simulator::listener::{Line, Listener};
+use crate::simulator::listener::Line;
 use crate::simulator::shared::Shared;
-use crate::simulator::spoil::{before, cut, spoil};
+use crate::simulator::spoil::{before, spoil};
 
 /// The most a request may be: a file in base64, escaped for a form, and a little.
-const BODY_LIMIT: usize = 40 << 20;
+pub(super) const BODY_LIMIT: usize = 40 << 20;
 /// The most messages one listing gives.
 const LISTED: usize = 1_000;
 
 type World = Shared<State>;
 
-/// Serves until the world stops.
-pub(super) async fn serve(listener: Listener, world: Arc<World>) {
-    let stop = world.stop.clone();
-    let router = Router::new()
-        .nest("/_simulator", control::router())
-        .fallback(answer_or_stop)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(world);
-    let service = router.into_make_service_with_connect_info::<Line>();
-    // An error here means the listener is gone; there is nobody left to tell but the clients, who see it.
-    tokio::select! {
-        _ = axum::serve(listener, service) => {}
-        () = stop.cancelled() => {}
-    }
-}
-
-async fn answer_or_stop(Extract(world): Extract<Arc<World>>, ConnectInfo(line): ConnectInfo<Line>, request: Request) -> Response {
-    tokio::select! {
-        biased;
-        () = world.stop.cancelled() => cut(&line),
-        response = answer(&world, &line, request) => response,
-    }
-}
-
-async fn answer(world: &World, line: &Line, request: Request) -> Response {
+/// Any request but those of the control interface.
+pub(super) async fn answer(world: &World, line: &Line, request: Request) -> Response {
     let path = request.uri().path().trim_matches('/').to_owned();
     if let Some(key) = path.strip_prefix("files/") {
         return download(world, line, key).await;

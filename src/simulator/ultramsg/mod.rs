@@ -18,10 +18,10 @@ use serde_json::Value;
 
 use super::StartError;
 use super::courier::{self, Webhooks};
-use super::fault::FaultRule;
+use super::fault::{FaultRule, Faults};
 use super::graph::Posted;
 use super::ledger::{Act, Parcel};
-use super::listener::Listener;
+use super::provider::{Provider, Running};
 use super::shared::{self, Shared};
 use crate::config::Secret;
 use crate::domain::time::{Clock, Span, Timestamp};
@@ -123,12 +123,6 @@ pub struct UltraMsg {
     running: Arc<Running>,
 }
 
-#[derive(Debug)]
-struct Running {
-    address: SocketAddr,
-    shared: Arc<Shared<State>>,
-}
-
 impl Config {
     /// Any port on 127.0.0.1, seed 1.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
@@ -148,14 +142,13 @@ impl UltraMsg {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let (listener, address) = shared::listen(config.listen).await?;
         let shared = Arc::new(Shared::new(State::new(&config, format!("http://{address}")), &config.clock));
-        tokio::spawn(http::serve(Listener(listener), Arc::clone(&shared)));
         tokio::spawn(courier::deliver(Arc::clone(&shared)));
-        Ok(Self { running: Arc::new(Running { address, shared: Arc::clone(&shared) }), shared })
+        Ok(Self { running: Running::start(listener, address, &shared), shared })
     }
 
     /// `http://127.0.0.1:PORT`, what a client uses instead of the real server's address.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.running.address)
+        self.running.base_url()
     }
 
     /// The instance's number, as webhooks tell it; the dashboard and addresses put `instance` before it.
@@ -193,7 +186,7 @@ impl UltraMsg {
 
     /// Stops at once: open requests lose their connection, new ones are refused, no webhook leaves any more.
     pub fn stop(&self) {
-        self.shared.stop.cancel();
+        self.running.stop();
     }
 
     /// The simulator's present.
@@ -208,17 +201,17 @@ impl UltraMsg {
 
     /// Switches a fault on. Methods are the paths after the instance (`messages/chat`), and `file`.
     pub fn fault(&self, rule: FaultRule) {
-        self.shared.with(|state, _| state.faults.add(rule));
+        self.shared.faults(|faults| faults.add(rule));
     }
 
     /// Switches all faults off. Requests that hang already go on hanging.
     pub fn clear_faults(&self) {
-        self.shared.with(|state, _| state.faults.clear());
+        self.shared.faults(Faults::clear);
     }
 
     /// Looks something up in the ledger.
     pub fn ledger<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
-        self.shared.look(|state| look(&state.ledger))
+        self.shared.ledger(look)
     }
 
     /// Waits until the ledger has what `look` is looking for.
@@ -229,11 +222,5 @@ impl UltraMsg {
     /// Waits until every webhook was taken.
     pub async fn all_taken(&self) {
         self.shared.wait(|state| state.bag.is_empty().then_some(())).await;
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.shared.stop.cancel();
     }
 }

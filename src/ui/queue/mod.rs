@@ -134,13 +134,24 @@ fn flags(queue: &Queue, waiter: &Waiter, zone: Tz) -> (Safe, Meaning) {
 
 /// A line of the log, in words.
 fn happened(event: &Happened) -> Safe {
-    let kind = match event.kind.split_once('.') {
-        Some(("ticket", verb)) => verb.to_owned(),
-        Some((subject, verb)) => format!("{subject} {verb}"),
-        None => event.kind.clone(),
+    let (label, detail) = (event.label.as_str(), event.detail.as_str());
+    let words = match event.kind.split_once('.') {
+        Some(("ticket", verb)) => {
+            // Most say at which counter; the others say it themselves.
+            let at = match verb {
+                _ if detail.is_empty() => String::new(),
+                "called" | "recalled" => format!("to counter {detail}"),
+                "started" | "served" | "no-show" | "undone" => format!("at counter {detail}"),
+                "cancelled" if !detail.starts_with("by ") => format!("at counter {detail}"),
+                _ => detail.to_owned(),
+            };
+            format!("{verb} {label} {at}")
+        }
+        Some(("counter", verb)) => format!("counter {detail} {verb}"),
+        Some((subject, verb)) => format!("{subject} {verb} {label} {detail}"),
+        None => format!("{} {label} {detail}", event.kind),
     };
-    let words = [kind.as_str(), event.label.as_str(), event.detail.as_str()];
-    Safe::line(&words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
+    Safe::line(words.trim_end())
 }
 
 /// The prefixes of what a counter serves.

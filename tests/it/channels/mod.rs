@@ -1,5 +1,6 @@
 //! Connectors against providers played by small servers on loopback.
 
+mod push;
 mod telegram;
 mod telegram_map;
 mod telegram_send;

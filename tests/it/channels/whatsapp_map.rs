@@ -84,6 +84,7 @@ fn a_text_is_told_with_who_when_and_where() {
         quote: String::new(),
         forwarded_from: String::new(),
         album: String::new(),
+        past: false,
         files: Vec::new(),
     };
     assert_eq!(message(&json!({ "type": "text", "text": { "body": "Does it come in *red*?" } })), want);
@@ -347,9 +348,15 @@ fn what_was_said_before_the_number_was_connected_stands_in_its_thread() {
     let facts = facts_of(&change("history", &json!({ "history": [{ "metadata": { "phase": 1, "progress": 55 }, "threads": [thread] }] })));
     let told: Vec<_> = facts
         .iter()
-        .map(|fact| if let Inbound::Message(message) = fact { (message.direction, message.chat.key.clone()) } else { panic!("{fact:?}") })
+        .map(|fact| {
+            if let Inbound::Message(message) = fact {
+                (message.direction, message.chat.key.clone(), message.past)
+            } else {
+                panic!("{fact:?}")
+            }
+        })
         .collect();
-    assert_eq!(told, [(Direction::Out, "16505551234".to_owned()), (Direction::In, "16505551234".to_owned())]);
+    assert_eq!(told, [(Direction::Out, "16505551234".to_owned(), true), (Direction::In, "16505551234".to_owned(), true)]);
 }
 
 #[test]
@@ -376,7 +383,7 @@ fn a_status_says_how_far_a_message_got_and_why_not_further() {
         let told =
             json!({ "id": "wamid.OUT", "status": status, "timestamp": AT.to_string(), "recipient_id": "16505551234", "errors": errors });
         let facts = facts_of(&change("messages", &json!({ "statuses": [told] })));
-        let [Inbound::Receipt { chat, target, state: got, reason, cause: why, at }] = facts.as_slice() else { panic!("{facts:?}") };
+        let [Inbound::Receipt { chat, target, state: got, reason, cause: why, at, .. }] = facts.as_slice() else { panic!("{facts:?}") };
         assert_eq!((chat.as_str(), target.as_str(), *got, *why, *at), ("", "wamid.OUT", state, cause, Timestamp::from_secs(AT)));
         assert!(reason.contains(says) && (reason.is_empty() == says.is_empty()), "{reason}");
     };
@@ -387,7 +394,7 @@ fn a_status_says_how_far_a_message_got_and_why_not_further() {
     check("played", json!(null), Delivery::Played, Cause::Other, "");
     check("failed", error(131_047), Delivery::Failed, Cause::WindowClosed, "in detail; code 131047");
     check("failed", error(131_049), Delivery::Failed, Cause::Capped, "131049");
-    check("failed", error(131_050), Delivery::Failed, Cause::Capped, "131050");
+    check("failed", error(131_050), Delivery::Failed, Cause::OptedOut, "131050");
     check("failed", error(131_026), Delivery::Failed, Cause::Unreachable, "131026");
     check("failed", error(131_042), Delivery::Failed, Cause::Account, "131042");
     check("failed", error(131_053), Delivery::Failed, Cause::Other, "131053");

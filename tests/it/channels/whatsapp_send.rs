@@ -213,12 +213,12 @@ async fn what_whatsapp_takes_at_no_size_or_not_so_large_is_refused_in_words_befo
     let path = dir.path().join("stored");
     let handle = std::fs::File::create(&path).unwrap();
     for (kind, mime, size, says) in [
-        (FileKind::Photo, "image/png", 5_000_001, "5.0 MB WhatsApp takes of the type image/png"),
-        (FileKind::Video, "video/mp4", 16_000_001, "16 MB WhatsApp takes of the type video/mp4"),
-        (FileKind::Sticker, "image/webp", 500_001, "500 kB WhatsApp takes of the type image/webp"),
-        (FileKind::Animation, "image/gif", 1, "no files of the type image/gif, only JPEG"),
-        (FileKind::Document, "application/zip", 1, "no files of the type application/zip"),
-        (FileKind::Video, "video/quicktime", 1, "no files of the type video/quicktime"),
+        (FileKind::Photo, "image/png", 5_000_001, "is 5.0 MB, WhatsApp takes JPEG and PNG pictures up to 5.0 MB"),
+        (FileKind::Video, "video/mp4", 16_000_001, "is 16 MB, WhatsApp takes MP4 and 3GP film up to 16 MB"),
+        (FileKind::Sticker, "image/webp", 500_001, "is 500 kB, WhatsApp takes WebP stickers up to 500 kB"),
+        (FileKind::Animation, "image/gif", 1, "of a type that WhatsApp does not take, only JPEG and PNG pictures, MP4"),
+        (FileKind::Document, "application/zip", 1, "of a type that WhatsApp does not take"),
+        (FileKind::Video, "video/quicktime", 1, "of a type that WhatsApp does not take"),
     ] {
         handle.set_len(size).unwrap();
         let fake = Fake::start(taking).await;
@@ -319,7 +319,7 @@ async fn each_code_has_its_own_consequence() {
     }
     check(400, 131_047, |error| matches!(error, SendError::WindowClosed(_))).await;
     check(400, 131_049, |error| matches!(error, SendError::Capped(_))).await;
-    check(400, 131_050, |error| matches!(error, SendError::Capped(_))).await;
+    check(400, 131_050, |error| matches!(error, SendError::OptedOut(_))).await;
     check(400, 131_026, |error| matches!(error, SendError::Unreachable(_))).await;
     for code in [100, 131_008, 131_009, 131_021, 131_030, 131_051, 131_062, 132_000, 132_001, 132_012, 132_015, 132_016, 999_999] {
         check(400, code, |error| matches!(error, SendError::Refused(_))).await;

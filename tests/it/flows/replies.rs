@@ -125,6 +125,6 @@ async fn a_customer_who_blocked_us_is_not_replied_to() {
     world.sim.block(world.chat);
     seat.shows("unreachable").await;
     seat.press("r").await;
-    seat.shows("has blocked this account or left").await;
+    seat.shows("The provider cannot reach this customer").await;
     assert!(!seat.screen().contains("reply to Leila"), "{}", seat.screen());
 }

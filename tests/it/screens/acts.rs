@@ -63,7 +63,7 @@ fn what_cannot_be_done_says_why_and_asks_nothing() {
     check(SMALL, "z", &[]).shows("There is nothing to undo");
     check(SMALL, "E", &[]).shows("It is open already");
     check(SMALL, "A", &[]).shows("It is yours already");
-    check(SMALL, "j j j j r", &[]).shows("The customer has blocked this account or left");
+    check(SMALL, "j j j j r", &[]).shows("The provider cannot reach this customer");
     check(SMALL, "j j j r 'x' esc", &["Typing", "SaveDraft"]);
     check(SMALL, "enter s", &[]).shows("Only for a reply that failed or is uncertain");
 }

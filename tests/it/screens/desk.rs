@@ -17,7 +17,7 @@ use frontdesk::domain::conversation::{Priority, Status, Summary};
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::id::{AgentId, ChannelId, ConversationId, MessageId};
 use frontdesk::domain::list::View;
-use frontdesk::domain::message::{Direction, Gap, Kind, Message, Place, ThreadKey};
+use frontdesk::domain::message::{Direction, Gap, Message, Place, ThreadKey};
 use frontdesk::domain::picture::Picture;
 use frontdesk::domain::time::{Span, Timestamp};
 use frontdesk::ui;
@@ -37,23 +37,15 @@ static CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4096,
     caption_limit: 1024,
     upload_limit: 50_000_000,
+    file_types: &[],
     download_limit: 20_000_000,
     reply_to: true,
     edit: true,
     delete: true,
     react: true,
     typing: true,
-    receipts: false,
-    idempotent: false,
-    retention: None,
     polls: true,
-    wide_ids: false,
-    read_receipts: false,
-    location: false,
-    templates: false,
-    window: None,
-    pair_rate: None,
-    account_rate: None,
+    ..Capabilities::NONE
 };
 
 pub static PROVIDER: Provider = Provider {
@@ -165,6 +157,7 @@ impl Desk {
                 queued: 1,
                 uncertain: 0,
                 syncing: Syncing::Here,
+                holder: None,
             },
             canned: Vec::new(),
             views: Vec::new(),
@@ -548,31 +541,12 @@ pub fn customers() -> Vec<Summary> {
 }
 
 pub fn said(id: i64, conversation: ConversationId, direction: Direction, author: &str, text: &str, at: Timestamp) -> Message {
-    let id = MessageId(id);
-    Message {
-        id,
-        conversation,
-        direction,
-        kind: Kind::Text,
-        author: author.to_owned(),
-        agent: (direction == Direction::Out || direction == Direction::Note).then_some(ME),
-        text: text.to_owned(),
-        at,
-        received_at: at,
-        delivery: if direction == Direction::Out { Delivery::Sent } else { Delivery::Received },
-        due_at: None,
-        reason: String::new(),
-        parts: (1, 1),
-        edited_at: None,
-        versions: 0,
-        deleted_at: None,
-        quote: None,
-        forwarded_from: String::new(),
-        album: String::new(),
-        reactions: Vec::new(),
-        attachments: Vec::new(),
-        key: ThreadKey { at, seq: 0, id },
-    }
+    let (agent, delivery) = match direction {
+        Direction::Out => (Some(ME), Delivery::Sent),
+        Direction::Note => (Some(ME), Delivery::Received),
+        Direction::In | Direction::System => (None, Delivery::Received),
+    };
+    Message { author: author.to_owned(), agent, delivery, ..Message::words(MessageId(id), conversation, direction, text, at) }
 }
 
 /// What was said with the first customer.

@@ -5,7 +5,7 @@ use frontdesk::app::Setup;
 use frontdesk::app::effect::{Effect, Write};
 use frontdesk::app::msg::{Input, Msg};
 use frontdesk::domain::attachment::FileKind;
-use frontdesk::domain::channel::{Capabilities, Field, Provider};
+use frontdesk::domain::channel::{Capabilities, Field, FileTypes, Provider};
 use frontdesk::domain::conversation::Summary;
 use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::hint::Hint;
@@ -23,23 +23,17 @@ static CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4096,
     caption_limit: 1024,
     upload_limit: 50_000_000,
+    file_types: &[FileTypes { title: "JPEG pictures and PDF", mimes: &["image/jpeg", "application/pdf"], limit: 1_000_000 }],
     download_limit: 20_000_000,
     reply_to: true,
-    edit: false,
-    delete: false,
     react: true,
-    typing: false,
     receipts: true,
-    idempotent: false,
-    retention: None,
-    polls: false,
     wide_ids: true,
     read_receipts: true,
     location: true,
     templates: true,
     window: Some(Span::hours(24)),
-    pair_rate: None,
-    account_rate: None,
+    ..Capabilities::NONE
 };
 
 static HERALD: Provider = Provider {
@@ -322,4 +316,16 @@ fn what_the_marks_of_our_messages_mean_stands_in_the_help() {
     }
     desk.keys("enter").shows("✓▸");
     desk.keys("?").shows("✓ sent").shows("✓✓ delivered").shows("✓▸ played");
+}
+
+#[test]
+fn a_file_that_the_channel_does_not_take_is_refused_when_it_is_attached() {
+    let attached = |name: &str| {
+        let mut desk = wrote(SMALL, Span::hours(1));
+        desk.keys(&format!("r ctrl-o '{name}' enter"));
+        desk
+    };
+    attached("film").shows("Not attached: film.mp4 is of a type that Herald does not take, only JPEG pi").shows_no("[film");
+    attached("~/Pictures/co").shows("Not attached: court.jpg is 2.1 MB, Herald takes JPEG pictures and PDF up to").shows_no("[court");
+    attached("inv").shows("[invoice.pdf");
 }

@@ -154,7 +154,12 @@ fn k_14_a_ticket_that_its_holder_cancelled_is_told_and_the_next_is_offered() {
     let mut desk = with(SMALL, clinic(), "");
     change(&mut desk, |console| {
         console.counters[2].ticket = None;
-        let event = Happened { at: NOW, kind: "ticket.cancelled".to_owned(), label: "SER-042".to_owned(), detail: String::new() };
+        let event = Happened {
+            at: NOW,
+            kind: "ticket.cancelled".to_owned(),
+            label: "SER-042".to_owned(),
+            detail: "by the customer, counter 3".to_owned(),
+        };
         console.events.insert(0, event);
     });
     desk.shows("! SER-042 was cancelled by customer").shows("Space calls the next:").shows("CS-009  Joko");
@@ -263,11 +268,13 @@ fn tab_goes_through_the_lines_and_the_counters_own_comes_first() {
 }
 
 #[test]
-fn a_departments_line_is_read_for_it() {
-    let mut desk = with(SMALL, clinic(), "tab");
+fn our_counter_is_seen_beside_every_line_and_turning_to_one_reads_nothing() {
+    let mut desk = with(SMALL, clinic(), "tab tab");
     desk.key_now("tab");
-    let Effect::Load { query: Query::Queue { department, .. }, .. } = desk.next_asked() else { panic!("no load") };
-    assert_eq!(department.map(|id| id.0), Some(4));
+    assert_eq!(loads(&desk), 0);
+    desk.shows("CALLED  SER-042").shows("THIS COUNTER");
+    desk.turn(Msg::Changed(Hint::Queue(VenueId(1))));
+    assert!(matches!(desk.next_asked(), Effect::Load { query: Query::Queue { department: None, .. }, .. }));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod faults;
 mod graph;
 mod life;
 mod messages;
+mod push;
 mod ultramsg;
 mod updates;
 

@@ -2,7 +2,7 @@
 
 use frontdesk::domain::attachment::{FileKind, Stored};
 use frontdesk::domain::conversation::Status;
-use frontdesk::domain::inbound::{Chat, InFile, Inbound, Item};
+use frontdesk::domain::inbound::{Chat, InFile, InMessage, Inbound, Item};
 use frontdesk::domain::message::Direction;
 use frontdesk::domain::time::Span;
 
@@ -376,6 +376,36 @@ async fn a_file_that_could_not_be_fetched_can_be_asked_for_again_but_not_by_anot
         let mut conn = bench.store.read().await.unwrap();
         assert_eq!(bench.store.attachment(&mut conn, bench.workspace, waiting.id).await.unwrap().stored, Stored::TooLarge);
         assert!(bench.store.attachment(&mut conn, other, waiting.id).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_said_before_the_channel_was_connected_is_no_work_and_rings_nobody() {
+    on_each_engine(|bench| async move {
+        let old = |chat: &str, id: i64, direction: Direction| {
+            let said = InMessage { past: true, direction, at: NOON.minus(Span::hours(2)), ..message(chat, id, "from before") };
+            item(&format!("old {chat}/{id}"), vec![Inbound::Message(Box::new(said))])
+        };
+        bench.ingest(vec![old("7", 1, Direction::In), old("7", 2, Direction::Out), old("7", 3, Direction::In)]).await;
+        let tab = frontdesk::domain::conversation::Tab::Resolved;
+        let (rows, _) =
+            bench.store.list(&mut bench.store.read().await.unwrap(), bench.workspace, bench.agent, tab, None, 10).await.unwrap();
+        assert_eq!(rows.len(), 1, "a chat of which only the past is known is nobody's work");
+        assert_eq!((rows[0].unread, rows[0].waiting_since, rows[0].status), (0, None, Status::Resolved));
+        assert_eq!(bench.thread(rows[0].id).await.len(), 3);
+        // They write for the first time since.
+        bench.ingest(vec![said("7", 4, "hello")]).await;
+        let row = &bench.list().await[0];
+        assert_eq!((row.unread, row.waiting_since, row.status), (1, Some(NOON.plus(Span::secs(4))), Status::Open));
+        // The rest of the past comes late, and takes nothing away.
+        bench.ingest(vec![old("7", 5, Direction::In), old("7", 6, Direction::Out)]).await;
+        let row = &bench.list().await[0];
+        assert_eq!((row.unread, row.waiting_since, row.preview.as_str()), (1, Some(NOON.plus(Span::secs(4))), "hello"));
+        // Who has blocked us is not reachable because of something they wrote before.
+        let blocked = Inbound::Reachable { chat: Box::new(message("7", 1, "").chat), reachable: false, at: NOON };
+        bench.ingest(vec![item("blocked", vec![blocked]), old("7", 7, Direction::In)]).await;
+        assert!(bench.list().await[0].unreachable);
     })
     .await;
 }

@@ -411,3 +411,34 @@ async fn imported_history_cannot_be_answered_and_says_so() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_file_that_the_channel_does_not_take_is_refused_before_it_is_queued() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench, "7").await;
+        let (plan, photo) = (bench.dir.path().join("plan.zip"), bench.dir.path().join("court.png"));
+        std::fs::write(&plan, "zip").unwrap();
+        std::fs::File::create(&photo).unwrap().set_len(6_000_000).unwrap();
+        let check = async |path: &std::path::Path, says: &str| {
+            let draft = Draft {
+                client_key: "k".into(),
+                conversation: to,
+                text: "here".into(),
+                reply_to: None,
+                files: vec![path.to_owned()],
+                delay: None,
+                at: None,
+                template: None,
+                spot: None,
+            };
+            let provider = &frontdesk::channel::whatsapp::PROVIDER;
+            let told = compose::send_on(&bench.store, provider, bench.workspace, bench.agent, &draft).await;
+            assert_eq!(told.unwrap_err().to_string(), says);
+            assert_eq!(bench.thread(to).await.len(), 1);
+        };
+        let taken = "JPEG and PNG pictures, MP4 and 3GP film, sound (MP3, M4A, AAC, AMR, OGG), PDF, text, Word, Excel and PowerPoint, WebP stickers";
+        check(&plan, &format!("plan.zip is of a type that WhatsApp does not take, only {taken}.")).await;
+        check(&photo, "court.png is 6.0 MB, WhatsApp takes JPEG and PNG pictures up to 5.0 MB.").await;
+    })
+    .await;
+}

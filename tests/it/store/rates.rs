@@ -11,7 +11,7 @@ use frontdesk::domain::time::{Clock, Span};
 use frontdesk::sync::Line;
 use frontdesk::sync::compose::{self, Draft};
 
-use crate::support::bench::{Bench, later, on_each_engine};
+use crate::support::bench::{Bench, NOON, later, on_each_engine};
 use crate::support::pushed::{Fake, PROVIDER, ingest, line, payload, said, sends_until};
 
 async fn customer(bench: &Bench, key: &str) -> ConversationId {
@@ -129,4 +129,55 @@ async fn an_account_that_is_told_to_wait_sends_nothing_until_then() {
         sends_until(&line, async || left(&connector).len() == 3).await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_reply_that_is_refused_for_a_day_fails_and_lets_the_next_one_go() {
+    for refusal in [
+        SendError::Wait { wait: Span::secs(6), account: false },
+        SendError::Wait { wait: Span::hours(1), account: true },
+        SendError::Account("the token is not accepted".into()),
+    ] {
+        let refusal = &refusal;
+        on_each_engine(|bench| async move {
+            let a = customer(&bench, "1").await;
+            later(&bench, Span::minutes(1));
+            write(&bench, a, "a1").await;
+            let connector = Fake::new();
+            let line = line(&bench, &connector);
+            let begun = bench.clock.now();
+            // The customer's window is not what ends it: they go on writing.
+            let failed = async || {
+                ingest(&bench, vec![payload(&[said(&["1"], bench.clock.now().since(NOON).0 / 1_000_000, "are you there?")])]).await;
+                let reply = bench.thread(a).await.into_iter().find(|message| message.text == "a1").unwrap();
+                (reply.delivery == Delivery::Failed).then_some(reply.reason)
+            };
+            let mut reason = None;
+            while reason.is_none() {
+                connector.refuses(refusal.clone());
+                let line = Line { cancel: tokio_util::sync::CancellationToken::new(), ..line.clone() };
+                let tried = connector.orders().len();
+                sends_until(&line, async || {
+                    connector.orders().len() > tried && bench.thread(a).await.iter().all(|m| m.delivery != Delivery::Sending)
+                })
+                .await;
+                if tried == 0 {
+                    write(&bench, a, "a2").await;
+                }
+                reason = failed().await;
+                assert!(bench.clock.now().since(begun) <= Span::hours(26), "it is tried for ever");
+                if reason.is_none() {
+                    let due = bench.store.next_due(&bench.channel).await.unwrap().unwrap();
+                    // Nothing is learnt from trying every minute in between.
+                    bench.clock.advance(due.since(bench.clock.now()).max(Span::minutes(50)));
+                }
+            }
+            assert!(bench.clock.now().since(begun) >= Span::hours(24));
+            assert!(reason.as_ref().unwrap().starts_with("not taken for 24 hours, and tried no more: "), "{reason:?}");
+            bench.clock.advance(Span::hours(2));
+            let line = Line { cancel: tokio_util::sync::CancellationToken::new(), ..line };
+            sends_until(&line, async || left(&connector).last().is_some_and(|text| text == "a2")).await;
+        })
+        .await;
+    }
 }

@@ -11,8 +11,8 @@ use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
 use frontdesk::store::{
-    acts, bulks, canned, contacts, conversations, feeding, lists, messages, outbox, places, preferences, search, standing, transfer,
-    wordings,
+    acts, bulks, canned, contacts, conversations, feeding, inbound, lists, messages, outbox, places, preferences, search, standing,
+    transfer, wordings,
 };
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
@@ -331,11 +331,11 @@ async fn plan(bench: &Bench, sql: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_quoted_message_is_looked_up_by_its_whole_key() {
+async fn a_quoted_or_echoed_message_is_looked_up_by_its_whole_key() {
     let bench = Bench::open(None).await;
-    for sql in messages::QUOTES {
+    for sql in messages::QUOTES.into_iter().chain([inbound::ECHOES]) {
         let plan = plan(&bench, &format!("{sql} ('1', '2')")).await;
-        assert!(plan.contains("chat_key=? AND external_id=?"), "it reads every message of the channel or the chat: {plan}");
+        assert!(plan.contains("chat_key=? AND external_id=?"), "it reads everything of the channel or the chat: {plan}");
     }
 }
 

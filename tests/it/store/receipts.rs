@@ -313,3 +313,41 @@ async fn a_customer_who_gets_no_more_advertising_for_now_gets_none_for_a_day() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn t_14_a_customer_who_told_only_the_provider_that_they_want_no_advertising_gets_none() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        let (to, reply) = replied(&bench, &connector, false).await;
+        let wants = async || {
+            let recipient = bench.store.recipient(&mut bench.store.read().await.unwrap(), bench.workspace, to).await.unwrap();
+            recipient.opted_out_at.is_none()
+        };
+        assert!(wants().await);
+        for _ in 0..2 {
+            come(&bench, &[failed("out-1", "OptedOut", 10)]).await;
+            assert!(!wants().await);
+            let thread = bench.thread(to).await;
+            assert_eq!(thread.iter().filter(|line| line.text.starts_with("They want no advertising")).count(), 1);
+            let refused = thread.iter().find(|message| message.id == reply).unwrap();
+            assert_eq!((refused.delivery, refused.reason.as_str()), (Delivery::Failed, frontdesk::domain::optout::REASON));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn t_14_a_message_that_is_refused_at_once_for_the_customers_wish_notes_the_wish() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        connector.refuses(frontdesk::domain::outbound::SendError::OptedOut("they want none".to_owned()));
+        let (to, reply) = replied(&bench, &connector, false).await;
+        let recipient = bench.store.recipient(&mut bench.store.read().await.unwrap(), bench.workspace, to).await.unwrap();
+        assert!(recipient.opted_out_at.is_some());
+        let thread = bench.thread(to).await;
+        assert!(thread.iter().any(|line| line.text.starts_with("They want no advertising")));
+        let refused = thread.iter().find(|message| message.id == reply).unwrap();
+        assert_eq!((refused.delivery, refused.reason.as_str()), (Delivery::Failed, frontdesk::domain::optout::REASON));
+    })
+    .await;
+}

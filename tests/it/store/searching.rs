@@ -103,6 +103,33 @@ async fn the_newest_come_first_and_pages_cover_every_hit_once() {
 }
 
 #[tokio::test]
+async fn a_beginning_finds_the_same_whether_few_words_share_it_or_many() {
+    on_each_engine(|bench| async move {
+        // Around the count up to which words are looked for one by one.
+        let beginnings = [("lone", 1), ("most", 64), ("over", 65), ("many", 90)];
+        let mut texts = vec!["lon mos ove man low".to_owned(), "parcel alone".to_owned()];
+        for n in 0..90 {
+            texts.extend(beginnings.iter().filter(|(_, count)| n < *count).map(|(word, _)| format!("{word}{n:02} parcel")));
+        }
+        bench.ingest(texts.iter().zip(1..).map(|(text, n)| said("7", n, text)).collect()).await;
+        for (beginning, count) in beginnings {
+            for typed in [beginning.to_owned(), format!("parcel {beginning}"), format!("{beginning}0")] {
+                let find = async |order| {
+                    let found = bench.store.find_messages(bench.workspace, &Query::of(&typed), order, None, 200).await.unwrap().0;
+                    found.into_iter().map(|hit| hit.message).collect::<Vec<_>>()
+                };
+                let (newest, mut best) = (find(Order::Newest).await, find(Order::Best).await);
+                best.sort_by_key(|message| std::cmp::Reverse(*message));
+                assert_eq!(newest, best, "{typed}");
+                assert_eq!(newest.len(), if typed.ends_with('0') { count.min(10) } else { count }, "{typed}");
+            }
+            assert!(hits(&bench, &format!("{beginning}0 nobody")).await.is_empty());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_best_is_where_the_words_weigh_most() {
     on_each_engine(|bench| async move {
         let long = format!("refund {}", "and so on ".repeat(50));
@@ -193,6 +220,24 @@ async fn people_are_found_by_name_address_digits_and_number() {
             assert_eq!(names(&bench, typed).await, [want], "{typed}");
         }
         assert!(names(&bench, "nobody").await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_is_found_by_the_beginning_of_a_name_however_many_share_it() {
+    on_each_engine(|bench| async move {
+        for n in 0..80 {
+            let mut said = message(&format!("c{n}"), n, "hi");
+            said.chat.name = format!("Marina{n:02} Rossi");
+            bench.ingest(vec![item(&n.to_string(), vec![Inbound::Message(Box::new(said))])]).await;
+        }
+        for (typed, first, count) in
+            [("marin", "Marina79 Rossi", 10), ("marina0 ross", "Marina09 Rossi", 10), ("marina42", "Marina42 Rossi", 1)]
+        {
+            let found = names(&bench, typed).await;
+            assert_eq!((found.first().map(String::as_str), found.len()), (Some(first), count), "{typed}");
+        }
     })
     .await;
 }

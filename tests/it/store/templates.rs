@@ -1,12 +1,15 @@
 //! Messages made from templates and places on the map: checked before they are queued, sent as what they are.
 
 use frontdesk::domain::delivery::Delivery;
+use frontdesk::domain::hint::Hint;
 use frontdesk::domain::id::{ConversationId, MessageId};
 use frontdesk::domain::message::Kind;
 use frontdesk::domain::outbound::{Action, Order, Special, Spot};
 use frontdesk::domain::template::{Category, Given, Status};
 use frontdesk::domain::time::{Clock, Span};
 use frontdesk::store::Result;
+use frontdesk::store::channels::Standing;
+use frontdesk::store::feeding::Manner;
 use frontdesk::sync::compose::{self, Draft, TemplateDraft};
 use frontdesk::sync::templates;
 
@@ -156,6 +159,68 @@ async fn words_that_wait_behind_a_closed_window_fail_and_say_what_to_do_and_a_te
         assert_eq!(failed.reason, "the reply window is closed: send a template (t) or wait until they write");
         let orders = connector.orders();
         assert!(matches!(orders.as_slice(), [Order { action: Action::Template(_), .. }]), "{orders:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn m_05_a_template_to_one_person_counts_for_the_portfolios_limit_and_a_second_to_them_does_not() {
+    on_each_engine(|bench| async move {
+        let to = customer(&bench).await;
+        let court = template("court", Category::Utility);
+        bench.store.put_templates(&bench.channel, std::slice::from_ref(&court)).await.unwrap();
+        let standing = Standing { expires_at: None, reach: Some(10), portfolio: "ours".into() };
+        bench.store.set_standing(bench.workspace, bench.channel.id, &standing).await.unwrap();
+        let room = async || {
+            let mut conn = bench.store.read().await.unwrap();
+            bench.store.forecast(&mut conn, &bench.channel, &court, &[], Manner::default()).await.unwrap().room
+        };
+        let sent = async |key: &str| {
+            let draft = Draft { template: Some(chosen("court", &[("1", "Ana"), ("2", "4")])), delay: Some(Span::ZERO), ..draft(to, key) };
+            let message = send(&bench, &draft).await.unwrap();
+            let state = async || bench.thread(to).await.into_iter().find(|m| m.id == message).unwrap().delivery;
+            sends_until(&line(&bench, &Fake::new()), async || state().await == Delivery::Sent).await;
+            room().await
+        };
+        assert_eq!(sent("open").await, Some(10), "within their window it costs nothing");
+        later(&bench, Span::hours(25));
+        assert_eq!(sent("closed").await, Some(9));
+        assert_eq!(sent("again").await, Some(9));
+        later(&bench, Span::hours(25));
+        assert_eq!(room().await, Some(10));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channels_templates_are_fetched_at_the_start_and_when_six_hours_have_passed() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        connector.templates.lock().unwrap().push(template("a", Category::Utility));
+        let names = async || {
+            let mut conn = bench.store.read().await.unwrap();
+            let known = bench.store.templates(&mut conn, bench.workspace, bench.channel.id).await.unwrap();
+            known.into_iter().map(|template| template.name).collect::<Vec<_>>()
+        };
+        let line = line(&bench, &connector);
+        let cancel = line.cancel.clone();
+        let pulling = tokio::spawn(async move { templates::run(&line).await });
+        let known = async |wanted: &[&str]| {
+            let come_true = async {
+                while names().await != wanted {
+                    // What sleeps looks at the clock again when something is told.
+                    bench.store.tell(Hint::Status);
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(20), come_true).await.expect("they were never fetched");
+        };
+        known(&["a"]).await;
+        connector.templates.lock().unwrap().push(template("b", Category::Utility));
+        later(&bench, Span::hours(6));
+        known(&["a", "b"]).await;
+        cancel.cancel();
+        pulling.await.unwrap();
     })
     .await;
 }

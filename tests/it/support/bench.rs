@@ -129,6 +129,7 @@ pub fn message(chat: &str, id: i64, text: &str) -> InMessage {
         quote: String::new(),
         forwarded_from: String::new(),
         album: String::new(),
+        past: false,
         files: Vec::new(),
     }
 }

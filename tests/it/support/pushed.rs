@@ -28,23 +28,18 @@ static CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4_096,
     caption_limit: 1_024,
     upload_limit: 16_000_000,
+    file_types: &[],
     download_limit: 100_000_000,
     reply_to: true,
-    edit: false,
-    delete: false,
     react: true,
     typing: true,
     receipts: true,
-    idempotent: false,
-    retention: None,
-    polls: false,
     wide_ids: true,
     read_receipts: true,
     location: true,
     templates: true,
     window: Some(DAY),
-    pair_rate: None,
-    account_rate: None,
+    ..Capabilities::NONE
 };
 
 pub static PROVIDER: Provider = Provider { name: "pushed", title: "Pushed", letter: 'P', fields: &[], capabilities: &CAPABILITIES };
@@ -123,6 +118,7 @@ pub enum Fact {
     Reacted { target: String, emoji: String, at: i64 },
     Deleted { target: String, at: i64 },
     Receipt { target: String, state: String, at: i64 },
+    Named { target: String, key: String, state: String, at: i64 },
     Failed { target: String, cause: String, at: i64 },
 }
 
@@ -137,7 +133,7 @@ pub fn said(chat: &[&str], id: i64, text: &str) -> Fact {
     }
 }
 
-const CAUSES: [Cause; 5] = [Cause::Other, Cause::WindowClosed, Cause::Capped, Cause::Unreachable, Cause::Account];
+const CAUSES: [Cause; 6] = [Cause::Other, Cause::WindowClosed, Cause::Capped, Cause::OptedOut, Cause::Unreachable, Cause::Account];
 
 impl Fact {
     fn read(self) -> Inbound {
@@ -173,14 +169,17 @@ impl Fact {
             Self::Failed { target, cause, at: when } => Inbound::Receipt {
                 chat: String::new(),
                 target,
+                key: String::new(),
                 state: Delivery::Failed,
                 reason: format!("({cause})"),
                 cause: CAUSES.into_iter().find(|known| format!("{known:?}") == cause).unwrap(),
                 at: at(when),
             },
-            Self::Receipt { target, state, at: when } => Inbound::Receipt {
+            Self::Receipt { target, state, at } => Self::Named { target, key: String::new(), state, at }.read(),
+            Self::Named { target, key, state, at: when } => Inbound::Receipt {
                 chat: String::new(),
                 target,
+                key,
                 state: Delivery::of(&state),
                 reason: String::new(),
                 cause: Cause::Other,

@@ -101,13 +101,9 @@ impl Queue {
         *self = Self { venues: std::mem::take(&mut self.venues), kind: self.kind, venue: Some(venue), size: self.size, ..Self::default() };
     }
 
-    /// What is read for it.
+    /// What is read for it: all of a venue, whichever line is looked at, because our counter and whoever is there are seen beside every line.
     pub const fn query(&self) -> Query {
-        let department = match self.scope {
-            Some(Scope::Department(id)) => Some(id),
-            _ => None,
-        };
-        Query::Queue { venue: self.venue, department }
+        Query::Queue { venue: self.venue, department: None }
     }
 
     /// Whether a change at this venue is seen here.
@@ -435,8 +431,10 @@ impl Queue {
             return false;
         }
         let event = self.console.as_ref().and_then(|console| console.events.iter().find(|event| event.label == had.label));
+        let by_customer = event.is_some_and(|event| event.detail.starts_with("by the customer"));
         let became = match event.map(|event| event.kind.as_str()) {
-            Some("ticket.cancelled") => "was cancelled by customer",
+            Some("ticket.cancelled") if by_customer => "was cancelled by customer",
+            Some("ticket.cancelled") => "was cancelled elsewhere",
             Some("ticket.served") => "was ended elsewhere",
             Some("ticket.transferred") => "was moved to another line",
             Some("ticket.no-show") => "was made a no-show elsewhere",
