@@ -23,6 +23,7 @@ pub mod filter;
 pub mod hint;
 pub mod id;
 pub mod inbound;
+pub mod lease;
 pub mod link;
 pub mod list;
 pub mod message;

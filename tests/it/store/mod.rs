@@ -9,6 +9,8 @@ mod contacts;
 mod converging;
 mod inbound;
 mod later;
+mod lease;
+mod looks;
 mod manners;
 mod opening;
 mod outbox;
