@@ -9,6 +9,7 @@ use std::sync::Arc;
 use frontdesk::channel::http::Client;
 use frontdesk::domain::conversation::{Summary, Tab};
 use frontdesk::domain::id::{AgentId, WorkspaceId};
+use frontdesk::domain::lease::Program;
 use frontdesk::domain::outbound::Part;
 use frontdesk::domain::time::{Clock, Span, SystemClock};
 use frontdesk::simulator::{Config, Person, Simulator};
@@ -59,7 +60,8 @@ async fn measure(replies: usize) -> Result<Vec<i64>, Failure> {
         ..NewChannel::default()
     };
     store.add_channel(workspace, Some(agent), &new).await?;
-    let options = Options { http: Client::new()?, download_limit: 1 << 20, journal_retention: Span::hours(24) };
+    let options =
+        Options { http: Client::new()?, download_limit: 1 << 20, journal_retention: Span::hours(24), program: Program::default() };
     let engine = Engine::start(store.clone(), options);
     sim.say(chat, "Is court 2 free at six?");
     let conversation = first(&store, workspace, agent).await?.id;

@@ -6,6 +6,7 @@ use super::overlay::Overlay;
 use super::{App, Cx};
 use crate::domain::conversation::Summary;
 use crate::domain::id::ConversationId;
+use crate::domain::lease::SILENT;
 use crate::domain::time::{Span, Timestamp, age_changes_at};
 use crate::domain::window::Window;
 
@@ -48,6 +49,10 @@ impl App {
         if self.quit_until.is_some_and(|until| until <= cx.now) {
             self.quit_until = None;
         }
+        if self.holder_is_due(cx.now) {
+            self.holder_asked_at = Some(cx.now);
+            self.load_status();
+        }
         self.store_drafts(cx.now);
         self.offer_template_in_time(cx);
         if self.read_at.is_some_and(|at| at <= cx.now) && self.is_reading() {
@@ -87,8 +92,20 @@ impl App {
             thread.and_then(|thread| thread.composer.save_at()),
             self.read_at,
             self.closes_while_writing(now),
+            self.queue.changes_at(now).filter(|_| !self.layout().queue.is_empty()),
+            self.holder_due_at(),
         ];
         self.wake = times.into_iter().flatten().min();
+    }
+
+    /// When it is worth asking whether another process that syncs is still at work. That it is, nobody is told.
+    fn holder_due_at(&self) -> Option<Timestamp> {
+        let holder = self.status.holder.as_ref()?;
+        Some(holder.beat_at.max(self.holder_asked_at.unwrap_or(holder.beat_at)).plus(SILENT).plus(Span(1)))
+    }
+
+    fn holder_is_due(&self, now: Timestamp) -> bool {
+        self.holder_due_at().is_some_and(|at| at <= now)
     }
 
     /// When an age, the rest of a window or the name of a day on the screen changes: with a minute of the clock, so that all of them
@@ -119,7 +136,8 @@ impl App {
 
     /// All of this conversation was read and its end is in sight: what comes is seen as it comes, and is marked as news nowhere.
     pub(crate) fn is_watched(&self, id: ConversationId) -> bool {
-        self.newest_in_sight().is_some_and(|thread| thread.id == id && thread.is_caught_up())
+        let open = self.thread.as_ref().is_some_and(|thread| thread.id == id);
+        open && self.newest_in_sight().is_some_and(super::Thread::is_caught_up)
     }
 
     /// The open thread, when its newest message is on the screen of a window that has the focus.

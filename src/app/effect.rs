@@ -13,6 +13,7 @@ use crate::domain::channel::ChannelStatus;
 use crate::domain::contact::Details;
 use crate::domain::conversation::{Counts, Summary};
 use crate::domain::id::{AgentId, AttachmentId, BulkId, ChannelId, ConversationId, MessageId};
+use crate::domain::lease::Holder;
 use crate::domain::link::Url;
 use crate::domain::list::View;
 use crate::domain::message::{Gap, Message};
@@ -194,6 +195,8 @@ pub struct StatusPage {
     pub uncertain: u64,
     /// Who keeps the database in step with the channels.
     pub syncing: Syncing,
+    /// What that process says of itself, when it is another.
+    pub holder: Option<Holder>,
 }
 
 /// Who keeps the database in step with the channels.

@@ -71,6 +71,21 @@ pub enum Desk {
     Template(super::template::Template),
     /// Send one template to many people
     Bulk(Box<super::bulk::Bulk>),
+    /// Look after venues: the places with a queue
+    #[command(subcommand)]
+    Venue(super::place::venue::Venue),
+    /// Look after a venue's departments
+    #[command(subcommand)]
+    Department(super::place::department::Department),
+    /// Look after what people take numbers for
+    #[command(subcommand)]
+    Service(super::place::service::Service),
+    /// Look after counters, and work at one
+    #[command(subcommand)]
+    Counter(super::place::counter::Counter),
+    /// Issue tickets and call people
+    #[command(subcommand, after_help = super::queue::CODES)]
+    Queue(super::queue::Queue),
     /// List conversations, newest first
     Conversations(super::conversations::Conversations),
     /// Find people and messages by words
@@ -94,4 +109,8 @@ pub enum Desk {
     Export(super::export::Export),
     /// Write everything into one file while everything goes on
     Backup(super::backup::Backup),
+    /// The public display of a queue: who is called, who is next
+    Board(super::board::BoardArgs),
+    /// Let people take a ticket themselves
+    Kiosk(super::kiosk::KioskArgs),
 }

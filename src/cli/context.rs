@@ -14,6 +14,7 @@ use super::output::Out;
 use crate::channel::http::Client;
 use crate::config::{Config, Env, Paths};
 use crate::domain::id::{AgentId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::lease::Program;
 use crate::domain::text::Safe;
 use crate::domain::time::{SystemClock, Timestamp};
 use crate::store::{Address, Store};
@@ -126,17 +127,32 @@ impl Context {
         Ok(self.store.summary(&mut conn, self.workspace, self.agent, id).await?.number)
     }
 
-    /// What the background task is told.
-    pub fn engine_options(&self) -> Result<Options, Failure> {
-        let http = Client::new().map_err(|error| Failure::failed(error.to_string()))?;
+    /// The one HTTP client of the process.
+    pub fn http(&self) -> Result<Client, Failure> {
+        Client::new().map_err(|error| Failure::failed(error.to_string()))
+    }
+
+    /// What the background task is told; `kind` is what this process is, for others that find it syncing.
+    pub fn engine_options(&self, kind: &str) -> Result<Options, Failure> {
+        let http = self.http()?;
         let config = &self.setup.config;
-        Ok(Options { http, download_limit: config.download_limit, journal_retention: config.journal_keep })
+        let program = Program { kind: kind.to_owned(), host: host(&self.setup.env), pid: std::process::id() };
+        Ok(Options { http, download_limit: config.download_limit, journal_retention: config.journal_keep, program })
     }
 
     /// An instant for people, in their zone.
     pub fn local(&self, at: Timestamp) -> String {
         at.local(self.zone).format("%Y-%m-%d %H:%M").to_string()
     }
+}
+
+/// The machine's name, for people.
+fn host(env: &Env) -> String {
+    #[cfg(unix)]
+    let told = Some(rustix::system::uname().nodename().to_string_lossy().into_owned());
+    #[cfg(not(unix))]
+    let told: Option<String> = None;
+    told.or_else(|| env.get("COMPUTERNAME").map(str::to_owned)).filter(|name| !name.is_empty()).unwrap_or_else(|| "this machine".to_owned())
 }
 
 fn no_conversation(number: i64, error: crate::store::Error) -> Failure {

@@ -55,12 +55,18 @@ pub async fn run(setup: Setup, out: &mut Out) -> Result<Exit, Failure> {
 }
 
 async fn look_inside(cx: &Context, findings: &mut Findings<'_>) -> Result<(), Failure> {
-    // Whoever syncs takes the lock anew and is named then, so the name is asked for first.
-    let owner = cx.store.sync_owner().await?.map_or_else(|| "another process".to_owned(), |(owner, _)| owner);
-    if cx.store.try_sync_lock().await?.is_some() {
-        findings.good("sync", "nobody syncs at the moment: an open screen or `frontdesk sync` does")?;
-    } else {
-        findings.good("sync", &format!("{owner} syncs"))?;
+    let now = cx.store.now();
+    let free = cx.store.try_sync_lock().await?.is_some();
+    match cx.store.holder().await? {
+        None if free => findings.good("sync", "nobody syncs at the moment: an open screen, `frontdesk serve` or `frontdesk sync` does")?,
+        // It left its name behind: it did not end in order. Nothing is lost by that.
+        Some(last) if free => {
+            let (when, who) = (age(last.beat_at, now, cx.zone), last.program);
+            findings.good("sync", &format!("nobody syncs at the moment; {who} last did, {when} ago, and was killed"))?;
+        }
+        None => findings.good("sync", "another process syncs, and has not said yet which")?,
+        Some(holder) if holder.is_silent(now) => findings.bad("sync", &holder.words(now))?,
+        Some(holder) => findings.good("sync", &holder.words(now))?,
     }
     let channels = cx.store.channels(cx.workspace).await?;
     if channels.is_empty() {
@@ -114,7 +120,7 @@ async fn look_at(cx: &Context, channel: &Channel, findings: &mut Findings<'_>) -
 /// What the provider's own console needs so that its news come here.
 async fn advise(cx: &Context, channel: &Channel, findings: &mut Findings<'_>) -> Result<(), Failure> {
     let (Some(row), Ok(sources)) = (registered(&channel.provider), sources_of(channel)) else { return Ok(()) };
-    let http = cx.engine_options()?.http;
+    let http = cx.http()?;
     match compose::connector(&cx.store, &http, row, &channel.settings, &sources).await {
         Ok(connector) => {
             for line in connector.setup(&format!("/webhooks/{}", channel.id)) {

@@ -8,17 +8,35 @@ use crate::store;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
-    Ok = 0,
+    Ok,
     /// It did not work.
-    Failed = 1,
+    Failed,
     /// The command line or the settings cannot be understood.
-    Usage = 2,
+    Usage,
     /// Something that was named does not exist.
-    NotFound = 3,
+    NotFound,
     /// The database cannot be used.
-    Database = 4,
+    Database,
     /// Done as far as it goes, but something needs a person: replies that are uncertain or failed, lines that were refused.
-    NeedsPerson = 5,
+    NeedsPerson,
+    /// In the queue: it is refused as things are.
+    Refused,
+    /// In the queue: nobody is waiting.
+    Nobody,
+}
+
+impl Exit {
+    /// The number. What the commands of the queue end with is their own, and told by their help.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotFound | Self::Refused => 3,
+            Self::Database | Self::Nobody => 4,
+            Self::NeedsPerson => 5,
+        }
+    }
 }
 
 /// The list of numbers, for `--help` and the manual page.
@@ -136,7 +154,7 @@ mod tests {
     fn the_help_lists_every_number() {
         use Exit::{Database, Failed, NeedsPerson, NotFound, Ok, Usage};
         for exit in [Ok, Failed, Usage, NotFound, Database, NeedsPerson] {
-            assert!(EXIT_HELP.lines().any(|line| line.starts_with(&format!("  {}  ", exit as u8))), "{exit:?}");
+            assert!(EXIT_HELP.lines().any(|line| line.starts_with(&format!("  {}  ", exit.number()))), "{exit:?}");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod args;
 pub mod backup;
+pub mod board;
 pub mod bulk;
 pub mod canned;
 pub mod channel;
@@ -15,10 +16,13 @@ pub mod export;
 pub mod failure;
 pub mod import;
 pub mod keys;
+pub mod kiosk;
 pub mod log;
 pub mod man;
 pub mod outbox;
 pub mod output;
+pub mod place;
+pub mod queue;
 pub mod replay;
 pub mod run;
 pub mod search;
@@ -55,7 +59,7 @@ pub fn main() -> ExitCode {
         }
         failure.exit
     });
-    ExitCode::from(exit as u8)
+    ExitCode::from(exit.number())
 }
 
 fn run(cli: Cli, out: &mut Out) -> Result<Exit, Failure> {
@@ -94,6 +98,11 @@ async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Fa
         Desk::Template(template) => template.run(&cx, out).await,
         Desk::Bulk(bulk) => bulk.run(&cx, out).await,
         Desk::Channel(channel) => channel.run(&cx, out).await,
+        Desk::Venue(venue) => venue.run(&cx, out).await,
+        Desk::Department(department) => department.run(&cx, out).await,
+        Desk::Service(service) => service.run(&cx, out).await,
+        Desk::Counter(counter) => counter.run(&cx, out).await,
+        Desk::Queue(queue) => queue.run(&cx, out).await,
         Desk::Conversations(conversations) => conversations.run(&cx, out).await,
         Desk::Search(search) => search.run(&cx, out).await,
         Desk::Show(show) => show.run(&cx, out).await,
@@ -105,6 +114,8 @@ async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Fa
         Desk::Import(import) => import.run(&cx, out).await,
         Desk::Export(export) => export.run(&cx, out).await,
         Desk::Backup(backup) => backup.run(&cx, out).await,
+        Desk::Board(board) => board.run(&cx).await,
+        Desk::Kiosk(kiosk) => kiosk.run(&cx).await,
     };
     cx.store.close().await;
     done

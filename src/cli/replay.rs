@@ -48,7 +48,7 @@ impl Replay {
             Some(name) => vec![cx.store.channel_named(cx.workspace, name).await.told(&format!("nothing was read again of {name:?}"))?],
             None => cx.store.channels(cx.workspace).await?,
         };
-        let http = cx.engine_options()?.http;
+        let http = cx.http()?;
         let mut exit = Exit::Ok;
         for channel in channels {
             let Some(registered) = registered(&channel.provider) else {

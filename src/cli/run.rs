@@ -13,22 +13,59 @@ use crate::app::{Keymap, Setup};
 use crate::channel::REGISTRY;
 use crate::config::Colors;
 use crate::domain::id::IdSource;
-use crate::session::{DeskDriver, Desktop, End, Pulse, Session, depth};
+use crate::session::{DeskDriver, Desktop, Devices, End, Pulse, Session, depth};
 use crate::sync::Engine;
 use crate::term::local::Local;
-use crate::term::{Caps, caps};
+use crate::term::{Caps, Line, caps};
 use crate::ui::look::{Depth, Look, theme_of_file};
+
+/// The terminal this process was started at, taken over, and what is known of it.
+pub(super) struct Seat {
+    local: Local,
+    line: Line,
+    caps: Caps,
+    look: Look,
+    cancel: CancellationToken,
+}
+
+impl Seat {
+    /// Takes the terminal over; it is given back by the [`Local`] of [`Seat::session`], or when this is dropped.
+    pub(super) fn take(cx: &Context) -> Result<Self, Failure> {
+        let mut look = look(cx)?;
+        let cancel = CancellationToken::new();
+        let (local, line) = Local::open(&cancel).map_err(|error| Failure::failed(error.to_string()))?;
+        let caps = Caps { depth: colours(cx, local.caps()), pictures: local.caps().pictures && cx.setup.config.pictures, ..local.caps() };
+        look.depth = depth(caps.depth);
+        look.ascii |= !caps.unicode;
+        Ok(Self { local, line, caps, look, cancel })
+    }
+
+    /// A session at it, and what gives the terminal back.
+    pub(super) fn session<D>(self, cx: &Context, driver: D) -> (Local, Session<D>) {
+        let session = Session {
+            look: self.look,
+            agent: cx.agent,
+            zone: cx.zone,
+            clock: cx.store.clock(),
+            ids: Arc::new(IdSource::new(fastrand::u64(..))),
+            caps: self.caps,
+            size: self.local.size(),
+            escape_pause: cx.setup.config.escape_timeout.duration(),
+            line: self.line,
+            driver,
+            hints: cx.store.changes(),
+            cancel: self.cancel,
+            pulse: watch::Sender::new(Pulse::default()),
+        };
+        (self.local, session)
+    }
+}
 
 /// Shows the desk until the agent leaves.
 pub async fn run(cx: &Context) -> Result<Exit, Failure> {
     let keymap = keymap(&cx.setup)?;
-    let mut look = look(cx)?;
-    let options = cx.engine_options()?;
-    let cancel = CancellationToken::new();
-    let (local, line) = Local::open(&cancel).map_err(|error| Failure::failed(error.to_string()))?;
-    let caps = Caps { depth: colours(cx, local.caps()), pictures: local.caps().pictures && cx.setup.config.pictures, ..local.caps() };
-    look.depth = depth(caps.depth);
-    look.ascii |= !caps.unicode;
+    let options = cx.engine_options("screen")?;
+    let seat = Seat::take(cx)?;
     let engine = Arc::new(Engine::start(cx.store.clone(), options.clone()));
     let tour = cx.setup.paths.data_dir.join(format!("tour-seen-{}", cx.agent));
     let driver = DeskDriver {
@@ -42,33 +79,24 @@ pub async fn run(cx: &Context) -> Result<Exit, Failure> {
         desktop: Some(Desktop { downloads: cx.setup.paths.downloads.clone(), opener: opener(cx) }),
         undo_delay: cx.setup.config.undo_delay,
         home: cx.setup.env.get("HOME").map(PathBuf::from),
+        devices: Devices(cx.setup.config.queue.clone()),
     };
-    let session = Session {
-        setup: Setup {
-            agent_name: cx.setup.config.agent(&cx.setup.env),
-            providers: REGISTRY.iter().map(|row| row.provider).collect(),
-            local: true,
-            notify: cx.setup.config.notify,
-            tour: !tour.exists(),
-        },
-        keymap,
-        look,
-        agent: cx.agent,
-        zone: cx.zone,
-        clock: cx.store.clock(),
-        ids: Arc::new(IdSource::new(fastrand::u64(..))),
-        caps,
-        size: local.size(),
-        escape_pause: cx.setup.config.escape_timeout.duration(),
-        line,
-        driver,
-        hints: cx.store.changes(),
-        cancel,
-        pulse: watch::Sender::new(Pulse::default()),
+    let setup = Setup {
+        agent_name: cx.setup.config.agent(&cx.setup.env),
+        providers: REGISTRY.iter().map(|row| row.provider).collect(),
+        local: true,
+        notify: cx.setup.config.notify,
+        tour: !tour.exists(),
     };
-    let end = local.hold(Box::pin(session.run())).await;
+    let (local, session) = seat.session(cx, driver);
+    let end = local.hold(Box::pin(session.run(setup, keymap))).await;
     local.close();
     engine.stop().await;
+    ended(end)
+}
+
+/// How the program ends when a session did.
+pub(super) fn ended(end: End) -> Result<Exit, Failure> {
     match end {
         End::Quit | End::Cancelled | End::HungUp => Ok(Exit::Ok),
         End::Broke => Err(Failure::failed(

@@ -174,7 +174,7 @@ async fn wait(cx: &Context, conversation: ConversationId, message: MessageId) ->
     // The engine brings other processes' changes too, and says so once it listens.
     let mut changes = cx.store.changes();
     let mut stop = super::sync::Stop::listen()?;
-    let engine = Engine::start(cx.store.clone(), cx.engine_options()?);
+    let engine = Engine::start(cx.store.clone(), cx.engine_options("send")?);
     let (mut patient, patience) = (true, tokio::time::Instant::now() + PATIENCE);
     loop {
         let found = find(cx, conversation, message).await?;

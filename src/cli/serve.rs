@@ -36,7 +36,7 @@ impl Serve {
         let address = self.http.as_ref().unwrap_or(&cx.setup.config.http);
         let listener = TcpListener::bind(address).await.map_err(|error| unbound(address, &error))?;
         let listening = listener.local_addr()?.to_string();
-        let options = cx.engine_options()?;
+        let options = cx.engine_options("serve")?;
         let engine = Engine::start(cx.store.clone(), options.clone());
         let mut setup = Setup::new(cx.store.clone(), options.http.clone(), engine.status());
         setup.limits.body = usize::try_from(cx.setup.config.webhook_limit).unwrap_or(setup.limits.body);
@@ -55,7 +55,8 @@ impl Serve {
                 Ok(()) = status.changed() => {
                     let now = status.borrow_and_update().role;
                     if now != role && now == Role::Standby {
-                        out.aside(&Safe::lit("Another process syncs this database: what comes in here is kept, and processed there."))?;
+                        let who = cx.store.holder().await?.map_or_else(|| "another process".to_owned(), |holder| holder.program.to_string());
+                        out.aside(&Safe::line(&format!("This database is synced by {who}: what comes in here is kept, and processed there.")))?;
                         out.flush()?;
                     }
                     role = now;

@@ -41,7 +41,7 @@ impl Sync {
     /// Runs until it is done or told to stop (Ctrl-C, SIGTERM); what is on its way is finished first.
     pub async fn run(&self, cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
         let mut stop = Stop::listen()?;
-        let engine = Engine::start(cx.store.clone(), cx.engine_options()?);
+        let engine = Engine::start(cx.store.clone(), cx.engine_options("sync")?);
         let end = if self.once {
             let patience = Duration::from_secs(self.patience);
             tokio::select! {
@@ -105,8 +105,9 @@ fn settled(channel: &Channel, status: &EngineStatus) -> bool {
 
 async fn report(cx: &Context, out: &mut Out, end: End, status: &EngineStatus) -> Result<Exit, Failure> {
     if end == End::Elsewhere {
-        let owner = cx.store.sync_owner().await?.map_or_else(|| "another process".to_owned(), |(owner, _)| owner);
-        return Err(Failure::failed(format!("nothing was synced here: {owner} syncs this database already; end it first, or let it work")));
+        let now = cx.store.now();
+        let who = cx.store.holder().await?.map_or_else(|| "another process syncs".to_owned(), |holder| holder.words(now));
+        return Err(Failure::failed(format!("nothing was synced here: {who}. End it first, or let it work")));
     }
     let mut troubled = false;
     for channel in cx.store.channels(cx.workspace).await? {

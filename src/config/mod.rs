@@ -5,6 +5,7 @@
 
 mod langmap;
 mod paths;
+mod program;
 mod secret;
 mod settings;
 mod units;
@@ -12,6 +13,7 @@ mod zone;
 
 pub use langmap::Langmap;
 pub use paths::{Paths, PathsError};
+pub use program::Program;
 pub use secret::{Secret, SecretError, SecretSource};
 pub use settings::{Colors, ConfigError, Problem};
 
@@ -20,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 
+use crate::domain::queue::signs::Tongue;
 use crate::domain::time::Span;
 
 /// What can be set. The defaults are [`Config::default`]; `assets/config.toml` explains each one.
@@ -63,6 +66,31 @@ pub struct Config {
     pub http: String,
     /// The largest body of a webhook, 64 KiB to 64 MiB.
     pub webhook_limit: u64,
+    /// How the public display and the kiosk of a queue speak and print.
+    pub queue: Queue,
+}
+
+/// How the public display and the kiosk of a queue speak and print.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// What says a call aloud.
+    pub announce: Option<Program>,
+    /// What takes a ticket on its standard input and prints it.
+    pub print: Option<Program>,
+    /// What that gets.
+    pub print_format: PrintFormat,
+    /// The language the public is spoken to in; by the venue's zone without.
+    pub language: Option<Tongue>,
+}
+
+/// How a ticket is given to what prints it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrintFormat {
+    /// Lines of text.
+    #[default]
+    Text,
+    /// The commands that receipt printers understand.
+    EscPos,
 }
 
 /// When and how the person is called because a customer wrote.
@@ -118,6 +146,7 @@ impl Default for Config {
             journal_keep: Span::hours(24 * 30),
             http: "127.0.0.1:8787".to_owned(),
             webhook_limit: 3 << 20,
+            queue: Queue::default(),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, Env, Langmap, units};
+use super::{Config, Env, Langmap, PrintFormat, Program, units};
+use crate::domain::queue::signs::Tongue;
 use crate::domain::time::Span;
 
 /// How many colours to use.
@@ -194,6 +195,42 @@ const SETTINGS: &[Setting] = &[
             Some(())
         },
     },
+    Setting {
+        key: "queue.announce",
+        wanted: "a program and its arguments, in which {ticket}, {counter}, {service} and {recall} may stand (\"say-it {ticket} {counter}\")",
+        set: |config, given| {
+            let names = ["ticket", "counter", "service", "recall"];
+            Program::parse(given.text()?, &names).map(|program| config.queue.announce = Some(program))
+        },
+    },
+    Setting {
+        key: "queue.print",
+        wanted: "a program and its arguments, in which {ticket} may stand (\"lp -d kiosk\")",
+        set: |config, given| Program::parse(given.text()?, &["ticket"]).map(|program| config.queue.print = Some(program)),
+    },
+    Setting {
+        key: "queue.print_format",
+        wanted: "one of \"text\", \"escpos\"",
+        set: |config, given| {
+            config.queue.print_format = match given.text()? {
+                "text" => PrintFormat::Text,
+                "escpos" => PrintFormat::EscPos,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    Setting {
+        key: "queue.language",
+        wanted: "one of \"auto\", \"id\", \"en\"",
+        set: |config, given| {
+            config.queue.language = match given.text()? {
+                "auto" => None,
+                code => Some(Tongue::of(code)?),
+            };
+            Some(())
+        },
+    },
 ];
 
 pub(super) fn read(text: &str, file: &Path, env: &Env) -> Result<Config, ConfigError> {
@@ -350,6 +387,7 @@ impl fmt::Display for ConfigError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Queue;
 
     const DEFAULTS: &str = include_str!("../../assets/config.toml");
 
@@ -368,8 +406,10 @@ mod tests {
         assert_eq!(parse(DEFAULTS, &Env::default()), Ok(Config::default()));
         let told = parse(&uncommented(), &Env::default()).unwrap();
         // These have no default of their own; the file shows an example.
-        let plain = Config { database: None, agent: None, zone: None, keymap: None, files_folder: None, ..told.clone() };
+        let queue = Queue { announce: None, print: None, ..told.queue.clone() };
+        let plain = Config { database: None, agent: None, zone: None, keymap: None, files_folder: None, queue, ..told.clone() };
         assert_eq!(plain, Config::default());
+        assert!(told.queue.announce.is_some() && told.queue.print.is_some());
         assert!(
             told.database.is_some() && told.agent.is_some() && told.zone.is_some() && told.keymap.is_some() && told.files_folder.is_some()
         );

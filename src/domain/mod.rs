@@ -5,8 +5,8 @@
 //! [`channel`] (what a provider can do), [`contact`], [`conversation`], [`agent`] and [`act`] (what an agent is, and decides about one),
 //! [`message`], [`delivery`] (what became of a reply), [`inbound`] (what a connector hands in), [`split`], [`template`] (wordings a provider
 //! approved), [`wording`] (our own), [`bulk`] (one to many), [`phone`], [`pace`] (how often one may
-//! send), [`optout`], [`near`] (names that were mistyped), [`notice`] (how people are told what we begin), [`push`] (on a device), [`queue`] (who
-//! is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
+//! send), [`optout`], [`near`] (names that were mistyped), [`notice`] (how people are told what we begin), [`push`] (on a device), [`queue`]
+//! (who is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;
@@ -23,6 +23,7 @@ pub mod filter;
 pub mod hint;
 pub mod id;
 pub mod inbound;
+pub mod lease;
 pub mod link;
 pub mod list;
 pub mod message;

@@ -43,6 +43,16 @@ pub const fn route(ways: Ways) -> Route {
 }
 
 impl Route {
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Template => "template",
+            Self::Push => "push",
+            Self::Display => "display",
+        }
+    }
+
     /// Whether the operator has to be told that the customer was not.
     pub const fn is_untold(self) -> bool {
         matches!(self, Self::Display)

@@ -89,9 +89,77 @@ pub fn e164(typed: &str, country: &str) -> Option<String> {
     (SHORTEST..=LONGEST).contains(&full.len()).then_some(full)
 }
 
+/// What most people who have numbers of a country write in, by its calling code; the longest code that fits counts.
+const LANGUAGES: [(&str, &str); 41] = [
+    ("1", "en"),
+    ("7", "ru"),
+    ("20", "ar"),
+    ("27", "en"),
+    ("30", "el"),
+    ("31", "nl"),
+    ("33", "fr"),
+    ("34", "es"),
+    ("351", "pt_PT"),
+    ("353", "en"),
+    ("380", "uk"),
+    ("39", "it"),
+    ("40", "ro"),
+    ("420", "cs"),
+    ("43", "de"),
+    ("44", "en"),
+    ("45", "da"),
+    ("46", "sv"),
+    ("47", "nb"),
+    ("48", "pl"),
+    ("49", "de"),
+    ("51", "es"),
+    ("52", "es"),
+    ("54", "es"),
+    ("55", "pt_BR"),
+    ("56", "es"),
+    ("57", "es"),
+    ("60", "ms"),
+    ("61", "en"),
+    ("62", "id"),
+    ("63", "en"),
+    ("64", "en"),
+    ("65", "en"),
+    ("66", "th"),
+    ("81", "ja"),
+    ("82", "ko"),
+    ("84", "vi"),
+    ("90", "tr"),
+    ("91", "en"),
+    ("966", "ar"),
+    ("971", "ar"),
+];
+
+/// The language that somebody with this number (its country code first, no plus) most likely reads; empty when there is no telling. Only good
+/// enough to put something first in a list.
+pub fn likely_language(number: &str) -> &'static str {
+    if number.len() < SHORTEST || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return "";
+    }
+    let fits = LANGUAGES.iter().filter(|(code, _)| number.starts_with(code));
+    fits.max_by_key(|(code, _)| code.len()).map_or("", |(_, language)| language)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_tells_the_likely_language_and_what_is_no_number_tells_none() {
+        let check = |number: &str, want: &str| assert_eq!(likely_language(number), want, "{number}");
+        check("6281234567890", "id");
+        check("5511987654321", "pt_BR");
+        check("351912345678", "pt_PT");
+        check("33612345678", "fr");
+        check("9991234567890", "");
+        check("US.1349", "");
+        check("62", "");
+        check("", "");
+    }
 
     #[test]
     fn a_telephone_with_two_spellings_is_known_by_one_of_them() {

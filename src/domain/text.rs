@@ -52,6 +52,11 @@ impl Safe {
         is_plain(&self.0)
     }
 
+    /// As [`Safe::is_plain`], as far as the first `count` characters go.
+    pub fn begins_plain(&self, count: usize) -> bool {
+        self.0.chars().take(count).all(is_plain_char)
+    }
+
     /// Nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -172,10 +177,18 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<Safe>) {
 fn clean(text: &str, lines: bool) -> String {
     let (shown, cut) = if text.len() > SHOWN_BYTES { (&text[..text.floor_char_boundary(SHOWN_BYTES)], true) } else { (text, false) };
     let mut out = String::with_capacity(shown.len());
-    let mut marks = 0;
-    let mut chars = shown.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c == '\r' && chars.peek() == Some(&'\n') {
+    let (mut marks, mut rest) = (0, shown);
+    loop {
+        // Nearly all of most texts, and nothing to look at: the letters of ASCII.
+        let letters = rest.bytes().position(|byte| !(b' '..=b'~').contains(&byte)).unwrap_or(rest.len());
+        if letters > 0 {
+            out.push_str(&rest[..letters]);
+            marks = 0;
+        }
+        let mut chars = rest[letters..].chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
+        if c == '\r' && rest.starts_with('\n') {
             continue;
         }
         match visible(c) {
@@ -207,7 +220,13 @@ fn clean(text: &str, lines: bool) -> String {
 
 /// Marks that have a width (the vowel signs of Indic scripts) pile up as well; a cluster is painted into one cell, whole.
 fn short_clusters(text: String) -> String {
-    if is_plain(&text) || text.graphemes(true).all(|cluster| cluster.chars().nth(MARKS + 1).is_none()) {
+    // A cluster holds at most one plain character, so one that is too long has half of what it may hold on one side of it.
+    let mut run = 0;
+    let may_pile = text.chars().any(|c| {
+        run = if is_plain_char(c) { 0 } else { run + 1 };
+        run > MARKS / 2
+    });
+    if !may_pile || text.graphemes(true).all(|cluster| cluster.chars().nth(MARKS + 1).is_none()) {
         return text;
     }
     text.graphemes(true).flat_map(|cluster| cluster.chars().take(MARKS + 1)).collect()
@@ -297,6 +316,14 @@ mod tests {
     fn a_pile_of_marks_is_cut_to_eight() {
         let text = format!("e{}", "\u{301}".repeat(10_000));
         assert_eq!(Safe::line(&text).as_str().chars().count(), 9);
+    }
+
+    #[test]
+    fn piles_between_plain_words_are_cut_and_nothing_else_is() {
+        let pile = "क".to_owned() + &"\u{93e}".repeat(30);
+        let text = format!("It was\nfine {pile} and {pile}\r\nso, über 👍 返金をお願いします ok");
+        let cut = "क".to_owned() + &"\u{93e}".repeat(8);
+        assert_eq!(Safe::block(&text).as_str(), format!("It was\nfine {cut} and {cut}\nso, über 👍 返金をお願いします ok"));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use super::template::{Given, Template, one_line};
 
 /// The variables a wording may use, and what they are.
-pub const VARIABLES: [(&str, &str); 9] = [
+pub const VARIABLES: [(&str, &str); 10] = [
     ("organizationName", "what the business is called"),
     ("contactName", "the customer's name"),
     ("ticketNumber", "the number on the ticket"),
@@ -17,6 +17,7 @@ pub const VARIABLES: [(&str, &str); 9] = [
     ("queuePosition", "the place in the queue"),
     ("totalInQueue", "how many wait"),
     ("currentlyServing", "the number being served"),
+    ("counterName", "the counter to come to"),
 ];
 /// What stands for a value that is not known.
 pub const UNKNOWN: &str = "-";
@@ -85,6 +86,8 @@ pub struct Facts {
     pub total_in_queue: String,
     /// The number being served.
     pub currently_serving: String,
+    /// The counter to come to.
+    pub counter_name: String,
 }
 
 /// Why a wording cannot be kept.
@@ -256,6 +259,7 @@ impl Facts {
             queue_position: "3".to_owned(),
             total_in_queue: "8".to_owned(),
             currently_serving: "SER-048".to_owned(),
+            counter_name: "3".to_owned(),
         }
     }
 
@@ -271,6 +275,7 @@ impl Facts {
             "queuePosition" => &self.queue_position,
             "totalInQueue" => &self.total_in_queue,
             "currentlyServing" => &self.currently_serving,
+            "counterName" => &self.counter_name,
             _ => return None,
         })
     }
@@ -287,7 +292,8 @@ impl Facts {
             "estimatedWaitTime" => &mut self.estimated_wait_time,
             "queuePosition" => &mut self.queue_position,
             "totalInQueue" => &mut self.total_in_queue,
-            _ => &mut self.currently_serving,
+            "currentlyServing" => &mut self.currently_serving,
+            _ => &mut self.counter_name,
         };
         value.clone_into(place);
         Ok(())
@@ -355,7 +361,7 @@ fn fill(text: &str, facts: &Facts, fit: impl Fn(&str) -> String) -> String {
 
 /// A value in one line in which WhatsApp finds nothing to make bold, italic, struck out or monospaced: the signs that would do it are replaced by
 /// ones that look alike.
-fn plain(value: &str) -> String {
+pub(in crate::domain) fn plain(value: &str) -> String {
     let alike = |c: char| match c {
         '*' => '\u{2217}',
         '_' => '\u{2cd}',

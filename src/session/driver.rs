@@ -6,8 +6,8 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::Driver;
 use super::desktop::Desktop;
+use super::{Devices, Driver};
 use crate::app::effect::{
     Found, Loaded, MessageTimes, Mode, Query, StatusPage, Syncing, TemplatePage, ThreadPage, WordingPage, Write, Wrote,
 };
@@ -17,6 +17,7 @@ use crate::domain::attachment::Attachment;
 use crate::domain::channel::ChannelStatus;
 use crate::domain::conversation::Tab;
 use crate::domain::id::{AgentId, AttachmentId, ConversationId, MessageId, WorkspaceId};
+use crate::domain::phone;
 use crate::domain::search::{self, Order};
 use crate::domain::template::Given;
 use crate::domain::time::Span;
@@ -56,6 +57,8 @@ pub struct DeskDriver {
     pub undo_delay: Span,
     /// Where paths of files to attach begin; none on a machine that is not the agent's own.
     pub home: Option<PathBuf>,
+    /// What says calls and prints tickets.
+    pub devices: Devices,
 }
 
 impl Driver for DeskDriver {
@@ -104,7 +107,8 @@ impl DeskDriver {
                     Role::Active => Syncing::Here,
                     Role::Standby => Syncing::Elsewhere,
                 };
-                Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing })))
+                let holder = if syncing == Syncing::Elsewhere { self.store.holder().await? } else { None };
+                Ok(Loaded::Status(Box::new(StatusPage { channels, queued, uncertain, syncing, holder })))
             }
             Query::Search { typed, order, after, limit } => {
                 drop(conn);
@@ -146,7 +150,11 @@ impl DeskDriver {
             Query::Templates { conversation } => {
                 let to = self.store.recipient(&mut conn, self.workspace, conversation).await?;
                 let templates = self.store.templates(&mut conn, self.workspace, to.channel).await?;
-                let language = self.store.customer_language(&mut conn, self.workspace, conversation).await?;
+                let told = self.store.customer_language(&mut conn, self.workspace, conversation).await?;
+                let own = self.store.language(&mut conn, self.workspace).await?;
+                // Where the provider tells no language, the number's country tells the likeliest, and then there is our own.
+                let guessed = [told.as_str(), phone::likely_language(&to.chat), own.as_str()].into_iter().find(|known| !known.is_empty());
+                let language = guessed.unwrap_or_default().to_owned();
                 let capped = to.capped_at.is_some_and(|at| self.store.now().since(at) < templates::CAPPED);
                 let page = TemplatePage { conversation, templates, language, opted_out_at: to.opted_out_at, capped };
                 Ok(Loaded::Templates(Box::new(page)))
@@ -308,7 +316,7 @@ impl DeskDriver {
     }
 
     fn queue(&self) -> super::QueueDriver {
-        super::QueueDriver { store: self.store.clone(), workspace: self.workspace, agent: Some(self.agent) }
+        super::QueueDriver { store: self.store.clone(), workspace: self.workspace, agent: Some(self.agent), devices: self.devices.clone() }
     }
 
     fn desktop(&self) -> Result<&Desktop> {

@@ -5,10 +5,12 @@ mod bulks;
 mod channels;
 mod convert;
 mod desktop;
+mod devices;
 pub mod driver;
 mod folder;
 mod picture;
 mod queue;
+mod receipt;
 mod run;
 mod work;
 
@@ -20,7 +22,9 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::app::board::{Display, Setting};
 use crate::app::effect::{Query, Write};
+use crate::app::kiosk::Stand;
 use crate::app::{App, Cx, Effect, Keymap, Msg, Setup, Themes};
 use crate::domain::hint::Hint;
 use crate::domain::id::{AgentId, IdSource};
@@ -31,6 +35,7 @@ use crate::ui::look::Look;
 
 pub use convert::{depth, input, placed};
 pub use desktop::Desktop;
+pub use devices::Devices;
 pub use driver::DeskDriver;
 pub use queue::QueueDriver;
 
@@ -46,10 +51,6 @@ pub trait Driver: Send + 'static {
 /// Everything a session needs.
 #[derive(Debug)]
 pub struct Session<D> {
-    /// What the screen knows from the start.
-    pub setup: Setup,
-    /// What the keys do.
-    pub keymap: Keymap,
     /// How it looks.
     pub look: Look,
     /// Who sits there.
@@ -103,13 +104,25 @@ pub enum End {
 }
 
 impl<D: Driver> Session<D> {
-    /// Runs until the agent leaves, the terminal is gone or the session is cancelled. Writes asked for before that are carried out, for at most
-    /// five seconds.
-    pub async fn run(self) -> End {
+    /// Runs the desk until the agent leaves, the terminal is gone or the session is cancelled. Writes asked for before that are carried out, for
+    /// at most five seconds. `setup` is what the screen knows from the start, `keymap` what the keys do.
+    pub async fn run(self, setup: Setup, keymap: Keymap) -> End {
         let themes = Themes { names: self.look.theme_names(), chosen: self.look.chosen.clone(), light: self.caps.light };
-        let app = App::new(self.setup.clone(), self.size).with_keymap(self.keymap.clone()).with_themes(themes);
-        let desk = Desk { app, look: self.look.clone() };
-        run::run(self, desk).await
+        let app = App::new(setup, self.size).with_keymap(keymap).with_themes(themes);
+        let look = self.look.clone();
+        run::run(self, Shown { screen: app, look }).await
+    }
+
+    /// The same for the public display of a queue.
+    pub async fn run_board(self, setting: Setting) -> End {
+        let (screen, look) = (Display::new(setting, self.size), self.look.clone());
+        run::run(self, Shown { screen, look }).await
+    }
+
+    /// The same for a kiosk. `prints` says that there is a command that prints.
+    pub async fn run_kiosk(self, setting: Setting, prints: bool) -> End {
+        let (screen, look) = (Stand::new(setting, prints, self.size), self.look.clone());
+        run::run(self, Shown { screen, look }).await
     }
 }
 
@@ -122,33 +135,53 @@ trait View {
     fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) -> (Links, Vec<Placed>);
 }
 
-struct Desk {
-    app: App,
+/// A screen and how it looks.
+struct Shown<S> {
+    screen: S,
     look: Look,
 }
 
-impl View for Desk {
-    fn start(&mut self, cx: &Cx) -> Vec<Effect> {
-        self.app.start(cx)
-    }
+/// The turns of a state machine are its own; only how it is painted differs.
+macro_rules! view {
+    ($screen:ty, |$self:ident, $cx:ident, $frame:ident| $draw:expr) => {
+        impl View for Shown<$screen> {
+            fn start(&mut self, cx: &Cx) -> Vec<Effect> {
+                self.screen.start(cx)
+            }
 
-    fn update(&mut self, msg: Msg, cx: &Cx) -> Vec<Effect> {
-        self.app.update(msg, cx)
-    }
+            fn update(&mut self, msg: Msg, cx: &Cx) -> Vec<Effect> {
+                self.screen.update(msg, cx)
+            }
 
-    fn wake_at(&self) -> Option<Timestamp> {
-        self.app.wake_at()
-    }
+            fn wake_at(&self) -> Option<Timestamp> {
+                self.screen.wake_at()
+            }
 
-    fn take_dirty(&mut self) -> bool {
-        self.app.take_dirty()
-    }
+            fn take_dirty(&mut self) -> bool {
+                self.screen.take_dirty()
+            }
 
-    fn draw(&self, cx: &Cx, frame: &mut ratatui::Frame<'_>) -> (Links, Vec<Placed>) {
-        let (links, pictures) = crate::ui::draw_with_pictures(&self.app, cx, &self.look, frame);
-        (links, pictures.iter().map(placed).collect())
-    }
+            fn draw(&$self, $cx: &Cx, $frame: &mut ratatui::Frame<'_>) -> (Links, Vec<Placed>) {
+                $draw
+            }
+        }
+    };
 }
+
+view!(App, |self, cx, frame| {
+    let (links, pictures) = crate::ui::draw_with_pictures(&self.screen, cx, &self.look, frame);
+    (links, pictures.iter().map(placed).collect())
+});
+
+view!(Display, |self, cx, frame| {
+    crate::ui::draw_board(&self.screen, cx, &self.look, frame);
+    (Links::default(), Vec::new())
+});
+
+view!(Stand, |self, cx, frame| {
+    crate::ui::draw_kiosk(&self.screen, cx, &self.look, frame);
+    (Links::default(), Vec::new())
+});
 
 #[cfg(test)]
 mod tests;

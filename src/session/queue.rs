@@ -1,13 +1,18 @@
 //! Carries out what the screens of a queue ask: the pane of the desk, the public display and the kiosk.
 
+use std::time::Duration;
+
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::Driver;
+use super::{Devices, Driver};
 use crate::app::Msg;
 use crate::app::effect::{Loaded, Query, QueuePage, Write, Wrote};
 use crate::domain::id::{AgentId, WorkspaceId};
 use crate::store::{Error, Result, Store};
+
+/// A database that has not answered by then is taken for gone: a display has to say so.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The driver of a screen that shows nothing but a queue.
 #[derive(Clone, Debug)]
@@ -18,12 +23,22 @@ pub struct QueueDriver {
     pub workspace: WorkspaceId,
     /// Who works there; nobody at a display or a kiosk.
     pub agent: Option<AgentId>,
+    /// What says calls and prints tickets.
+    pub devices: Devices,
 }
 
 impl Driver for QueueDriver {
     fn load(&self, seq: u64, query: Query) -> BoxFuture<'static, Msg> {
         let desk = self.clone();
-        async move { Msg::Loaded { seq, result: desk.read(query).await.map_err(|error| error.to_string()) } }.boxed()
+        let read = async move {
+            let answer = tokio::time::timeout(PATIENCE, desk.read(query)).await;
+            let result = match answer {
+                Ok(result) => result.map_err(|error| error.to_string()),
+                Err(_) => Err("the database does not answer".to_owned()),
+            };
+            Msg::Loaded { seq, result }
+        };
+        read.boxed()
     }
 
     fn write(&self, ticket: u64, write: Write) -> BoxFuture<'static, Msg> {
@@ -35,7 +50,7 @@ impl Driver for QueueDriver {
 impl QueueDriver {
     /// Reads what concerns a queue.
     pub(super) async fn read(&self, query: Query) -> Result<Loaded> {
-        let mut conn = self.store.read().await?;
+        let mut conn = self.store.snapshot().await?;
         match query {
             Query::Queue { venue, department } => {
                 let venues = self.store.venues(&mut conn, self.workspace).await?;
@@ -59,8 +74,14 @@ impl QueueDriver {
     pub(super) async fn change(&self, write: Write) -> Result<Wrote> {
         match write {
             Write::Queue(ask) => self.store.queue_ask(self.workspace, self.agent, &ask).await.map(Wrote::Queue),
-            // No command is set: there is nothing to print or say it with.
-            Write::Print(_) | Write::Announce(_) => Ok(Wrote::Done),
+            Write::Print(place) => {
+                let mut conn = self.store.read().await?;
+                // What the venue is called is worth a ticket less than the ticket.
+                let kiosk = self.store.kiosk(&mut conn, self.workspace, place.ticket.venue).await.ok();
+                drop(conn);
+                self.devices.print(&place, kiosk.as_ref()).await.map(|()| Wrote::Done)
+            }
+            Write::Announce(call) => self.devices.say(&call).await.map(|()| Wrote::Done),
             _ => Err(Error::Refused("Nothing but a queue is changed here.".to_owned())),
         }
     }

@@ -29,6 +29,8 @@ const OWN: Duration = Duration::from_millis(8);
 /// How long the frame of a key that asked for something waits for the answer: painted once with it, it costs a slow line half, and nothing
 /// flashes by.
 const PATIENCE: Duration = Duration::from_millis(3);
+/// As [`PATIENCE`], when something is looked for: among a million messages that takes 3 to 4 ms, and what misses its frame waits for the next one.
+const SEARCHING: Duration = Duration::from_millis(6);
 /// The shortest time from the last frame to one that only the world asks for; also between two wake-ups the screen asks for.
 pub(super) const BACKGROUND: Duration = Duration::from_millis(33);
 /// Chunks of input taken in one turn.
@@ -182,10 +184,15 @@ impl<V: View, D: Driver> Turns<V, D> {
         let effects = self.view.update(msg, &self.world.cx());
         // What is read ahead is on no screen yet.
         let shows = |query: &Query| !matches!(query.slot(), Slot::MoreList | Slot::MoreThread | Slot::MoreSearch | Slot::Picture);
-        let asks = typed && effects.iter().any(|effect| matches!(effect, Effect::Load { query, .. } if shows(query)));
+        let patience = |query: &Query| if query.slot() == Slot::Search { SEARCHING } else { PATIENCE };
+        let asked = effects.iter().filter_map(|effect| match effect {
+            Effect::Load { query, .. } if typed && shows(query) => Some(patience(query)),
+            _ => None,
+        });
+        let patience = asked.max().unwrap_or_default();
         self.carry_out(effects, urgency);
         if self.view.take_dirty() {
-            self.want_frame_after(urgency, if asks { PATIENCE } else { Duration::ZERO });
+            self.want_frame_after(urgency, patience);
         }
     }
 

@@ -8,10 +8,8 @@ use ratatui::style::Style;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::app::Keymap;
 use crate::app::effect::{Loaded, Wrote};
 use crate::app::msg::{Code, Input};
-use crate::config::Notify;
 use crate::domain::conversation::ListKey;
 use crate::domain::id::{AttachmentId, ConversationId};
 use crate::domain::list::{Listing, Page};
@@ -68,6 +66,7 @@ impl View for Probe {
                         effects.push(Effect::Load { seq: self.seq, query: if c == 'A' { ahead } else { Query::Status } });
                     }
                     Code::Char('F') => {
+                        self.typed.push('F');
                         let query = Query::Search { typed: String::new(), order: Order::Newest, after: None, limit: 1 };
                         effects.push(Effect::Load { seq: self.seq, query });
                     }
@@ -186,8 +185,6 @@ impl Rig {
         let (pulse_tx, pulse) = watch::channel(Pulse::default());
         let cancel = CancellationToken::new();
         let session = Session {
-            keymap: Keymap::default(),
-            setup: Setup { agent_name: "Ada".to_owned(), providers: Vec::new(), local: true, notify: Notify::default(), tour: false },
             look: Look::default(),
             agent: AgentId(1),
             zone: Tz::UTC,
@@ -343,7 +340,7 @@ async fn a_frame_waits_a_moment_for_the_answer_its_key_asked_for_but_not_for_wha
     rig.shows(" 0 0").await;
     let mut typed = String::new();
     // The key, whether the answer comes at once, and after how many milliseconds the frame comes.
-    for (key, answered, after) in [("B", false, 3), ("B", true, 0), ("A", false, 0), ("A", true, 0)] {
+    for (key, answered, after) in [("B", false, 3), ("B", true, 0), ("F", false, 6), ("A", false, 0), ("A", true, 0)] {
         rig.gate.open.add_permits(usize::from(answered));
         tokio::time::sleep(Duration::from_millis(20)).await;
         let begin = Instant::now();

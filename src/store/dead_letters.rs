@@ -35,8 +35,8 @@ const SINCE: &str = "SELECT id, channel_id, transport_key, body, error, created_
      WHERE workspace_id = $1 AND channel_id = $2 AND created_at >= $3 AND id > $4 ORDER BY id LIMIT $5";
 const REMOVE: &str = "DELETE FROM dead_letters WHERE workspace_id = $1 AND channel_id = $2 AND id = $3";
 
-const PRUNE: &str = "DELETE FROM dead_letters WHERE workspace_id = $1 AND channel_id = $2 AND created_at < $3 \
-     AND EXISTS (SELECT 1 FROM channels c WHERE c.id = $2 AND c.removed_at IS NOT NULL)";
+const PRUNE: &str = "DELETE FROM dead_letters WHERE workspace_id = $1 AND channel_id = $2 AND created_at < $3";
+const KEPT: &str = "SELECT COUNT(*) FROM dead_letters WHERE workspace_id = $1 AND channel_id = $2";
 
 type Row = (i64, i64, String, String, String, i64);
 
@@ -61,7 +61,13 @@ impl Store {
         Ok(rows.into_iter().map(letter).collect())
     }
 
-    /// Forgets unreadable payloads put aside before an instant, of a channel that was removed: no later version will read them.
+    /// How many unreadable payloads of a channel are kept.
+    pub async fn dead_letters_kept(&self, channel: &Channel) -> Result<u64> {
+        let (kept,): (i64,) = self.read().await?.one("payloads", KEPT, args![channel.workspace, channel.id]).await?;
+        Ok(kept as u64)
+    }
+
+    /// Forgets unreadable payloads put aside before an instant.
     pub async fn prune_dead_letters(&self, channel: &Channel, before: Timestamp) -> Result<u64> {
         let mut tx = self.begin().await?;
         let gone = tx.run(PRUNE, args![channel.workspace, channel.id, before]).await?;

@@ -283,7 +283,7 @@ impl Feeder<'_> {
             fallback: None,
             bulk: Some(self.bulk.id.0),
         };
-        let message = self.store.put_reply(tx, workspace, self.agent, &reply).await?;
+        let message = self.store.put_reply(tx, workspace, Some(self.agent), &reply).await?;
         tx.run(TAKE, args![workspace, person.id, message, self.now]).await?;
         fed.queued += 1;
         if standing.uses_reach() {

@@ -1,5 +1,6 @@
 //! The one lock that matters: only its holder receives and sends. On SQLite it is the operating system's lock on a file beside the
-//! database, on PostgreSQL a session's advisory lock; both are let go the moment the holder dies, and kept while it is merely paused.
+//! database, on PostgreSQL a session's advisory lock; both are let go the moment the holder dies, and kept while it is merely paused. Beside it
+//! stands a row that says who the holder is and when it was last at work, for people: nothing is decided by it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,10 +12,18 @@ use super::db::{Db, args};
 use super::error::{Error, Result};
 use super::open::Address;
 use crate::domain::hint::Hint;
+use crate::domain::lease::{Holder, Program};
 use crate::domain::time::Timestamp;
 
 /// Any number; the same for every process that syncs this database.
 const ADVISORY: &str = "7301942202";
+
+const HOLDER: &str = "SELECT program, host, pid, taken_at, beat_at FROM leases WHERE name = 'sync'";
+const TAKE: &str = "INSERT INTO leases (name, owner, program, host, pid, taken_at, beat_at) VALUES ('sync', $1, $2, $3, $4, $5, $5) \
+     ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, program = excluded.program, host = excluded.host, pid = excluded.pid, \
+     taken_at = excluded.taken_at, beat_at = excluded.beat_at";
+const BEAT: &str = "UPDATE leases SET beat_at = $4 WHERE name = 'sync' AND program = $1 AND host = $2 AND pid = $3";
+const END: &str = "DELETE FROM leases WHERE name = 'sync' AND program = $1 AND host = $2 AND pid = $3";
 
 /// Proof that this process is the one that syncs. Letting go of it hands over to the next.
 #[derive(Debug)]
@@ -69,7 +78,6 @@ impl Store {
             }
             (Db::Lite { .. }, Address::Postgres(_)) => return Err(Error::Address("sqlite".to_owned())),
         };
-        self.record_owner().await?;
         Ok(Some(SyncLock { kind }))
     }
 
@@ -87,22 +95,40 @@ impl Store {
             (Db::Lite { .. }, Address::Sqlite(path)) => Kind::File { _file: wait_for(lock_file(path)?, path.clone()).await? },
             (Db::Lite { .. }, Address::Postgres(_)) => return Err(Error::Address("sqlite".to_owned())),
         };
-        self.record_owner().await?;
         Ok(SyncLock { kind })
     }
 
-    /// Who took the lock last, and when, for people to read.
-    pub async fn sync_owner(&self) -> Result<Option<(String, Timestamp)>> {
-        let row: Option<(String, i64)> = self.read().await?.row("SELECT owner, taken_at FROM leases WHERE name = 'sync'", &[]).await?;
-        Ok(row.map(|(owner, at)| (owner, Timestamp(at))))
+    /// Who holds the lock, as it says itself; also one that was killed and took the lock no more. `None` when the last one ended in order.
+    pub async fn holder(&self) -> Result<Option<Holder>> {
+        let row: Option<(String, String, i64, i64, i64)> = self.read().await?.row(HOLDER, &[]).await?;
+        Ok(row.map(|(kind, host, pid, since, beat_at)| Holder {
+            program: Program { kind, host, pid: u32::try_from(pid).unwrap_or_default() },
+            since: Timestamp(since),
+            beat_at: Timestamp(beat_at),
+        }))
     }
 
-    async fn record_owner(&self) -> Result<()> {
-        const SQL: &str = "INSERT INTO leases (name, owner, taken_at) VALUES ('sync', $1, $2) \
-             ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, taken_at = excluded.taken_at";
-        let owner = format!("process {}", std::process::id());
+    /// Says who holds the lock from now on. For its holder.
+    pub async fn take_lease(&self, who: &Program) -> Result<()> {
         let mut tx = self.begin().await?;
-        tx.run(SQL, args![&owner, self.now()]).await?;
+        tx.run(TAKE, args![&who.to_string(), &who.kind, &who.host, i64::from(who.pid), self.now()]).await?;
+        tx.hint(Hint::Status);
+        self.commit(tx).await
+    }
+
+    /// Says that the holder is at work. Nobody is told: it changes nothing that has to be shown at once.
+    pub async fn beat(&self, who: &Program) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let known = tx.run(BEAT, args![&who.kind, &who.host, i64::from(who.pid), self.now()]).await? > 0;
+        tx.finish().await?;
+        // A backup that was put in place meanwhile has another's name, or none.
+        if known { Ok(()) } else { self.take_lease(who).await }
+    }
+
+    /// The holder ends in order, and lets go of the lock after this.
+    pub async fn end_lease(&self, who: &Program) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tx.run(END, args![&who.kind, &who.host, i64::from(who.pid)]).await?;
         tx.hint(Hint::Status);
         self.commit(tx).await
     }

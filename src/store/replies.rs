@@ -6,7 +6,7 @@ use super::db::{Conn, Tx, Value, args};
 use super::error::{Error, Result};
 use super::events::Event;
 use super::inbound::first_words;
-use super::standing::{answered_late, conversation_sent, refresh_mark, refresh_preview};
+use super::standing::{answered_late, conversation_sent, refresh_mark, refresh_preview, unanswered};
 use super::words;
 use crate::domain::attachment::{Stored, describe};
 use crate::domain::hint::Hint;
@@ -137,18 +137,6 @@ const ANSWERED: &str = "UPDATE conversations SET preview = $3, preview_direction
 /// What everybody gets is no answer: whoever waits goes on waiting, and nothing comes back into sight.
 const WRITTEN_TO: &str = "UPDATE conversations SET preview = $3, preview_direction = 'out', mark = 'queued', last_seq = 0, \
      last_at = CASE WHEN last_at > $4 THEN last_at ELSE $4 END WHERE workspace_id = $1 AND id = $2";
-/// Nobody was answered after all: who wrote since the last reply that counts (or since the conversation was resolved) waits again. Rows are
-/// taken in the order they came in, as they were when they set what is set again here. A reply for a chosen time counts once it has left, what everybody got never.
-const UNANSWERED: &str = "UPDATE conversations SET \
-     waiting_since = (SELECT MIN(m.at) FROM messages m WHERE m.conversation_id = $2 AND m.direction = 'in' \
-       AND m.id > COALESCE((SELECT MAX(a.id) FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.delivery <> 'canceled' \
-         AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND (w.bulk_id IS NOT NULL OR (w.appointed AND w.state <> 'done')))), 0) \
-       AND m.id > COALESCE((SELECT MAX(e.id) FROM events e WHERE e.conversation_id = $2 AND e.kind = 'conversation.status' \
-         AND e.kind <> 'message.in' AND e.detail LIKE '%-> resolved'), 0)), \
-     first_reply_at = CASE WHEN EXISTS (SELECT 1 FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.agent_id IS NOT NULL \
-       AND a.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND (w.bulk_id IS NOT NULL OR (w.appointed \
-         AND w.state <> 'done')))) THEN first_reply_at END \
-     WHERE workspace_id = $1 AND id = $2";
 const HELD: &str = "SELECT o.id, o.conversation_id, m.text, o.appointed FROM outbox o JOIN messages m ON m.id = o.message_id \
      WHERE o.workspace_id = $1 AND o.message_id = $2 AND o.action = 'send' AND o.state IN ('ready', 'held') \
      AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.message_id = o.message_id AND p.state <> 'queued')";
@@ -182,6 +170,9 @@ const OWN_SENT: &str = "SELECT m.conversation_id, m.channel_id, (SELECT COUNT(*)
      FROM messages m WHERE m.workspace_id = $1 AND m.id = $2";
 const SPECIAL: &str = "SELECT place FROM parts WHERE workspace_id = $1 AND message_id = $2 AND special IS NOT NULL LIMIT 1";
 const DISCARD: &str = "UPDATE outbox SET state = 'discarded', updated_at = $3 WHERE workspace_id = $1 AND message_id = $2 AND state IN ('uncertain', 'failed', 'ready', 'held')";
+
+/// Under what name stands what nobody of us wrote.
+const AUTOMATIC: &str = "Automatic reply";
 
 /// The provider id of a quoted message, its words, and the key the id stands under.
 type Quoted = (Option<String>, String, Option<String>);
@@ -243,19 +234,22 @@ impl Store {
     /// Queues a reply; the same client key again gives the same message and queues nothing. The draft is cleared with it.
     pub async fn queue_reply(&self, workspace: WorkspaceId, agent: AgentId, reply: &NewReply<'_>) -> Result<MessageId> {
         let mut tx = self.begin().await?;
-        let id = self.put_reply(&mut tx, workspace, agent, reply).await?;
+        let id = self.put_reply(&mut tx, workspace, Some(agent), reply).await?;
         self.commit(tx).await?;
         Ok(id)
     }
 
-    /// As [`Store::queue_reply`], as part of a larger change.
-    pub(super) async fn put_reply(&self, tx: &mut Tx, workspace: WorkspaceId, agent: AgentId, reply: &NewReply<'_>) -> Result<MessageId> {
+    /// As [`Store::queue_reply`], as part of a larger change. What nobody of us wrote is automatic: it answers nobody.
+    pub async fn put_reply(&self, tx: &mut Tx, workspace: WorkspaceId, agent: Option<AgentId>, reply: &NewReply<'_>) -> Result<MessageId> {
         let now = self.now();
         if let Some((id,)) = tx.row::<(i64,)>(BY_CLIENT_KEY, args![workspace, reply.client_key]).await? {
             return Ok(MessageId(id));
         }
         let to = self.recipient(tx, workspace, reply.conversation).await?;
-        let (author,): (String,) = tx.one("agent", AGENT_NAME, args![workspace, agent]).await?;
+        let author = match agent {
+            Some(agent) => tx.one::<(String,)>("agent", AGENT_NAME, args![workspace, agent]).await?.0,
+            None => AUTOMATIC.to_owned(),
+        };
         let (reply_to, quote, scope) = match reply.reply_to {
             Some(target) => tx.row::<Quoted>(EXTERNAL_OF, args![workspace, target, reply.conversation]).await?.unwrap_or_default(),
             None => Quoted::default(),
@@ -284,12 +278,12 @@ impl Store {
         tx.run(ADD_MESSAGE, values).await?;
         self.add_parts(tx, workspace, id, &to, reply).await?;
         words::refresh_message(tx, workspace, id).await?;
-        if reply.bulk.is_none() && !reply.appointed {
+        if let Some(agent) = agent.filter(|_| reply.bulk.is_none() && !reply.appointed) {
             self.queue_read(tx, workspace, agent, reply.conversation).await?;
         }
         let of = (to.channel, reply.conversation, id);
         self.enqueue(tx, workspace, agent, of, ("send", ""), &Lane::of(reply)?).await?;
-        if !reply.keeps_draft() {
+        if let Some(agent) = agent.filter(|_| !reply.keeps_draft()) {
             self.put_draft(tx, workspace, agent, reply.conversation, "reply", "").await?;
         }
         let kind = if reply.appointed { "reply.scheduled" } else { "reply.queued" };
@@ -303,7 +297,7 @@ impl Store {
         } else {
             first_words(reply.text)
         };
-        let row = if reply.bulk.is_some() { WRITTEN_TO } else { ANSWERED };
+        let row = if reply.bulk.is_some() || agent.is_none() { WRITTEN_TO } else { ANSWERED };
         tx.run(row, args![workspace, reply.conversation, &line, now]).await?;
         refresh_mark(tx, workspace, reply.conversation).await?;
         Ok(id)
@@ -344,7 +338,7 @@ impl Store {
         &self,
         tx: &mut Tx,
         workspace: WorkspaceId,
-        agent: AgentId,
+        agent: Option<AgentId>,
         (channel, conversation, message): (ChannelId, ConversationId, MessageId),
         (action, argument): (&str, &str),
         lane: &Lane,
@@ -436,6 +430,22 @@ impl Store {
         tx.hint(Hint::Status);
         self.commit(tx).await?;
         Ok((conversation, text))
+    }
+
+    /// Takes back an automatic reply that need not be said any more; whether that was not too late.
+    pub async fn call_back(&self, tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> Result<bool> {
+        let held: Option<Held> = tx.row(HELD, args![workspace, message]).await?;
+        let Some(Held { id, conversation_id, .. }) = held else { return Ok(false) };
+        if tx.run(CANCEL, args![workspace, id, self.now()]).await? == 0 {
+            return Ok(false);
+        }
+        let conversation = ConversationId(conversation_id);
+        tx.run(CANCEL_MESSAGE, args![workspace, message]).await?;
+        refresh_preview(tx, workspace, conversation).await?;
+        refresh_mark(tx, workspace, conversation).await?;
+        self.log(tx, workspace, &[act("reply.taken_back", None::<AgentId>, conversation, message)]).await?;
+        hint_outbox(tx, conversation);
+        Ok(true)
     }
 
     /// Lets a reply that waits for its time leave now. Refused when it has left.
@@ -554,7 +564,8 @@ impl Store {
             return Err(Error::Refused("This reply went out as several messages and cannot be edited as one.".to_owned()));
         }
         let conversation = ConversationId(conversation);
-        self.enqueue(&mut tx, workspace, agent, (ChannelId(channel), conversation, message), (action, argument), &Lane::at(now)).await?;
+        self.enqueue(&mut tx, workspace, Some(agent), (ChannelId(channel), conversation, message), (action, argument), &Lane::at(now))
+            .await?;
         let kind = format!("reply.{action}");
         self.log(&mut tx, workspace, &[act(&kind, agent, conversation, message)]).await?;
         hint_outbox(&mut tx, conversation);
@@ -571,19 +582,11 @@ async fn unsettled(tx: &mut Tx, workspace: WorkspaceId, message: MessageId) -> R
     row.ok_or_else(|| Error::Refused("Nothing to decide: this reply is neither uncertain nor failed.".to_owned()))
 }
 
-/// A reply will not leave: the conversation's row is as if it had never been written. One for a chosen time had changed nothing yet.
-async fn unanswered(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId, appointed: bool) -> Result<()> {
-    if !appointed {
-        tx.run(UNANSWERED, args![workspace, conversation]).await?;
-    }
-    refresh_preview(tx, workspace, conversation).await
-}
-
 fn hint_outbox(tx: &mut Tx, conversation: ConversationId) {
     tx.hint(Hint::Conversation(conversation));
     tx.hint(Hint::Status);
 }
 
-fn act(kind: &str, agent: AgentId, conversation: ConversationId, message: MessageId) -> Event<'_> {
-    Event { kind, agent: Some(agent), conversation: Some(conversation), message: Some(message), ..Event::default() }
+fn act(kind: &str, agent: impl Into<Option<AgentId>>, conversation: ConversationId, message: MessageId) -> Event<'_> {
+    Event { kind, agent: agent.into(), conversation: Some(conversation), message: Some(message), ..Event::default() }
 }

@@ -87,6 +87,21 @@ const LAST_MESSAGE: &str = concat!(
 );
 const SET_LAST: &str =
     "UPDATE conversations SET preview = $3, preview_direction = $4, last_at = $5, last_seq = $6 WHERE workspace_id = $1 AND id = $2";
+/// Nobody was answered after all: who wrote since the last reply that counts (or since the conversation was resolved) waits again. Rows are
+/// taken in the order they came in, as they were when they set what is set again here. A reply for a chosen time counts once it has left, what
+/// everybody got and what left by itself never.
+const UNANSWERED: &str = "UPDATE conversations SET \
+     waiting_since = (SELECT MIN(m.at) FROM messages m WHERE m.conversation_id = $2 AND m.direction = 'in' \
+       AND m.id > COALESCE((SELECT MAX(a.id) FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.delivery <> 'canceled' \
+         AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' AND (w.bulk_id IS NOT NULL OR w.agent_id IS NULL \
+           OR (w.appointed AND w.state <> 'done')))), 0) \
+       AND m.id > COALESCE((SELECT MAX(e.id) FROM events e WHERE e.conversation_id = $2 AND e.kind = 'conversation.status' \
+         AND e.kind <> 'message.in' AND e.detail LIKE '%-> resolved'), 0)), \
+     first_reply_at = CASE WHEN EXISTS (SELECT 1 FROM messages a WHERE a.conversation_id = $2 AND a.direction = 'out' AND a.agent_id IS NOT NULL \
+       AND a.delivery <> 'canceled' AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = a.id AND w.action = 'send' \
+         AND (w.bulk_id IS NOT NULL OR w.agent_id IS NULL OR (w.appointed \
+         AND w.state <> 'done')))) THEN first_reply_at END \
+     WHERE workspace_id = $1 AND id = $2";
 
 /// Every query with a limit, for the test that asks the planner about them.
 pub const LOOKS: [(&str, &str); 1] = [("list", LIST)];
@@ -138,6 +153,14 @@ pub(super) async fn conversation_sent(tx: &mut Tx, workspace: WorkspaceId, conve
 /// A reply that left at the time somebody chose has answered the customer, now and not before.
 pub(super) async fn answered_late(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId, at: Timestamp) -> Result<()> {
     tx.run(ANSWERED_LATE, args![workspace, conversation, at]).await?;
+    refresh_preview(tx, workspace, conversation).await
+}
+
+/// A reply will not leave: the conversation's row is as if it had never been written. One for a chosen time had changed nothing yet.
+pub(super) async fn unanswered(tx: &mut Tx, workspace: WorkspaceId, conversation: ConversationId, appointed: bool) -> Result<()> {
+    if !appointed {
+        tx.run(UNANSWERED, args![workspace, conversation]).await?;
+    }
     refresh_preview(tx, workspace, conversation).await
 }
 

@@ -109,15 +109,17 @@ async fn once(line: &Line, patience: Span, seen_at: &mut Option<Timestamp>) -> R
         () = line.cancel.cancelled() => return Ok(false),
         news = line.connector.receive(cursor.as_deref(), patience) => news.map_err(Trouble::Provider)?,
     };
-    store_news(line, &news, seen_at).await.map_err(Trouble::Store)?;
+    store_news(line, cursor.as_deref(), &news, seen_at).await.map_err(Trouble::Store)?;
     line.status.answered(news.caught_up).await;
     Ok(news.caught_up)
 }
 
 /// Stores what came; not interrupted by a cancel, so that a batch is stored whole or asked for again.
-async fn store_news(line: &Line, news: &Batch, seen_at: &mut Option<Timestamp>) -> store::Result<()> {
+async fn store_news(line: &Line, before: Option<&str>, news: &Batch, seen_at: &mut Option<Timestamp>) -> store::Result<()> {
     let now = line.store.now();
-    if news.items.is_empty() {
+    // A look may get on without bringing anything: the next one is not to begin where this one did.
+    let moved = news.cursor.is_some() && news.cursor.as_deref() != before;
+    if news.items.is_empty() && !moved {
         if seen_at.is_none_or(|seen| now.since(seen) >= TOUCH) {
             line.store.touch_cursor(&line.channel).await?;
             *seen_at = Some(now);

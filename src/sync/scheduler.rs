@@ -16,6 +16,8 @@ use crate::store::{Result, Store};
 const ROUND: Duration = Duration::from_hours(1);
 /// How long an event waits for its message: longer than any provider repeats one.
 const ORPHANS: Span = Span::hours(24 * 8);
+/// How long a payload that nobody could read is kept: long enough for a version to come that can, and for somebody to ask for it.
+const UNREADABLE: Span = Span::hours(24 * 30);
 /// How long it rests when the database cannot be asked.
 const REST: Duration = Duration::from_secs(5);
 
@@ -78,6 +80,10 @@ async fn tidy(store: &Store, retention: Span) -> Result<()> {
         while store.prune_journal(&channel, now.minus(retention)).await? > 0 {}
         store.prune_orphans(&channel, now.minus(ORPHANS)).await?;
         store.forget_reached(&channel).await?;
+        let forgotten = store.prune_dead_letters(&channel, now.minus(UNREADABLE.max(retention))).await?;
+        if forgotten > 0 {
+            tracing::warn!(channel = %channel.id, forgotten, "payloads that nobody could read were kept for a month and are forgotten now");
+        }
     }
     // Customers' words are kept no longer because the channel they came through is gone.
     for channel in store.removed_channels().await? {

@@ -19,6 +19,7 @@ use crate::domain::channel::Health;
 use crate::domain::delivery::backoff;
 use crate::domain::hint::Hint;
 use crate::domain::id::ChannelId;
+use crate::domain::lease::{BEAT, Program};
 use crate::domain::outbound::{Action, Order};
 use crate::domain::time::Span;
 use crate::store::channels::Channel;
@@ -34,6 +35,8 @@ pub struct Options {
     pub download_limit: u64,
     /// How long raw payloads are kept.
     pub journal_retention: Span,
+    /// Who this process is, for those that find it syncing.
+    pub program: Program,
 }
 
 /// The running engine: it syncs when it may, and listens to what other processes change. Dropping it stops it without waiting; [`Engine::stop`] waits.
@@ -214,6 +217,7 @@ impl Work {
 
     /// Runs the channels until told to stop or the lock is lost.
     async fn sync(&self, mut lock: SyncLock) {
+        let beat = tokio::spawn(self.clone().beat());
         let tidy = tokio::spawn(scheduler::run(self.store.clone(), self.options.journal_retention, self.cancel.child_token()));
         let mut hints = self.store.changes();
         let mut running: BTreeMap<ChannelId, Running> = BTreeMap::new();
@@ -250,6 +254,24 @@ impl Work {
         tidy.abort();
         stop_all(running).await;
         self.connectors.lock().clear();
+        beat.abort();
+        // Cancelled, and perhaps in the middle of a write that is undone then.
+        let _ = beat.await;
+        if let Err(error) = self.store.end_lease(&self.options.program).await {
+            tracing::warn!(%error, "cannot note that this process syncs no more");
+        }
+    }
+
+    /// Says who syncs, again and again until stopped.
+    async fn beat(self) {
+        let mut told = self.store.take_lease(&self.options.program).await;
+        loop {
+            if let Err(error) = told {
+                tracing::warn!(%error, "cannot note that this process syncs");
+            }
+            tokio::time::sleep(BEAT.duration()).await;
+            told = self.store.beat(&self.options.program).await;
+        }
     }
 
     /// Starts and stops channels so that exactly the connected ones run, with their present settings.

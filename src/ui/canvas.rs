@@ -179,6 +179,17 @@ impl<'a> Canvas<'a> {
         self.buffer.set_style(area, self.theme.style(meaning, self.look.depth));
     }
 
+    /// Swaps foreground and background of a place.
+    pub(super) fn reverse(&mut self, place: Rect) {
+        let area = Area::new(place.x, place.y, place.w, place.h).intersection(self.buffer.area);
+        self.buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
+    }
+
+    /// Nothing but ASCII may be painted.
+    pub(super) const fn is_ascii(&self) -> bool {
+        self.look.ascii
+    }
+
     /// A cleared place with a border and a title; returns the room inside.
     pub(super) fn frame(&mut self, place: Rect, title: &str) -> Rect {
         self.clear(place);
@@ -202,6 +213,9 @@ impl<'a> Canvas<'a> {
         if !self.buffer.area.contains((x, y).into()) {
             return 0;
         }
+        if !self.look.ascii && text.begins_plain(room.saturating_add(1)) {
+            return self.put_plain(x, y, room, text.as_str(), style.underline_color(Color::Reset));
+        }
         let plain;
         let cut = text.cut(room);
         let mut text = cut.as_ref().unwrap_or(text);
@@ -212,21 +226,21 @@ impl<'a> Canvas<'a> {
         // What is painted over a link is none.
         let style = style.underline_color(Color::Reset);
         if text.is_plain() {
-            return self.put_plain(x, y, room, text, style);
+            return self.put_plain(x, y, room, text.as_str(), style);
         }
         let (end, _) = self.buffer.set_stringn(x, y, text.as_str(), room, style);
         usize::from(end - x)
     }
 
-    /// What [`Buffer::set_stringn`] would do, without looking for clusters where there are none: most of what a frame is made of.
+    /// What [`Buffer::set_stringn`] would do with what fits, without looking for clusters where there are none: most of what a frame is made of.
     #[expect(clippy::disallowed_methods, reason = "the characters are a plain Safe's: letters and lines, nothing a terminal could obey")]
-    fn put_plain(&mut self, x: u16, y: u16, room: usize, text: &Safe, style: Style) -> usize {
+    fn put_plain(&mut self, x: u16, y: u16, room: usize, text: &str, style: Style) -> usize {
         let right = self.buffer.area.right();
         let mut at = x;
-        for c in text.as_str().chars().take(room) {
-            if at >= right {
-                break;
-            }
+        let mut chars = text.chars();
+        for left in (0..room).rev() {
+            let Some(c) = chars.next().filter(|_| at < right) else { break };
+            let c = if left == 0 && !chars.as_str().is_empty() { '…' } else { c };
             if let Some(cell) = self.buffer.cell_mut((at, y)) {
                 // Blanks stand there already, most often.
                 if c != ' ' || cell.symbol() != " " {

@@ -66,6 +66,10 @@ fn facts(app: &App, cx: &Cx, channel: &ChannelStatus) -> Vec<(&'static str, Safe
     let meaning = if meaning == Meaning::Good { Meaning::Text } else { meaning };
     let health = if channel.note.is_empty() { word.to_owned() } else { format!("{word}: {}", channel.note) };
     let mut facts = vec![("health", Safe::line(&health), meaning)];
+    if let Some(holder) = &app.status.holder {
+        let meaning = if holder.is_silent(cx.now) { Meaning::Warn } else { Meaning::Text };
+        facts.push(("sync", Safe::line(&holder.words(cx.now)), meaning));
+    }
     let Some(about) = app.about_channel(channel) else { return facts };
     let mut fact = |title, words: &str, meaning| facts.push((title, Safe::line(words), meaning));
     if !about.account.is_empty() {

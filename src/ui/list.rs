@@ -21,8 +21,12 @@ const NAME: u16 = 5;
 const AGE: u16 = 8;
 /// Columns for the flag.
 const FLAG: u16 = 8;
+/// Columns for what became of our last words, blank included.
+const TICK: usize = 3;
 /// From so many columns on, rows of one line have labels and assignee.
-const WITH_LABELS: u16 = 100;
+const WITH_LABELS: u16 = 76;
+/// From so many columns on, they have more room.
+const ROOMY: u16 = 100;
 /// An open window is mentioned when less than this is left.
 const WINDOW_SHOWN: Span = Span::hours(4);
 
@@ -65,19 +69,20 @@ fn paint_row(app: &App, cx: &Cx, row: &Row, place: Rect, selected: bool, canvas:
     let age_meaning = if waits { Meaning::Text } else { Meaning::Muted };
     canvas.say_right(right, y, usize::from(AGE), &short_age(app.list.instant(row), cx), age_meaning);
     let flag_end = right - AGE + 1;
-    paint_flags(app, row, cx, flag_end, y, canvas);
+    let tick = paint_flags(app, row, cx, flag_end, y, canvas);
     // Moving the selection restyles its mark alone: on a bad line every byte counts.
     let name_meaning = if unread { Meaning::Unread } else { Meaning::Text };
     let text_end = flag_end - FLAG;
     if place.h > 1 {
         canvas.put(x + NAME, y, usize::from(text_end.saturating_sub(x + NAME)), &row.name, name_meaning);
         let end = paint_beside(row, cx, usize::from(place.w / 4), right, y + 1, canvas);
-        paint_preview(app, row, unread, (x + NAME, y + 1), end, canvas);
+        paint_preview(app, row, unread, tick, (x + NAME, y + 1), end, canvas);
     } else {
         let name = (place.w / 4).clamp(16, 28);
         canvas.put(x + NAME, y, usize::from(name), &row.name, name_meaning);
-        let end = if place.w >= WITH_LABELS { paint_beside(row, cx, usize::from(place.w / 5), text_end, y, canvas) } else { text_end };
-        paint_preview(app, row, unread, (x + NAME + name + 2, y), end, canvas);
+        let room = place.w / if place.w >= ROOMY { 5 } else { 6 };
+        let end = if place.w >= WITH_LABELS { paint_beside(row, cx, usize::from(room), text_end, y, canvas) } else { text_end };
+        paint_preview(app, row, unread, tick, (x + NAME + name + 2, y), end, canvas);
     }
 }
 
@@ -94,19 +99,23 @@ fn paint_beside(row: &Row, cx: &Cx, room: usize, end: u16, y: u16, canvas: &mut 
     end.saturating_sub(used as u16 + 1)
 }
 
-/// The priority, and the one thing that most needs to be known.
-fn paint_flags(app: &App, row: &Row, cx: &Cx, end: u16, y: u16, canvas: &mut Canvas<'_>) {
+/// The priority, and the one thing that most needs to be known; answers what became of our last words when there was no room for that.
+fn paint_flags(app: &App, row: &Row, cx: &Cx, end: u16, y: u16, canvas: &mut Canvas<'_>) -> Option<(Mark, Meaning)> {
     let mut end = end;
-    if let Some((flag, meaning)) = flag(app, row, cx, canvas) {
+    let tick = tick(row);
+    let flag = flag(app, row, cx, canvas);
+    let left = tick.filter(|_| flag.is_some());
+    if let Some((flag, meaning)) = flag.or_else(|| tick.map(|(mark, meaning)| (canvas.text_of(mark), meaning))) {
         end -= canvas.put_right(end, y, usize::from(FLAG) - 1, &flag, meaning) as u16 + 1;
     }
     let priority = match row.summary.priority {
         Priority::Urgent => Meaning::Danger,
         Priority::High => Meaning::Warn,
         Priority::Medium => Meaning::Muted,
-        Priority::Low | Priority::None => return,
+        Priority::Low | Priority::None => return left,
     };
     canvas.put_right(end, y, 1, &canvas.text_of(Mark::Priority), priority);
+    left
 }
 
 /// Its thread is on the screen. The row need not say what stands beside it: it would be painted twice, whenever somebody writes.
@@ -119,7 +128,8 @@ fn is_written_in(app: &App, row: &Row) -> bool {
     app.focus == Focus::Compose && app.thread.as_ref().is_some_and(|thread| thread.id == row.summary.id)
 }
 
-fn paint_preview(app: &App, row: &Row, unread: bool, (x, y): (u16, u16), end: u16, canvas: &mut Canvas<'_>) {
+/// The last words, and what became of them when they are ours and the flags say something else.
+fn paint_preview(app: &App, row: &Row, unread: bool, tick: Option<(Mark, Meaning)>, (x, y): (u16, u16), end: u16, canvas: &mut Canvas<'_>) {
     if is_written_in(app, row) {
         canvas.say(x, y, usize::from(end.saturating_sub(x)), "you are writing", Meaning::Warn);
         return;
@@ -135,7 +145,11 @@ fn paint_preview(app: &App, row: &Row, unread: bool, (x, y): (u16, u16), end: u1
         (None, Direction::Note) => ("note: ", Meaning::Note),
         (None, Direction::System | Direction::In) => ("", Meaning::Muted),
     };
-    let room = usize::from(end.saturating_sub(x));
+    let mut room = usize::from(end.saturating_sub(x));
+    if let Some((mark, meaning)) = tick.filter(|_| summary.draft.is_none() && room > TICK) {
+        canvas.put_right(end, y, 2, &canvas.text_of(mark), meaning);
+        room -= TICK;
+    }
     let used = canvas.put(x, y, room, &Safe::lit(before), meaning);
     let meaning = if unread { Meaning::Text } else { Meaning::Muted };
     canvas.put(x + used as u16, y, room - used, &row.preview, meaning);
@@ -171,8 +185,15 @@ fn flag(app: &App, row: &Row, cx: &Cx, canvas: &Canvas<'_>) -> Option<(Safe, Mea
     if (summary.draft.is_some() && app.list.tab != Tab::Drafts) || is_written_in(app, row) {
         return Some((mark(Mark::Draft), Meaning::Warn));
     }
-    let (mark, meaning) = summary.mark.and_then(of_delivery)?;
-    (summary.preview_direction == Direction::Out).then(|| (canvas.text_of(mark), meaning))
+    None
+}
+
+/// What became of the last words, when they are ours.
+fn tick(row: &Row) -> Option<(Mark, Meaning)> {
+    let ours = row.summary.preview_direction == Direction::Out;
+    // What failed needs somebody, and is a flag.
+    let fine = row.summary.mark.filter(|mark| ours && !matches!(mark, Delivery::Failed | Delivery::Uncertain));
+    fine.and_then(of_delivery)
 }
 
 /// When a snoozed one comes back, in six columns at most: an hour of today, a day of the week to come, a date; nothing when only a message

@@ -1,6 +1,8 @@
 //! Paints an [`App`]. Takes it by shared reference and does no I/O; every text it shows is a [`crate::domain::text::Safe`], and reaches the
 //! screen's cells in one place (`canvas`).
 
+mod big;
+mod board;
 mod bulk;
 mod canned;
 mod canvas;
@@ -10,11 +12,13 @@ mod empty;
 mod form;
 mod header;
 mod info;
+mod kiosk;
 mod list;
 pub mod look;
 mod marks;
 mod overlay;
 mod palette;
+mod queue;
 mod search;
 mod status;
 mod template;
@@ -30,6 +34,8 @@ use std::sync::Arc;
 
 use ratatui::Frame;
 
+use crate::app::board::Display;
+use crate::app::kiosk::Stand;
 use crate::app::{App, Cx};
 pub use canvas::Stands;
 
@@ -53,6 +59,26 @@ pub fn draw_with_pictures(app: &App, cx: &Cx, look: &Look, frame: &mut Frame<'_>
     (links, pictures)
 }
 
+/// Paints the public display.
+pub fn draw_board(display: &Display, cx: &Cx, look: &Look, frame: &mut Frame<'_>) {
+    let mut canvas = Canvas::new(frame.buffer_mut(), look, look.theme(public_theme(look, display.light)));
+    board::paint(display, cx, &mut canvas);
+}
+
+/// Paints a kiosk.
+pub fn draw_kiosk(stand: &Stand, cx: &Cx, look: &Look, frame: &mut Frame<'_>) {
+    let mut canvas = Canvas::new(frame.buffer_mut(), look, look.theme(public_theme(look, stand.light)));
+    kiosk::paint(stand, cx, &mut canvas);
+    if let Some(cursor) = canvas.cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// The theme of a screen that nobody chooses one at.
+fn public_theme(look: &Look, light: bool) -> &str {
+    look.chosen.as_deref().unwrap_or(if light { "light" } else { "dark" })
+}
+
 fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     let layout = app.layout();
     if layout.too_small {
@@ -66,6 +92,9 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     if !layout.thread.is_empty() {
         thread::paint(app, cx, &layout, canvas);
         composer::paint(app, cx, layout.compose, canvas);
+    }
+    if !layout.queue.is_empty() {
+        queue::paint(app, cx, layout.queue, canvas);
     }
     if !layout.info.is_empty() {
         info::panel(app, cx, layout.info, canvas);

@@ -14,6 +14,8 @@ const LANGUAGE: usize = 7;
 const CATEGORY: usize = 15;
 /// Columns for what a row of the form asks.
 const LABEL: usize = 22;
+/// Words on each side of a blank that say what belongs there.
+const AROUND: usize = 4;
 
 pub(super) fn pick(picker: &TemplatePicker, place: Rect, height: u16, canvas: &mut Canvas<'_>) {
     if place.h < 4 {
@@ -107,7 +109,7 @@ fn paint_row(form: &TemplateForm, row: &TemplateRow, current: bool, place: Rect,
     let view = row.field.view(room);
     match view.rows.get(view.cursor.0).filter(|text| !text.is_empty()) {
         Some(text) => canvas.put(x, place.y, room, text, Meaning::Text),
-        None => canvas.say(x, place.y, room, help(row), Meaning::Muted),
+        None => canvas.say(x, place.y, room, &help(form, row), Meaning::Muted),
     };
     if current {
         canvas.cursor = Some((x + view.cursor.1.min(room) as u16, place.y));
@@ -135,13 +137,37 @@ fn label(form: &TemplateForm, row: &TemplateRow) -> String {
     }
 }
 
-/// What belongs there, while nothing is typed.
-const fn help(row: &TemplateRow) -> &'static str {
+/// What belongs there, while nothing is typed: for a value the words around its blank.
+fn help(form: &TemplateForm, row: &TemplateRow) -> String {
     match &row.asks {
-        Asks::File(_) => "the path of the file over the text",
-        Asks::Place => "degrees north, degrees east, name",
-        Asks::Value(_) => "",
+        Asks::File(_) => "the path of the file over the text".to_owned(),
+        Asks::Place => "degrees north, degrees east, name".to_owned(),
+        Asks::Value(slot) => match (slot.part, &form.template.header) {
+            (SlotPart::Body, _) => around(&form.template.body, &slot.name),
+            (SlotPart::Header, Header::Text(text)) => around(text, &slot.name),
+            (SlotPart::Header | SlotPart::Button(_), _) => String::new(),
+        },
     }
+}
+
+/// A few words before and after the first blank of that name, which says nothing by itself (`{{1}}`).
+fn around(text: &str, name: &str) -> String {
+    let mut rest = text;
+    let (before, after) = loop {
+        let Some((_, opened)) = rest.split_once("{{") else { return String::new() };
+        let Some((found, after)) = opened.split_once("}}") else { return String::new() };
+        if found.trim() == name {
+            break (&text[..text.len() - opened.len() - 2], after);
+        }
+        rest = after;
+    };
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (before, after) = (words(before), words(after));
+    let first = before.len().saturating_sub(AROUND);
+    let left = if first > 0 { "… " } else { "" };
+    let right = if after.len() > AROUND { " …" } else { "" };
+    let after = after[..after.len().min(AROUND)].join(" ");
+    format!("{left}{} ___ {after}{right}", before[first..].join(" ")).trim().to_owned()
 }
 
 /// The message below a rule that says what it may be used for, or why it cannot be sent.
@@ -165,5 +191,20 @@ fn preview(template: &Template, words: &str, problem: Option<&Safe>, place: Rect
         let y = place.y + 1 + n as u16;
         canvas.mark(place.x, y, Mark::Edge, Meaning::Rule);
         canvas.put(place.x + 1, y, room - 1, &row, Meaning::Text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_is_explained_by_the_words_around_it() {
+        let check = |text: &str, name: &str, want: &str| assert_eq!(around(text, name), want, "{text}");
+        check("Lapangan {{1}} untuk {{2}} sudah dipesan.", "1", "Lapangan ___ untuk {{2}} sudah dipesan.");
+        check("Lapangan {{1}} untuk {{2}} sudah dipesan.", "2", "Lapangan {{1}} untuk ___ sudah dipesan.");
+        check("one two three four five {{ 1 }}, six seven eight nine ten", "1", "… two three four five ___ , six seven eight …");
+        check("{{1}}", "1", "___");
+        check("nothing", "1", "");
     }
 }

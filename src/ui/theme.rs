@@ -175,6 +175,46 @@ mod tests {
         }
     }
 
+    /// The sixteen colours of a Linux console.
+    fn console(colour: Color) -> (u8, u8, u8) {
+        const NAMED: [Color; 16] = [
+            Color::Black,
+            Color::Red,
+            Color::Green,
+            Color::Yellow,
+            Color::Blue,
+            Color::Magenta,
+            Color::Cyan,
+            Color::Gray,
+            Color::DarkGray,
+            Color::LightRed,
+            Color::LightGreen,
+            Color::LightYellow,
+            Color::LightBlue,
+            Color::LightMagenta,
+            Color::LightCyan,
+            Color::White,
+        ];
+        let n = NAMED.iter().position(|named| *named == colour).unwrap() as u8;
+        let part = |bit: u8| if n & bit == 0 { 0 } else { 170 };
+        let [r, g, b] = [part(1), part(2), part(4)];
+        // Its yellow is brown.
+        let plain = if n == 3 { (170, 85, 0) } else { (r, g, b) };
+        if n < 8 { plain } else { (r + 85, g + 85, b + 85) }
+    }
+
+    #[test]
+    fn every_meaning_can_be_read_in_the_sixteen_colours_of_a_console() {
+        let look = Look::new(Depth::Sixteen, false);
+        for (meaning, named) in Meaning::ALL {
+            let Some(colour) = look.theme("dark").inks[meaning as usize].named else { continue };
+            // Lines are no text, and its dark grey is the only colour quieter than words.
+            let least = if meaning == Meaning::Rule { 2.5 } else { 4.5 };
+            let got = contrast(console(colour), (0, 0, 0));
+            assert!(got >= least, "{named}: {colour:?} has {got:.2}");
+        }
+    }
+
     #[test]
     fn every_meaning_of_the_built_in_themes_can_be_read_on_its_background() {
         let look = Look::new(Depth::True, false);

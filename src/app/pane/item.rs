@@ -133,8 +133,9 @@ impl Item {
     }
 
     fn fill(&mut self) {
-        self.body = body(&self.message, self.width, &self.pictures);
-        self.links = row_links(&Safe::block(self.message.text.trim_end()), &self.body);
+        let text = Safe::block(self.message.text.trim_end());
+        self.body = body(&self.message, &text, self.width, &self.pictures);
+        self.links = row_links(&text, &self.body);
     }
 
     /// Decides what stands above it, from the message before it.
@@ -182,7 +183,7 @@ pub fn gap_words(gap: &Gap, zone: Tz) -> Safe {
     Safe::line(&format!("{} – {}: messages may be missing", at(gap.from), at(gap.lost_before)))
 }
 
-fn body(message: &Message, width: usize, pictures: &[(AttachmentId, Fate)]) -> Vec<Line> {
+fn body(message: &Message, text: &Safe, width: usize, pictures: &[(AttachmentId, Fate)]) -> Vec<Line> {
     let mut out = Vec::new();
     if !message.forwarded_from.is_empty() {
         out.push(Line::About(Safe::line(&format!("forwarded from {}", message.forwarded_from)).fit(width)));
@@ -199,7 +200,6 @@ fn body(message: &Message, width: usize, pictures: &[(AttachmentId, Fate)]) -> V
     if message.deleted_at.is_some() {
         out.push(Line::About(Safe::lit("deleted for the customer; it said:")));
     }
-    let text = Safe::block(message.text.trim_end());
     if !text.as_str().is_empty() || message.attachments.is_empty() {
         out.extend(text.wrap(width).into_iter().map(Line::Text));
     }

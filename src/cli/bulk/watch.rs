@@ -29,7 +29,7 @@ const BAR: u64 = 24;
 /// Until it is done, stopped, or waits for tomorrow.
 pub(super) async fn until_done(cx: &Context, out: &mut Out, id: BulkId) -> Result<Exit, Failure> {
     let mut stop = Stop::listen()?;
-    let engine = Engine::start(cx.store.clone(), cx.engine_options()?);
+    let engine = Engine::start(cx.store.clone(), cx.engine_options("bulk")?);
     let paints = !out.is_json() && std::io::stderr().is_terminal();
     let (mut told, mut moved, mut before) = (Instant::now(), Instant::now(), None);
     let (mut first, mut stopped) = (None, false);

@@ -34,7 +34,7 @@ impl Add {
             secrets: given.secrets,
             undo_delay: cx.setup.config.undo_delay,
         };
-        let http = cx.engine_options()?.http;
+        let http = cx.http()?;
         let (id, account) = compose::connect(&cx.store, &http, cx.workspace, cx.agent, &new).await.told(FAILED)?;
         let channel = cx.store.channel_named(cx.workspace, &new.name).await?;
         let webhook = webhook::path(&cx.store, &http, &channel).await?;

@@ -19,7 +19,7 @@ pub(super) async fn run(cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
     if channels.is_empty() {
         out.aside(&Safe::lit("No channel is connected. `frontdesk channel add --help` shows what can be."))?;
     }
-    let http = cx.engine_options()?.http;
+    let http = cx.http()?;
     for channel in channels {
         let waiting = cx.store.backlog(&channel).await?.waiting;
         let webhook = webhook::shape(&cx.store, &http, &channel);

@@ -31,7 +31,7 @@ impl Test {
         }
         let sources = sources_of(&channel).map_err(Failure::failed).told(&failed)?;
         super::warn_of_exposed(out, sources.values());
-        let http = cx.engine_options()?.http;
+        let http = cx.http()?;
         let account = compose::test(&cx.store, &http, &channel.provider, &values, &sources).await.told(&failed)?;
         let object = serde_json::json!({ "name": channel.name, "account": account.name, "advice": account.advice });
         out.row(&object, || Safe::line(&format!("{} works; the provider knows it as {}", channel.name, account.name)))?;

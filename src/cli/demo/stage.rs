@@ -173,7 +173,7 @@ impl Stage {
 
     /// Listens for what the provider has to tell, registers there, and fetches the templates.
     async fn open_door(&self, cx: &Context, channel: &Channel, account: &Account) -> Result<(), Failure> {
-        let client = cx.engine_options()?.http;
+        let client = cx.http()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let setup = http::Setup::new(cx.store.clone(), client.clone(), watch::Sender::new(EngineStatus::default()).subscribe());

@@ -16,7 +16,7 @@ use crate::term::editor;
 
 /// What may stand in a text, for `--help`.
 pub(super) const VARIABLES: &str = "Variables: {{organizationName}}, {{contactName}}, {{ticketNumber}}, {{serviceName}}, {{departmentName}}, {{estimatedWaitTime}}, \
-    {{queuePosition}}, {{totalInQueue}}, {{currentlyServing}}. What is not known when it is sent is a dash. Without --text and --file the text is \
+    {{queuePosition}}, {{totalInQueue}}, {{currentlyServing}}, {{counterName}}. What is not known when it is sent is a dash. Without --text and --file the text is \
     edited in the program that VISUAL or EDITOR names.";
 
 /// What it is called and what it says.

@@ -75,7 +75,7 @@ impl Template {
 
 impl Refresh {
     async fn run(&self, cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
-        let http = cx.engine_options()?.http;
+        let http = cx.http()?;
         let mut asked = 0;
         for channel in channels(cx, self.channel.as_deref()).await? {
             let failed = format!("the templates of {} were not fetched", channel.name);

@@ -1,12 +1,16 @@
 //! The walk-in queue: people take a number, wait where they like, and are called to a counter.
 //!
 //! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`number`] (what is printed on
-//! a ticket), [`estimate`] (how long it takes), [`look`] (what screens show), [`tell`] (what holders are told), [`words`] (what they may write).
+//! a ticket), [`estimate`] (how long it takes), [`look`] (what screens show), [`signs`] (what they say to the public), [`tell`] (what holders
+//! are told), [`said`] (in which words), [`words`] (what they may write), [`report`] (how it went).
 
 pub mod estimate;
 pub mod look;
 pub mod number;
 pub mod order;
+pub mod report;
+pub mod said;
+pub mod signs;
 pub mod state;
 pub mod tell;
 pub mod words;

@@ -161,16 +161,22 @@ fn not_allowed() -> Response {
 
 /// Whether the database answers and somebody processes what comes in; if not, which of the two.
 async fn ready(shared: &Shared) -> Result<(), String> {
-    match tokio::time::timeout(READY, shared.setup.store.sync_owner()).await {
-        Ok(Ok(_)) => {}
+    let store = &shared.setup.store;
+    let holder = match tokio::time::timeout(READY, store.holder()).await {
+        Ok(Ok(holder)) => holder,
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready: the database does not answer");
             return Err("the database does not answer\n".to_owned());
         }
         Err(_) => return Err("the database does not answer in time\n".to_owned()),
-    }
-    match shared.setup.engine.borrow().role {
-        Role::Active | Role::Standby => Ok(()),
-        Role::Starting => Err("nobody holds the lock for syncing yet\n".to_owned()),
+    };
+    let role = shared.setup.engine.borrow().role;
+    match (role, holder) {
+        // Whoever may ask is no agent: which machine it is stays here.
+        (Role::Standby, Some(holder)) if holder.is_silent(store.now()) => {
+            Err("another process holds the lock for syncing and does not say that it is at work\n".to_owned())
+        }
+        (Role::Active | Role::Standby, _) => Ok(()),
+        (Role::Starting, _) => Err("nobody holds the lock for syncing yet\n".to_owned()),
     }
 }

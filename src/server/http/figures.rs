@@ -140,6 +140,7 @@ struct Known {
     channel: Channel,
     backlog: Backlog,
     queued: Queued,
+    unreadable: u64,
     tally: Tally,
 }
 
@@ -149,8 +150,9 @@ pub(super) async fn text(figures: &Figures, store: &Store, engine: &EngineStatus
     for channel in store.all_channels().await? {
         let backlog = store.backlog(&channel).await?;
         let queued = store.queued(&channel).await?;
+        let unreadable = store.dead_letters_kept(&channel).await?;
         let tally = engine.channels.get(&channel.id).map(|at| at.tally.clone()).unwrap_or_default();
-        known.push(Known { id: channel.id.0.to_string(), channel, backlog, queued, tally });
+        known.push(Known { id: channel.id.0.to_string(), channel, backlog, queued, unreadable, tally });
     }
     let mut out = Text(String::new());
     out.head("frontdesk_syncing", "gauge", "1 in the process that holds the lock for syncing.");
@@ -166,6 +168,9 @@ fn of_channels(out: &mut Text, known: &[Known], now: Timestamp) {
     out.each("frontdesk_messages_in_total", "counter", "New messages stored by this process.", known, |at| at.tally.came);
     out.each("frontdesk_messages_out_total", "counter", "Messages that this process handed to the provider.", known, |at| at.tally.left);
     out.each("frontdesk_unreadable_total", "counter", "Payloads that this process put aside as unreadable.", known, |at| at.tally.dead);
+    out.each("frontdesk_unreadable_kept", "gauge", "Payloads that nobody could read and that are kept, for thirty days.", known, |at| {
+        at.unreadable
+    });
     out.head("frontdesk_send_failures_total", "counter", "Requests to send that the provider did not take, or perhaps not.");
     for at in known {
         for (reason, count) in &at.tally.failures {

@@ -18,8 +18,9 @@ use frontdesk::config::Notify;
 use frontdesk::config::SecretSource;
 use frontdesk::domain::conversation::{Summary, Tab};
 use frontdesk::domain::id::{AgentId, IdSource, WorkspaceId};
+use frontdesk::domain::lease::Program;
 use frontdesk::domain::time::{Clock, Span, SystemClock, Timestamp};
-use frontdesk::session::{DeskDriver, End, Pulse, Session};
+use frontdesk::session::{DeskDriver, Devices, End, Pulse, Session};
 use frontdesk::simulator::{ChatKey, Config, Person, Simulator};
 use frontdesk::store::channels::NewChannel;
 use frontdesk::store::{Address, Store};
@@ -100,7 +101,12 @@ impl World {
         let store = open(&dir, &clock).await;
         let workspace = store.ensure_workspace("main").await.unwrap();
         let agent = store.ensure_agent(workspace, "Ayu").await.unwrap();
-        let options = Options { http: Client::new().unwrap(), download_limit: 20_000_000, journal_retention: Span::hours(24) };
+        let options = Options {
+            http: Client::new().unwrap(),
+            download_limit: 20_000_000,
+            journal_retention: Span::hours(24),
+            program: Program::default(),
+        };
         let engine = Arc::new(Engine::start(store.clone(), options.clone()));
         Self { sim, bot, chat, store, workspace, agent, engine, options, clock, dir }
     }
@@ -109,15 +115,14 @@ impl World {
     fn sit(&self) -> Seat {
         let (line, ends) = line();
         let (pulse_tx, pulse) = watch::channel(Pulse::default());
+        let setup = Setup {
+            agent_name: "Ayu".to_owned(),
+            providers: REGISTRY.iter().map(|row| row.provider).collect(),
+            local: true,
+            notify: Notify::default(),
+            tour: false,
+        };
         let session = Session {
-            setup: Setup {
-                agent_name: "Ayu".to_owned(),
-                providers: REGISTRY.iter().map(|row| row.provider).collect(),
-                local: true,
-                notify: Notify::default(),
-                tour: false,
-            },
-            keymap: Keymap::default(),
             look: Look::new(Depth::Sixteen, false),
             agent: self.agent,
             zone: chrono_tz::Tz::UTC,
@@ -138,13 +143,14 @@ impl World {
                 desktop: None,
                 undo_delay: NEVER,
                 home: Some(self.dir.path().to_owned()),
+                devices: Devices::default(),
             },
             hints: self.store.changes(),
             cancel: CancellationToken::new(),
             pulse: pulse_tx,
         };
         let terminal = vt100::Parser::new(SIZE.1.try_into().unwrap(), SIZE.0.try_into().unwrap(), 0);
-        Seat { ends, terminal, pulse, done: tokio::spawn(session.run()), clock: self.clock.clone() }
+        Seat { ends, terminal, pulse, done: tokio::spawn(session.run(setup, Keymap::default())), clock: self.clock.clone() }
     }
 
     /// Ayu sits down and opens the conversation that just came in.

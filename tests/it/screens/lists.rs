@@ -3,9 +3,11 @@
 use frontdesk::app::effect::{Effect, Query};
 use frontdesk::app::msg::Msg;
 use frontdesk::domain::conversation::{Priority, Status};
+use frontdesk::domain::delivery::Delivery;
 use frontdesk::domain::hint::Hint;
 use frontdesk::domain::id::{AgentId, ConversationId};
 use frontdesk::domain::list::Page;
+use frontdesk::domain::message::Direction;
 use frontdesk::domain::time::Span;
 use insta::assert_snapshot;
 
@@ -52,6 +54,21 @@ fn a_row_tells_priority_labels_and_whose_it_is() {
     assert_snapshot!("rows_of_one_line", busy(SMALL).screen());
     assert_snapshot!("rows_of_two_lines", busy(WIDE).screen());
     assert_snapshot!("rows_on_a_wide_screen", busy((200, 60)).screen());
+}
+
+#[test]
+fn what_became_of_our_last_words_stands_beside_a_flag_that_says_something_else() {
+    for size in [SMALL, WIDE, (60, 15)] {
+        let mut desk = Desk::empty(size);
+        desk.rows = super::desk::customers();
+        (desk.rows[0].preview_direction, desk.rows[0].mark) = (Direction::Out, Some(Delivery::Delivered));
+        desk.rows[0].preview = "Yes, court 2 is yours from seven, the racket waits at the desk for you".to_owned();
+        desk.start();
+        let screen = desk.screen();
+        let row: Vec<&str> = screen.lines().skip_while(|line| !line.contains("Andi")).take(if size == WIDE { 2 } else { 1 }).collect();
+        let row: String = row.iter().map(|line| line.chars().take(if size == WIDE { 44 } else { 80 }).collect::<String>()).collect();
+        assert!(row.contains("◔ 2h") && row.contains("you: ") && row.contains("✓✓"), "{screen}");
+    }
 }
 
 #[test]

@@ -1,5 +1,10 @@
 //! The states of the panes that no other test looks at, at the three sizes people have: each picture is named for the fact it holds.
 
+use frontdesk::app::effect::Syncing;
+use frontdesk::app::msg::Msg;
+use frontdesk::domain::hint::Hint;
+use frontdesk::domain::lease::{Holder, Program, SILENT};
+use frontdesk::domain::time::Span;
 use insta::assert_snapshot;
 
 use super::desk::Desk;
@@ -51,4 +56,24 @@ looks! {
     help_stands_beside_what_it_explains: WIDE, "?";
     themes_are_chosen_by_looking: SMALL, ": 'theme' enter";
     what_can_be_copied_is_offered: SMALL, "enter y";
+}
+
+#[test]
+fn who_syncs_in_place_of_this_screen_is_named_and_asked_for_again_when_it_says_nothing() {
+    let mut desk = Desk::open(SMALL);
+    let now = desk.cx.now;
+    let program = Program { kind: "serve".to_owned(), host: "desk-1".to_owned(), pid: 42 };
+    desk.status.syncing = Syncing::Elsewhere;
+    desk.status.holder = Some(Holder { program, since: now, beat_at: now });
+    desk.turn(Msg::Changed(Hint::Status));
+    desk.answer_all();
+    desk.shows("serve on desk-1 syncs");
+    desk.keys(": 'channels' enter").shows("serve on desk-1 (process 42) syncs; last beat");
+    desk.keys("esc");
+    let wakes = desk.app.wake_at().expect("it looks again");
+    assert!(wakes <= now.plus(SILENT).plus(Span::secs(1)), "{wakes:?}");
+    // Nothing tells of a beat, and nothing tells that there is none any more: it is looked for.
+    desk.wait(Span::minutes(2));
+    desk.answer_all();
+    desk.shows("serve on desk-1 silent for 2m");
 }

@@ -155,6 +155,34 @@ async fn what_waits_is_never_tidied_away() {
 }
 
 #[tokio::test]
+async fn a_payload_that_nobody_can_read_is_kept_for_a_month_and_no_longer() {
+    on_each_engine(|bench| async move {
+        let loft = add(&bench, "Loft", "coo").await;
+        bench.store.accept(&[arrival(&loft, "a", "rubbish")]).await.unwrap();
+        drain(&bench, &loft).await;
+        let tidied = async |kept: u64| {
+            let cancel = CancellationToken::new();
+            let tidying = tokio::spawn(scheduler::run(bench.store.clone(), Span::hours(24), cancel.clone()));
+            let come_true = async {
+                while !bench.store.payloads_since(&loft, Timestamp(0), 0, 10, 1_000).await.unwrap().is_empty()
+                    || bench.store.dead_letters_kept(&loft).await.unwrap() != kept
+                {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), come_true).await.expect("it never came true");
+            cancel.cancel();
+            tidying.await.unwrap();
+        };
+        later(&bench, Span::hours(24 * 29));
+        tidied(1).await;
+        later(&bench, Span::hours(24 * 2));
+        tidied(0).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_came_through_a_removed_channel_is_kept_no_longer_than_the_rest() {
     on_each_engine(|bench| async move {
         let loft = add(&bench, "Loft", "coo").await;

@@ -11,6 +11,7 @@ use frontdesk::simulator::ultramsg::UltraMsg;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+use super::ask;
 use super::meta::{Caller, PROVIDER};
 use crate::support::program::Program;
 
@@ -122,6 +123,13 @@ async fn serve_takes_what_the_provider_calls_with_and_ends_in_order() {
     let channel = shop.channel();
     assert_eq!((channel["webhook"].as_str(), channel["waiting"].as_i64()), (Some(shop.path.as_str()), Some(0)));
     assert!(channel["in_at"].is_string(), "{channel}");
+    let address = serving.listening.parse().unwrap();
+    assert_eq!(ask(address, "GET", "/readyz", "", b"").await.status, 200);
+    let figures = ask(address, "GET", "/metrics", "", b"").await.body;
+    for name in ["frontdesk_messages_in_total", "frontdesk_channel_up"] {
+        let line = figures.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        assert!(line.contains("provider=\"whatsapp\"") && line.ends_with(" 1"), "{name}: {line}");
+    }
     shop.graph.all_taken().await;
     assert_eq!(serving.end(), 0);
     let again = shop.serve();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk::config::SecretSource;
+use frontdesk::domain::lease::Program;
 use frontdesk::domain::time::Span;
 use frontdesk::server::http::Limits;
 use frontdesk::store::channels::NewChannel;
@@ -189,6 +190,22 @@ async fn whoever_asks_and_never_reads_the_answers_is_cut() {
     let many = "GET /metrics HTTP/1.1\r\nhost: desk\r\n\r\n".repeat(100);
     let cut = async { while stream.write_all(many.as_bytes()).await.is_ok() {} };
     tokio::time::timeout(Duration::from_secs(30), cut).await.expect("the connection ends");
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn connections_over_the_limit_wait_until_idle_ones_are_closed() {
+    let bench = Arc::new(Bench::open(None).await);
+    let limits = Limits { request: Duration::from_millis(200), connections: 2, ..Limits::default() };
+    let desk = Loop::within(&bench, limits).await;
+    let mut idle = Vec::new();
+    for _ in 0..4 {
+        idle.push(TcpStream::connect(desk.address).await.unwrap());
+    }
+    assert_eq!(desk.call("7/1/behind them").await.status, 200);
+    for mut stream in idle {
+        assert_eq!(answer(&mut stream).await.status, 0, "closed without a word");
+    }
     desk.stop().await;
 }
 
@@ -381,4 +398,28 @@ async fn a_stop_answers_what_is_being_asked_and_takes_no_more() {
     assert_eq!(answer(&mut stream).await.status, 200);
     let (channel, bench) = (desk.channel.clone(), desk.stop().await);
     assert_eq!(bench.store.backlog(&channel).await.unwrap().waiting, 1);
+}
+
+#[tokio::test]
+async fn it_is_ready_when_whoever_syncs_is_at_work() {
+    on_each_engine(|bench| async move {
+        let desk = Loop::open(&bench).await;
+        let ready = async || desk.ask("GET", "/readyz", "", b"").await;
+        let role = |role| desk.status.send_modify(|status| status.role = role);
+        assert_eq!(ready().await.status, 200);
+        role(Role::Starting);
+        assert_eq!(ready().await.status, 503);
+        role(Role::Standby);
+        let other = Program { kind: "serve".into(), host: "desk-1".into(), pid: 7 };
+        bench.store.take_lease(&other).await.unwrap();
+        assert_eq!(ready().await.status, 200);
+        later(&bench, Span::minutes(2));
+        let answer = ready().await;
+        assert_eq!(answer.status, 503);
+        assert!(answer.body.contains("does not say that it is at work") && !answer.body.contains("desk-1"), "{answer:?}");
+        bench.store.beat(&other).await.unwrap();
+        assert_eq!(ready().await.status, 200);
+        desk.stop().await;
+    })
+    .await;
 }

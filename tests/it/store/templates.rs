@@ -1,6 +1,7 @@
 //! Messages made from templates and places on the map: checked before they are queued, sent as what they are.
 
 use frontdesk::domain::delivery::Delivery;
+use frontdesk::domain::hint::Hint;
 use frontdesk::domain::id::{ConversationId, MessageId};
 use frontdesk::domain::message::Kind;
 use frontdesk::domain::outbound::{Action, Order, Special, Spot};
@@ -187,6 +188,39 @@ async fn m_05_a_template_to_one_person_counts_for_the_portfolios_limit_and_a_sec
         assert_eq!(sent("again").await, Some(9));
         later(&bench, Span::hours(25));
         assert_eq!(room().await, Some(10));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channels_templates_are_fetched_at_the_start_and_when_six_hours_have_passed() {
+    on_each_engine(|bench| async move {
+        let connector = Fake::new();
+        connector.templates.lock().unwrap().push(template("a", Category::Utility));
+        let names = async || {
+            let mut conn = bench.store.read().await.unwrap();
+            let known = bench.store.templates(&mut conn, bench.workspace, bench.channel.id).await.unwrap();
+            known.into_iter().map(|template| template.name).collect::<Vec<_>>()
+        };
+        let line = line(&bench, &connector);
+        let cancel = line.cancel.clone();
+        let pulling = tokio::spawn(async move { templates::run(&line).await });
+        let known = async |wanted: &[&str]| {
+            let come_true = async {
+                while names().await != wanted {
+                    // What sleeps looks at the clock again when something is told.
+                    bench.store.tell(Hint::Status);
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(20), come_true).await.expect("they were never fetched");
+        };
+        known(&["a"]).await;
+        connector.templates.lock().unwrap().push(template("b", Category::Utility));
+        later(&bench, Span::hours(6));
+        known(&["a", "b"]).await;
+        cancel.cancel();
+        pulling.await.unwrap();
     })
     .await;
 }
