@@ -15,6 +15,7 @@ mod manners;
 mod opening;
 mod outbox;
 mod proofs;
+mod queue_look;
 mod queue_numbers;
 mod rates;
 mod reading;
