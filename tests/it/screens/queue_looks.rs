@@ -93,10 +93,10 @@ fn t_08_whoever_only_the_display_tells_is_shown_as_not_notified() {
         with((80, 24), queue, "")
     };
     let desk = told("display");
-    desk.shows("+6281200001111  not notified").shows("not notified · no …");
+    desk.shows("+6281200001111  not notif").shows("not notified · n…");
     assert_eq!(colour(&desk, "not notified"), colour(&desk, "WA closed"));
-    told("push").shows("+6281200001111  notified by push");
-    told("").shows_no("not notified");
+    told("push").shows("+6281200001111  notified …");
+    told("").shows_no("not notif");
 }
 
 #[test]
