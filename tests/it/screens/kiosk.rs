@@ -183,7 +183,7 @@ fn every_step_fits_every_size() {
         for count in [1, 4, 9, 20] {
             let mut booth = Booth::open_with((columns, rows), kiosk(count), Some(Tongue::English));
             booth.look = Look::new(Depth::None, true);
-            let mut seen = vec![(booth.screen(), vec!["Welcome", "SERVICE MOTOR", "8 waiting", "[1]"])];
+            let mut seen = vec![(booth.screen(), vec!["Welcome", "SERVICE MOTOR", "8 wait", "[1]"])];
             booth.keys("1");
             seen.push((booth.screen(), vec!["You chose", "WhatsApp number", "elderly", "[Enter] take a ticket", "[Esc] back"]));
             booth.paper = Err("no paper".into());

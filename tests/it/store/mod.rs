@@ -15,6 +15,7 @@ mod manners;
 mod opening;
 mod outbox;
 mod proofs;
+mod public;
 mod queue_numbers;
 mod rates;
 mod reading;
