@@ -22,6 +22,7 @@ impl App {
         match (&self.about, self.focus) {
             (Some(about), _) => about.one.and_then(|id| self.shown(id)),
             (None, Focus::List) => self.list.row().map(|row| &row.summary),
+            (None, Focus::Queue) => None,
             (None, Focus::Thread | Focus::Compose) => self.thread.as_ref().and_then(|thread| thread.summary.as_ref()),
         }
     }
@@ -77,6 +78,7 @@ impl App {
     fn shown(&self, id: ConversationId) -> Option<&Summary> {
         match self.focus {
             Focus::List => self.list.find(id).or_else(|| self.marked.get(id)),
+            Focus::Queue => None,
             Focus::Thread | Focus::Compose => {
                 self.thread.as_ref().filter(|thread| thread.id == id).and_then(|thread| thread.summary.as_ref())
             }

@@ -99,6 +99,9 @@ impl App {
     }
 
     pub(crate) fn can_undo(&self, cx: &Cx) -> Result<(), String> {
+        if self.focus == Focus::Queue {
+            return self.can_undo_in_queue(cx);
+        }
         match self.undo.last() {
             Some(Undo::Send { message: None, .. }) => Err("The reply is still being stored: try again in a moment".to_owned()),
             Some(_) => Ok(()),
@@ -121,6 +124,9 @@ impl App {
     }
 
     pub(crate) fn undo_last(&mut self, cx: &Cx) {
+        if self.focus == Focus::Queue {
+            return self.undo_in_queue();
+        }
         // The undo of a reply goes when it is taken back, however that is asked for.
         let sent = match self.undo.last() {
             Some(Undo::Send { message, .. }) => *message,

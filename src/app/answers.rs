@@ -4,6 +4,7 @@ use super::effect::{Effect, Loaded, Mode, Query, Slot, Write, Wrote};
 use super::focus::Focus;
 use super::overlay::{CannedForm, Overlay, TemplateForm, WordingForm};
 use super::pane::composer::Along;
+use super::queue_acts::Asked;
 use super::{App, Cx};
 use crate::domain::hint::Hint;
 use crate::domain::id::{ConversationId, MessageId};
@@ -60,6 +61,8 @@ pub enum Awaited {
     Nothing,
     /// A form's account.
     Channel,
+    /// Something asked of the queue.
+    Queue(Box<Asked>),
 }
 
 impl App {
@@ -79,7 +82,12 @@ impl App {
                 self.accounts_changed();
             }
             // Whoever syncs makes messages of it, and says so.
-            Hint::Journal | Hint::Queue(_) => {}
+            Hint::Journal => {}
+            Hint::Queue(venue) => {
+                if self.queue.is_of(venue) {
+                    self.load_queue();
+                }
+            }
             Hint::Everything => {
                 self.reload_list();
                 self.load_news();
@@ -87,6 +95,7 @@ impl App {
                 self.load_status();
                 self.accounts_changed();
                 self.load_views();
+                self.load_queue();
                 self.details_changed(None);
             }
         }
@@ -147,6 +156,8 @@ impl App {
             (Query::Wordings, Ok(Loaded::Wordings(page))) => return self.know_wordings(*page),
             (Query::Forecast { .. }, Ok(Loaded::Forecast(forecast))) => return self.know_forecast(forecast),
             (Query::Bulks, Ok(Loaded::Bulks(bulks))) => return self.know_bulks(bulks, cx),
+            (Query::Queue { .. }, Ok(Loaded::Queue(page))) => self.know_queue(*page, cx),
+            (Query::Queue { .. }, Err(problem)) if self.queue.console.is_none() => self.queue.problem = Some(Safe::line(&problem)),
             (Query::Channels, Ok(Loaded::Channels(accounts))) => self.accounts = accounts,
             (Query::Templates { .. }, Ok(Loaded::Templates(page))) => return self.know_templates(*page),
             (Query::Labels, Ok(Loaded::Labels(labels))) => {
@@ -270,6 +281,8 @@ impl App {
             (Awaited::Wording(_), Ok(_)) => self.wordings_changed(),
             (Awaited::Wording(form), Err(problem)) => self.wording_refused(form, &problem, cx),
             (Awaited::Bulk, Ok(_)) => self.show_bulks(),
+            (Awaited::Queue(asked), Ok(Wrote::Queue(answer))) => self.queue_answered(ticket, &asked, answer, cx),
+            (Awaited::Queue(_), Err(problem)) => self.queue_refused(ticket, &problem, cx),
             (Awaited::Nothing, _) => {}
             (Awaited::Canned(_), Ok(_)) => self.load_canned(),
             (Awaited::Draft(conversation, mode), Ok(_)) => {

@@ -148,6 +148,7 @@ impl App {
             Purpose::ManageCanned => self.ask_about_canned(row),
             Purpose::Mention => self.insert_mention(row, cx),
             Purpose::Theme => self.choose_theme(row.value, cx),
+            Purpose::Park { ticket, version } => self.park_until(ticket, version, Timestamp(row.value)),
             Purpose::SnoozeUntil => self.act(Act::Status(Status::Snoozed, Some(Timestamp(row.value))), cx),
             Purpose::Labels => {
                 let on = row.on != Some(true);
@@ -180,6 +181,9 @@ impl App {
             MenuChoice::File(file, act) => self.act_on_file(*file, *act, cx),
             MenuChoice::OpenLink(url) => self.open_link(url),
             MenuChoice::CopyLink(url) => self.copy_link(url, cx),
+            MenuChoice::Queue(ask) => self.ask_queue((**ask).clone()),
+            MenuChoice::ParkUntil(ticket, version) => self.ask_park_until(*ticket, *version, cx),
+            MenuChoice::Counter(counter) => self.ask_counter_state(*counter),
         }
     }
 

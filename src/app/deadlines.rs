@@ -92,6 +92,7 @@ impl App {
             thread.and_then(|thread| thread.composer.save_at()),
             self.read_at,
             self.closes_while_writing(now),
+            self.queue.changes_at(now).filter(|_| !self.layout().queue.is_empty()),
             self.holder_due_at(),
         ];
         self.wake = times.into_iter().flatten().min();

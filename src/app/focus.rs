@@ -10,6 +10,8 @@ pub enum Focus {
     Thread,
     /// The text field below them.
     Compose,
+    /// The walk-in queue.
+    Queue,
 }
 
 /// Where a command's keys work. A key is looked up in the contexts of the place the focus is in, the nearest first.
@@ -29,6 +31,8 @@ pub enum Context {
     Thread,
     /// In the composer.
     Compose,
+    /// In the walk-in queue.
+    Queue,
     /// In palette and forms.
     Field,
     /// In the search.
@@ -53,11 +57,12 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order documents show them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Inbox,
         Self::List,
         Self::Thread,
         Self::Compose,
+        Self::Queue,
         Self::Global,
         Self::Browse,
         Self::Field,
@@ -83,6 +88,7 @@ impl Context {
             Self::List => "list",
             Self::Thread => "thread",
             Self::Compose => "compose",
+            Self::Queue => "queue",
             Self::Field => "field",
             Self::Search => "search",
             Self::Canned => "canned",
@@ -106,6 +112,7 @@ impl Context {
             Self::List => "In the list",
             Self::Thread => "In the thread",
             Self::Compose => "In the composer",
+            Self::Queue => "In the queue",
             Self::Field => "In the palette and in forms",
             Self::Search => "In the search",
             Self::Canned => "Where a canned reply or a template is written",
@@ -127,15 +134,17 @@ impl Focus {
             Self::List => &[Context::List, Context::Inbox, Context::Browse, Context::Global, Context::Always],
             Self::Thread => &[Context::Thread, Context::Inbox, Context::Browse, Context::Global, Context::Always],
             Self::Compose => &[Context::Compose, Context::Always],
+            Self::Queue => &[Context::Queue, Context::Browse, Context::Global, Context::Always],
         }
     }
 }
 
 /// Every chain of contexts there is; within each, a key means one thing.
-pub const CHAINS: [&[Context]; 14] = [
+pub const CHAINS: [&[Context]; 15] = [
     Focus::List.chain(),
     Focus::Thread.chain(),
     Focus::Compose.chain(),
+    Focus::Queue.chain(),
     FIELD,
     CANNED,
     LINE,

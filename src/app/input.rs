@@ -7,6 +7,7 @@ use super::focus::Focus;
 use super::key;
 use super::keymap::Found;
 use super::layout::Rect;
+use super::motion::Motion;
 use super::msg::{Code, Input, Key, MouseAct};
 use super::overlay::{Overlay, PaletteKind, Purpose, TemplatePicker};
 use super::{App, Cx};
@@ -133,9 +134,10 @@ impl App {
         let opener = match self.overlays.last() {
             Some(Overlay::Palette(palette)) if matches!(palette.kind, PaletteKind::Keys(_)) && palette.field.is_blank() => "help",
             Some(Overlay::Info(_)) => "info",
+            Some(Overlay::Ticket(_)) => "queue.details",
             _ => return false,
         };
-        matches!(self.keymap.find(Focus::List.chain(), &[key]), Found::Command(command) if command.name == opener)
+        matches!(self.keymap.find(self.focus.chain(), &[key]), Found::Command(command) if command.name == opener)
     }
 
     /// Keys go into a text field.
@@ -150,6 +152,7 @@ impl App {
                 | Overlay::Search
                 | Overlay::Template(_)
                 | Overlay::TemplateForm(_)
+                | Overlay::TicketForm(_)
                 | Overlay::WordingForm(_),
             ) => true,
             Some(_) => false,
@@ -204,6 +207,12 @@ impl App {
                     one_line(&mut row.field);
                 }
             }
+            Some(Overlay::TicketForm(form)) => {
+                if let Some(field) = form.field() {
+                    change(field);
+                    one_line(field);
+                }
+            }
             Some(Overlay::WordingForm(form)) => {
                 form.problem = None;
                 if let Some(field) = form.field() {
@@ -252,8 +261,8 @@ impl App {
                     self.back(cx);
                 }
                 MouseAct::Press => self.click_overlay(place, row, cx),
-                MouseAct::WheelUp => self.motion(super::motion::Motion::Up),
-                MouseAct::WheelDown => self.motion(super::motion::Motion::Down),
+                MouseAct::WheelUp => self.motion(Motion::Up),
+                MouseAct::WheelDown => self.motion(Motion::Down),
                 MouseAct::Drag | MouseAct::Release => {}
             }
             return;
@@ -266,6 +275,10 @@ impl App {
                 }
             }
             MouseAct::Press if layout.status.contains(column, row) => self.run("channels", cx),
+            MouseAct::Press if layout.queue.contains(column, row) => self.click_queue(layout.queue, column, row),
+            MouseAct::WheelUp | MouseAct::WheelDown if !layout.queue.is_empty() => {
+                self.move_in_queue(if act == MouseAct::WheelDown { Motion::Down } else { Motion::Up });
+            }
             MouseAct::Press if layout.list.contains(column, row) => {
                 let at = self.list.top + usize::from((row - layout.list.y) / layout.row_height);
                 let Some(id) = self.list.rows.get(at).map(|row| row.summary.id) else { return };

@@ -25,6 +25,8 @@ pub struct Shape {
     pub info_hidden: bool,
     /// Rows of text the composer needs; 0 when it is not shown.
     pub compose: u16,
+    /// The queue is shown instead of the inbox.
+    pub in_queue: bool,
     /// The first-run tour is under way.
     pub tour: bool,
 }
@@ -52,8 +54,10 @@ pub struct Layout {
     pub compose: Rect,
     /// The panel on the right.
     pub info: Rect,
-    /// The row of the horizontal rule.
-    pub rule: u16,
+    /// The queue.
+    pub queue: Rect,
+    /// The row of the horizontal rule; nothing where there is none.
+    pub rule: Option<u16>,
     /// Columns of the vertical rules.
     pub columns: [Option<u16>; 2],
     /// The strip of the first-run tour.
@@ -128,8 +132,12 @@ pub fn layout(shape: &Shape) -> Layout {
     out.hints = Rect::new(0, h - 1, w, 1);
     let end = if shape.tour { h - 3 } else { h - 2 };
     out.tour = Rect::new(0, end, w, h - 2 - end);
+    if shape.in_queue {
+        out.queue = Rect::new(0, 1, w, end - 1);
+        return out;
+    }
     if w < SIDE_BY_SIDE {
-        out.rule = 2;
+        out.rule = Some(2);
         let (top, body) = (Rect::new(0, 1, w, 1), Rect::new(0, 3, w, end - 3));
         if shape.in_list {
             (out.tabs, out.list) = (top, body);
@@ -139,7 +147,7 @@ pub fn layout(shape: &Shape) -> Layout {
         }
         return out;
     }
-    out.rule = 1;
+    out.rule = Some(1);
     out.row_height = 2;
     // What a wider screen has to give goes to all three, the most to the thread until its lines are long enough.
     let spare = w.saturating_sub(WITH_PANEL);
@@ -174,7 +182,7 @@ mod tests {
     use super::*;
 
     fn of(w: u16, h: u16, in_list: bool) -> Layout {
-        layout(&Shape { size: (w, h), in_list, info_hidden: false, compose: 3, tour: true })
+        layout(&Shape { size: (w, h), in_list, info_hidden: false, compose: 3, in_queue: false, tour: true })
     }
 
     #[test]

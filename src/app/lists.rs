@@ -48,6 +48,9 @@ impl App {
     }
 
     pub(crate) fn turn_tab(&mut self, by: isize) {
+        if self.focus == Focus::Queue {
+            return self.turn_department(by);
+        }
         let tabs = Tab::TABS.len() as isize;
         let to = match Tab::TABS.iter().position(|tab| *tab == self.list.tab) {
             Some(at) => (at as isize + by).rem_euclid(tabs),

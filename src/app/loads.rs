@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::App;
 use super::effect::{Effect, Query, Slot};
+use super::focus::Focus;
 
 /// The state of all slots.
 #[derive(Debug, Default)]
@@ -95,6 +96,14 @@ impl App {
     pub(crate) fn load_numbered(&mut self, number: i64) {
         let effect = self.loads.ask(Query::Numbered(number));
         self.effect(effect);
+    }
+
+    /// Reads the queue, while it is shown.
+    pub(super) fn load_queue(&mut self) {
+        if self.focus == Focus::Queue {
+            let effect = self.loads.refresh(self.queue.query());
+            self.out.extend(effect);
+        }
     }
 
     pub(super) fn load_details(&mut self) {
@@ -189,13 +198,13 @@ impl App {
             Query::Labels => self.load_labels(),
             Query::Details { .. } => self.load_details(),
             Query::Versions { .. } => self.load_versions(query.clone()),
+            Query::Queue { .. } => self.load_queue(),
             Query::Templates { .. }
             | Query::Times { .. }
             | Query::Channels
             | Query::Wordings
             | Query::Forecast { .. }
             | Query::Bulks
-            | Query::Queue { .. }
             | Query::Board { .. }
             | Query::Kiosk { .. } => {
                 self.refresh(query.clone());

@@ -12,6 +12,7 @@ use crate::domain::channel::Capabilities;
 use crate::domain::delivery::Delivery;
 use crate::domain::id::{ConversationId, MessageId};
 use crate::domain::message::{Direction, Kind, Message};
+use crate::domain::queue;
 use crate::domain::text::Safe;
 use crate::domain::time::{Span, Timestamp};
 
@@ -295,6 +296,7 @@ impl App {
         }
         let Some(Overlay::Confirm(Confirm { act })) = self.overlays.pop() else { return };
         let (write, word) = match act {
+            Irrevocable::CancelTicket { ticket, version } => return self.ask_act(ticket, version, queue::Act::Cancel),
             Irrevocable::Delete(message) => (Write::DeleteSent { message }, "Deleting it for the customer too"),
             Irrevocable::Resend(message) => (Write::Resend { message }, "Sending it again"),
             Irrevocable::CancelBulk(bulk) => (Write::CancelBulk { bulk }, "Calling it off"),

@@ -4,7 +4,7 @@
 //! Reading order: [`msg`] and [`effect`] (the contract with the driver), [`command`] (the one table everything is made from), [`focus`] and
 //! [`keymap`] (where keys go), [`mod@layout`], [`pane`] (list, thread, composer), [`overlay`]; then the turns of [`App`] by cause: `input`,
 //! `answers`, `deadlines`; and by subject: `about` (what is meant), `conversation_acts`, `acts` (what is stored, undone and repeated), `choices`, [`marked`], `details`,
-//! `message_acts`, `canned_acts`, `template_acts`, `wording_acts`, `bulk_acts`, `channel_acts`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
+//! `message_acts`, `canned_acts`, `template_acts`, `wording_acts`, `bulk_acts`, `channel_acts`, `queue_acts`, `queue_choices`, `send_later`, [`attach`], `navigation`, `lists`, `views`, `finding` (palette and command line), [`search`].
 //!
 //! Beside it stand two smaller machines of the same make, for screens that the public sees: [`board`] and [`kiosk`].
 
@@ -44,6 +44,8 @@ mod pages;
 pub mod pane;
 mod progress;
 mod query;
+mod queue_acts;
+mod queue_choices;
 pub(crate) mod reach;
 pub mod search;
 mod send_later;
@@ -86,6 +88,7 @@ use news::News;
 use overlay::Overlay;
 use pane::composer::Written;
 use pane::list::List;
+use pane::queue::Queue;
 use pane::thread::Thread;
 use progress::Busy;
 use template_acts::Kept;
@@ -123,6 +126,7 @@ pub struct App {
     pub(crate) busy: Option<Busy>,
     pub(crate) problem: Option<Toast>,
     pub(crate) details: details::Shown,
+    pub(crate) queue: Queue,
     themes: Themes,
     /// How the terminal takes pictures, once it has told.
     pictured: Option<Pictured>,
@@ -208,6 +212,7 @@ impl App {
             busy: None,
             problem: None,
             details: details::Shown::default(),
+            queue: Queue::default(),
             themes: Themes::default(),
             pictured: None,
             size,
@@ -310,6 +315,9 @@ impl App {
 
     /// Why a command cannot run now: it belongs to another place, or its own reason.
     pub(crate) fn refusal(&self, command: &Command, cx: &Cx) -> Option<String> {
+        if let Some(why) = self.not_in_queue(command) {
+            return Some(why);
+        }
         if command.context == Context::Thread && self.focus != Focus::Thread {
             return Some("Only for a message of the open thread".to_owned());
         }
@@ -342,7 +350,14 @@ impl App {
     }
 
     fn shape(&self, compose: u16) -> Shape {
-        Shape { size: self.size, in_list: self.focus == Focus::List, info_hidden: self.info_hidden, compose, tour: self.tour.is_some() }
+        Shape {
+            size: self.size,
+            in_list: self.focus == Focus::List,
+            info_hidden: self.info_hidden,
+            compose,
+            in_queue: self.focus == Focus::Queue,
+            tour: self.tour.is_some(),
+        }
     }
 
     fn effect(&mut self, effect: Effect) {
@@ -410,6 +425,9 @@ impl App {
             let (wanted, picture) = (thread.wanted(), thread.wanted_picture());
             self.load_more(wanted);
             self.load_picture(picture);
+        }
+        if !layout.queue.is_empty() {
+            self.queue.resize(self.size, layout.queue);
         }
         self.follow_details();
         self.plan(cx);

@@ -66,15 +66,19 @@ impl App {
             Some(Overlay::Template(picker)) => picker.selected = motion.from(picker.selected, picker.rows.len(), page),
             Some(Overlay::TemplateForm(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
             Some(Overlay::Form(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
+            Some(Overlay::TicketForm(form)) => form.step(matches!(motion, Motion::Down | Motion::PageDown)),
             Some(Overlay::Wordings(list)) => list.selected = motion.from(list.selected, list.count(), page),
             Some(Overlay::Bulks(list)) => list.selected = motion.from(list.selected, list.bulks.as_ref().map_or(0, Vec::len), page),
-            Some(Overlay::Confirm(_) | Overlay::Canned(_) | Overlay::WordingForm(_) | Overlay::BulkAsk(_)) => {}
+            Some(Overlay::Ticket(_) | Overlay::Confirm(_) | Overlay::Canned(_) | Overlay::WordingForm(_) | Overlay::BulkAsk(_)) => {}
             Some(Overlay::Search) => self.search_motion(motion, page),
             Some(Overlay::Filter(_)) | None => self.move_in_pane(motion),
         }
     }
 
     fn move_in_pane(&mut self, motion: Motion) {
+        if self.focus == Focus::Queue {
+            return self.move_in_queue(motion);
+        }
         let query = match (self.focus, &mut self.thread) {
             (Focus::List, _) | (_, None) => self.list.motion(motion),
             (_, Some(thread)) => thread.motion(motion),
@@ -84,12 +88,13 @@ impl App {
 
     pub(crate) fn can_open(&self, cx: &Cx) -> Result<(), String> {
         match (self.overlays.last(), self.focus) {
-            (Some(Overlay::React(_) | Overlay::Info(_) | Overlay::Menu(_) | Overlay::Versions(_)), _) => Ok(()),
+            (Some(Overlay::React(_) | Overlay::Info(_) | Overlay::Menu(_) | Overlay::Versions(_) | Overlay::Ticket(_)), _) => Ok(()),
             (Some(Overlay::Channels(_)), _) => self.can_edit_channel(),
             (Some(Overlay::Wordings(_)), _) => self.can_edit_wording(),
             (Some(_), _) => Err("There is nothing to open here".to_owned()),
             (None, Focus::List) if self.is_first_run() => self.enabled("channel.add", cx),
             (None, Focus::List) => self.need_conversation(),
+            (None, Focus::Queue) => self.can_see_ticket(),
             (None, _) => self.can_open_message(),
         }
     }
@@ -105,6 +110,7 @@ impl App {
                 }
             }
             (Some(Overlay::Info(_)), _) => self.leave_details(cx),
+            (Some(Overlay::Ticket(_)), _) => self.leave_ticket(cx),
             (Some(Overlay::Channels(_)), _) => self.edit_channel(),
             (Some(Overlay::Wordings(_)), _) => self.edit_wording(),
             (Some(_), _) => self.back(cx),
@@ -115,6 +121,7 @@ impl App {
                     self.focus = Focus::Thread;
                 }
             }
+            (None, Focus::Queue) => self.show_ticket(),
             (None, _) => self.open_held(cx),
         }
     }
@@ -175,11 +182,12 @@ impl App {
             Some(_) => return,
             None => {}
         }
-        if self.searched().is_some() && self.focus != Focus::Compose {
+        if self.searched().is_some() && !matches!(self.focus, Focus::Compose | Focus::Queue) {
             return self.end_search();
         }
         match self.focus {
             Focus::Compose => self.leave_composer(cx),
+            Focus::Queue => self.focus = Focus::List,
             Focus::Thread if self.can_retrace().is_ok() => self.retrace(),
             Focus::Thread if self.size.0 >= super::layout::SIDE_BY_SIDE => self.focus = Focus::List,
             Focus::List if !self.marked.is_empty() => self.marked.clear(),
@@ -238,6 +246,7 @@ impl App {
             }
             Some(Overlay::Template(_)) => self.accept_template(cx),
             Some(Overlay::TemplateForm(_)) => self.accept_template_row(cx),
+            Some(Overlay::TicketForm(_)) => self.accept_ticket(),
             Some(Overlay::Form(form)) => {
                 if form.ticket.is_some() {
                     return;
@@ -264,6 +273,7 @@ impl App {
                 form.turn();
                 true
             }
+            Some(Overlay::TicketForm(form)) => form.turn(),
             Some(Overlay::WordingForm(form)) if form.at == WordingField::Kind => {
                 form.turn_kind();
                 true

@@ -82,6 +82,18 @@ impl App {
         self.effect(Effect::Call { text: Safe::line(&text), bell: notify.bell, desktop: notify.desktop });
     }
 
+    /// Somebody came to a line in which nobody was.
+    pub(super) fn call_to_queue(&mut self, cx: &Cx) {
+        let notify = self.setup.notify;
+        let unwanted = (self.window_focused && notify.only_unfocused) || (notify.only_mine && self.queue.desk().is_none());
+        let too_soon = self.news.called.is_some_and(|called| cx.now < called.plus(PAUSE));
+        if !notify.calls() || unwanted || too_soon {
+            return;
+        }
+        self.news.called = Some(cx.now);
+        self.effect(Effect::Call { text: Safe::lit("Somebody waits in the queue"), bell: notify.bell, desktop: notify.desktop });
+    }
+
     /// The title says how many customers wait for an answer; it is set when that changes.
     pub(super) fn tell_title(&mut self) {
         let waiting = self.list.counts.unattended;

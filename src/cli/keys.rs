@@ -176,7 +176,7 @@ fn explain(keymap: &Keymap, event: &Event) -> String {
             if latin != pressed {
                 let _ = write!(name, " (as {})", key::show(&[latin]));
             }
-            let places = [Focus::List, Focus::Thread, Focus::Compose].map(|focus| keymap.means(focus, pressed));
+            let places = [Focus::List, Focus::Thread, Focus::Compose, Focus::Queue].map(|focus| keymap.means(focus, pressed));
             format!("{name:NAME$}{}", places.join(" · "))
         }
         Some(Input::Paste(text)) => format!("{:NAME$}{} characters, as text", "paste", text.chars().count()),

@@ -235,7 +235,7 @@ mod tests {
         check(&PIGEON, "image/png", 5_000_000, "");
         check(&PIGEON, "image/png", 6_000_000, "a.x is 6.0 MB, Pigeon takes pictures up to 5.0 MB");
         check(&PIGEON, "image/pngx", 1, "a.x is of a type that Pigeon does not take, only pictures, text");
-        check(&PIGEON, "text/csv", 50_000_001, "");
+        check(&PIGEON, "text/csv", 50_000_000, "");
         check(&PIGEON, "", 1, "a.x is of a type that Pigeon does not take, only pictures, text");
     }
 }

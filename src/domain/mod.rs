@@ -7,8 +7,6 @@
 //! approved), [`wording`] (our own), [`bulk`] (one to many), [`phone`], [`pace`] (how often one may
 //! send), [`optout`], [`near`] (names that were mistyped), [`notice`] (how people are told what we begin), [`push`] (on a device), [`queue`]
 //! (who is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
-//! send), [`optout`], [`near`] (names that were mistyped), [`notice`] (how people are told what we begin), [`push`] (on a device), [`queue`] (who
-//! is next), [`search`] (how words are compared), [`link`], [`file_name`] and [`picture`]
 //! (what a stranger's message leads to).
 
 pub mod act;

@@ -50,7 +50,7 @@ impl Driver for QueueDriver {
 impl QueueDriver {
     /// Reads what concerns a queue.
     pub(super) async fn read(&self, query: Query) -> Result<Loaded> {
-        let mut conn = self.store.read().await?;
+        let mut conn = self.store.snapshot().await?;
         match query {
             Query::Queue { venue, department } => {
                 let venues = self.store.venues(&mut conn, self.workspace).await?;

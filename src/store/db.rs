@@ -318,6 +318,15 @@ impl Db {
         }))
     }
 
+    /// A connection all of whose statements see what the first of them saw.
+    pub(super) async fn snapshot(&self) -> Result<Conn> {
+        const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        Ok(Conn(match self {
+            Self::Lite { read, .. } => Inner::LiteTx(read.begin().await?),
+            Self::Pg { pool, .. } => Inner::PgTx(pool.begin_with(BEGIN).await?),
+        }))
+    }
+
     /// A connection whose statement stops when it is dropped.
     pub(super) async fn search(&self) -> Result<Searching> {
         let stopped = Arc::new(AtomicBool::new(false));

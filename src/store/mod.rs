@@ -133,6 +133,12 @@ impl Store {
         self.db.read().await
     }
 
+    /// A connection to read with whose statements all see the same moment, however long they take together. Drop it soon: while it lives,
+    /// neither engine can clear away what was true then.
+    pub async fn snapshot(&self) -> Result<Conn> {
+        self.db.snapshot().await
+    }
+
     /// Begins a write. On SQLite it waits for its turn first, so that nothing that was read in it can be stale.
     pub async fn begin(&self) -> Result<Tx> {
         self.db.begin().await

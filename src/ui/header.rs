@@ -5,10 +5,12 @@ use super::marks::Mark;
 use super::theme::Meaning;
 use crate::app::App;
 use crate::app::field::Field;
+use crate::app::focus::Focus;
 use crate::app::layout::{Layout, Rect};
 use crate::app::overlay::Overlay;
 use crate::app::pane::list::PAGE;
 use crate::domain::filter;
+use crate::domain::queue::CounterState;
 use crate::domain::text::Safe;
 
 /// The first row and the rules. No clock: it would wake an idle screen every minute.
@@ -16,15 +18,53 @@ pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     let row = layout.header;
     let width = usize::from(row.w);
     let mut x = 1 + canvas.say(1, row.y, width, "frontdesk", Meaning::Selected) as u16 + 3;
-    x += canvas.say(x, row.y, width, "Inbox", Meaning::Name) as u16 + 1;
+    let in_queue = app.focus == Focus::Queue;
+    let (inbox, queue) = if in_queue { (Meaning::Muted, Meaning::Name) } else { (Meaning::Name, Meaning::Muted) };
+    x += canvas.say(x, row.y, width, "Inbox", inbox) as u16 + 1;
     if app.list.loaded {
         x += canvas.say(x, row.y, width, &app.list.counts.all.to_string(), Meaning::Muted) as u16;
     }
+    // Whoever never went to the queue has none to come back to; its count is true only while it is shown.
+    if in_queue || app.queue.console.is_some() {
+        x += 3 + canvas.say(x + 3, row.y, width, "Queue", queue) as u16;
+        if let Some(waiting) = app.queue.waiting().filter(|_| in_queue) {
+            x += 1 + canvas.say(x + 1, row.y, width, &waiting.to_string(), Meaning::Muted) as u16;
+        }
+    }
+    if in_queue {
+        return queue_right(app, x, row, canvas);
+    }
     let who = Safe::line(&app.setup.agent_name).fit(32);
     canvas.put_right(row.x + row.w - 1, row.y, usize::from(row.w.saturating_sub(x + 2)), &who, Meaning::Muted);
-    canvas.rule(0, layout.rule, row.w, Mark::Horizontal, Meaning::Rule);
+    let Some(rule) = layout.rule else { return };
+    canvas.rule(0, rule, row.w, Mark::Horizontal, Meaning::Rule);
     for column in layout.columns.into_iter().flatten() {
-        canvas.column(column, layout.rule + 1, layout.status.y - layout.tour.h - layout.rule - 1);
+        canvas.column(column, rule + 1, layout.status.y - layout.tour.h - rule - 1);
+    }
+}
+
+/// At which venue and counter one is, and who.
+fn queue_right(app: &App, x: u16, row: Rect, canvas: &mut Canvas<'_>) {
+    let mut end = row.x + row.w - 1;
+    let mut room = usize::from(end.saturating_sub(x + 2));
+    let mut put = |text: &Safe, meaning: Meaning, most: usize| {
+        let text = text.fit(most.min(room));
+        let used = canvas.put_right(end, row.y, room, &text, meaning) as u16;
+        end = end.saturating_sub(used + 2);
+        room = room.saturating_sub(usize::from(used) + 2);
+    };
+    put(&Safe::line(&app.setup.agent_name), Meaning::Muted, 24);
+    if let Some(desk) = app.queue.desk() {
+        let (word, meaning) = match desk.counter.state {
+            CounterState::Open => ("OPEN", Meaning::Good),
+            CounterState::Break => ("ON BREAK", Meaning::Warn),
+            CounterState::Closed => ("CLOSED", Meaning::Warn),
+        };
+        put(&Safe::lit(word), meaning, 8);
+        put(&Safe::line(&format!("Counter {}", desk.counter.name)), Meaning::Name, 24);
+    }
+    if let Some(console) = &app.queue.console {
+        put(&Safe::line(&console.venue.name), Meaning::Muted, 40);
     }
 }
 

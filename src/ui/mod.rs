@@ -19,6 +19,7 @@ pub mod look;
 mod marks;
 mod overlay;
 mod palette;
+mod queue;
 mod search;
 mod status;
 mod template;
@@ -92,6 +93,9 @@ fn paint(app: &App, cx: &Cx, canvas: &mut Canvas<'_>) {
     if !layout.thread.is_empty() {
         thread::paint(app, cx, &layout, canvas);
         composer::paint(app, cx, layout.compose, canvas);
+    }
+    if !layout.queue.is_empty() {
+        queue::paint(app, cx, layout.queue, canvas);
     }
     if !layout.info.is_empty() {
         info::panel(app, cx, layout.info, canvas);

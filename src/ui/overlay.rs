@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::marks::Mark;
 use super::theme::Meaning;
-use super::{bulk, canned, channels, form, info, palette, search, template, versions, wording};
+use super::{bulk, canned, channels, form, info, palette, queue, search, template, versions, wording};
 use crate::app::field::Field;
 use crate::app::layout::Rect;
 use crate::app::overlay::{Confirm, EMOJI, Irrevocable, Menu, Overlay, Picker, React};
@@ -59,6 +59,12 @@ pub(super) fn paint(app: &App, cx: &Cx, overlay: &Overlay, place: Rect, canvas: 
             let inside = canvas.frame(place, title.as_str());
             form::paint(app, state, inside, canvas);
         }
+        Overlay::Ticket(id) => {
+            let title = app.queue.ticket(*id).map_or(Safe::lit("ticket"), |ticket| Safe::line(&ticket.label));
+            let inside = canvas.frame(place, title.as_str());
+            queue::details(app, cx, *id, inside, canvas);
+        }
+        Overlay::TicketForm(form) => queue::form(app, form, canvas.frame(place, "new ticket"), canvas),
         Overlay::Confirm(confirm) => paint_confirm(app, *confirm, place, canvas),
     }
 }
@@ -125,6 +131,12 @@ fn paint_confirm(app: &App, confirm: Confirm, place: Rect, canvas: &mut Canvas<'
     let (title, about, words) = match confirm.act {
         Irrevocable::Delete(id) => ("delete", said(id), format!("Delete it for the customer too? {key} deletes it")),
         Irrevocable::Resend(id) => ("send again", said(id), format!("The customer may get it twice. {key} sends it again")),
+        Irrevocable::CancelTicket { ticket, .. } => {
+            let about = app.queue.ticket(ticket).map_or_else(Safe::default, |ticket| {
+                Safe::line(&ticket.label).then(&Safe::lit("  ")).then(&Safe::line(&ticket.name).fit(32))
+            });
+            ("cancel the ticket", about, format!("Its holder is not called any more, and is told so. {key} cancels it"))
+        }
         Irrevocable::CancelBulk(_) => {
             let words = format!("Who has not been written to never is; what is on its way arrives. {key} calls it off");
             ("call the bulk send off", Safe::default(), words)

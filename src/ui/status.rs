@@ -9,7 +9,7 @@ use crate::app::command::Command;
 use crate::app::effect::Syncing;
 use crate::app::focus::Focus;
 use crate::app::layout::{Layout, Rect, SIDE_BY_SIDE};
-use crate::app::overlay::Overlay;
+use crate::app::overlay::{Overlay, TicketRow};
 use crate::app::{App, Cx, command, key};
 use crate::domain::channel::Health;
 use crate::domain::text::Safe;
@@ -32,7 +32,8 @@ pub(super) fn paint(app: &App, cx: &Cx, layout: &Layout, canvas: &mut Canvas<'_>
     }
     right.extend(app.work_words(cx.now));
     if layout.list.is_empty() && app.list.counts.unattended > 0 {
-        right.push(format!("{} waiting", app.list.counts.unattended));
+        let whose = if app.focus == Focus::Queue { "waiting in the inbox" } else { "waiting" };
+        right.push(format!("{} {whose}", app.list.counts.unattended));
     }
     match app.status.syncing {
         Syncing::Elsewhere => {
@@ -129,7 +130,8 @@ fn word_of(app: &App, command: &Command) -> &'static str {
         (Some(Overlay::Picker(picker)), "field.close") if picker.turns() => "done",
         (Some(Overlay::Menu(_)), "open") | (Some(Overlay::Picker(_) | Overlay::Template(_)), "field.accept") => "choose",
         (Some(Overlay::TemplateForm(form)), "field.accept") if form.at + 1 >= form.rows.len() => "send",
-        (Some(Overlay::TemplateForm(_)), "field.accept") => "next field",
+        (Some(Overlay::TicketForm(form)), "field.accept") if form.at == TicketRow::Name => "take the number",
+        (Some(Overlay::TemplateForm(_) | Overlay::TicketForm(_)), "field.accept") => "next field",
         (Some(Overlay::TemplateForm(_)), "field.close") => "back, keep it",
         (Some(Overlay::Form(form)), "field.accept") if form.at + 1 < form.rows.len() => "next field",
         (Some(Overlay::Form(form)), "field.accept") if form.was.is_some() => "change",
@@ -173,6 +175,7 @@ fn likely(app: &App, cx: &Cx) -> Vec<(String, Cow<'static, str>)> {
         // Enter closes what only shows something, but nobody calls that opening.
         let shows_only = match app.overlays.last() {
             Some(Overlay::Info(info)) => info.selected.is_none(),
+            Some(Overlay::Ticket(id)) => app.queue.ticket(*id).is_none_or(|ticket| ticket.conversation.is_none()),
             // What Enter does there has a letter of its own.
             Some(Overlay::Versions(_) | Overlay::Channels(_) | Overlay::Wordings(_)) => true,
             _ => false,

@@ -188,6 +188,22 @@ pub(super) static NUMBER: Argument = Argument {
     },
 };
 
+/// Whose queue.
+pub(super) static VENUE: Argument = Argument {
+    shown: "VENUE",
+    choices_are: "venues",
+    enabled: always_enabled,
+    choices: |app, _| {
+        let choice = |(_, name): &(_, String)| Choice { word: name.clone(), title: format!("Queue of {name}"), about: String::new() };
+        app.queue.venues.iter().map(choice).collect()
+    },
+    run: |app, cx, word| {
+        let found = one_of(&app.queue.venues, word, |(_, name)| name).map(|(id, _)| *id);
+        app.go_venue(found.ok_or_else(|| format!("No venue is called {word}"))?, cx);
+        Ok(())
+    },
+};
+
 /// A place on the map.
 pub(super) static PLACE: Argument = Argument {
     shown: "NORTH EAST [NAME]",

@@ -2,7 +2,7 @@
 
 use super::{Command, always_enabled, argument};
 use crate::app::effect::Effect;
-use crate::app::focus::Context;
+use crate::app::focus::{Context, Focus};
 use crate::app::overlay::{Form, Overlay, PaletteKind};
 
 pub(super) const ROWS: &[Command] = &[
@@ -72,7 +72,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Next tab",
         hint: "",
-        doc: "Shows the next tab of the list: Mine, Unassigned, All, Unattended.",
+        doc: "Shows the next tab of the list: Mine, Unassigned, All, Unattended; in the queue the next line.",
         keys: &["tab"],
         argument: None,
         enabled: always_enabled,
@@ -84,7 +84,7 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Previous tab",
         hint: "",
-        doc: "Shows the previous tab of the list.",
+        doc: "Shows the previous tab of the list; in the queue the line before.",
         keys: &["shift-tab"],
         argument: None,
         enabled: always_enabled,
@@ -96,11 +96,11 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Pane to the left",
         hint: "",
-        doc: "Puts the focus into the list.",
+        doc: "Puts the focus into the list; in the queue selects in the line to the left.",
         keys: &["left"],
         argument: None,
         enabled: always_enabled,
-        run: |app, cx| app.focus_list(cx),
+        run: |app, cx| if app.focus == Focus::Queue { app.step_column(false, cx) } else { app.focus_list(cx) },
     },
     Command {
         name: "focus.right",
@@ -108,11 +108,14 @@ pub(super) const ROWS: &[Command] = &[
         context: Context::Global,
         title: "Pane to the right",
         hint: "",
-        doc: "Puts the focus into the open thread.",
+        doc: "Puts the focus into the open thread; in the queue selects in the line to the right.",
         keys: &["right"],
         argument: None,
-        enabled: |app, _| app.thread.as_ref().map(|_| ()).ok_or_else(|| "No conversation is open".to_owned()),
-        run: |app, _| app.focus_thread(),
+        enabled: |app, _| match app.thread {
+            None if app.focus != Focus::Queue => Err("No conversation is open".to_owned()),
+            _ => Ok(()),
+        },
+        run: |app, cx| if app.focus == Focus::Queue { app.step_column(true, cx) } else { app.focus_thread() },
     },
     Command {
         name: "go.inbox",
@@ -127,12 +130,24 @@ pub(super) const ROWS: &[Command] = &[
         run: |app, cx| app.go_inbox(cx),
     },
     Command {
+        name: "go.queue",
+        aliases: &["queue"],
+        context: Context::Global,
+        title: "Go to the queue",
+        hint: "",
+        doc: "Shows the walk-in queue: your counter with its line, or all lines and counters; on the command line, that of a venue.",
+        keys: &["g q"],
+        argument: Some(&argument::VENUE),
+        enabled: always_enabled,
+        run: |app, cx| app.go_queue(cx),
+    },
+    Command {
         name: "undo",
         aliases: &[],
         context: Context::Global,
         title: "Undo",
         hint: "",
-        doc: "Takes back the last act: a reply still held back, resolve, reopen, assign.",
+        doc: "Takes back the last act: a reply still held back, resolve, reopen, assign; in the queue a call, a no-show, a transfer or whatever was done last, for 10 seconds.",
         keys: &["z"],
         argument: None,
         enabled: |app, cx| app.can_undo(cx),

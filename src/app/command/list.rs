@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         name: "list.sort",
         aliases: &["sort"],
-        context: Context::Global,
+        context: Context::Inbox,
         title: "Longest waiting or latest first",
         hint: "",
         doc: "Turns the order of the list: who waits longest for an answer first, or the latest message first.",
@@ -21,7 +21,7 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         name: "list.filter",
         aliases: &["filter"],
-        context: Context::Global,
+        context: Context::Inbox,
         title: "Filter the list",
         hint: "",
         doc: "Shows only some of the list while you type: parts of a name, address or number, `is:unread`, `is:waiting`, `is:failed`, `label:`, `channel:`, `priority:`, `assignee:`.",
@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         name: "list.clear_filter",
         aliases: &["nofilter"],
-        context: Context::Global,
+        context: Context::Inbox,
         title: "Show the whole list again",
         hint: "",
         doc: "Takes the filter away.",

@@ -12,6 +12,7 @@ mod global;
 mod inbox;
 mod line;
 mod list;
+mod queue;
 mod search;
 mod templates;
 mod thread;
@@ -48,12 +49,13 @@ pub struct Command {
     pub run: fn(&mut App, &Cx),
 }
 
-const TABLE: [&[Command]; 20] = [
+const TABLE: [&[Command]; 21] = [
     inbox::ROWS,
     inbox::LIST,
     triage::ROWS,
     thread::ROWS,
     compose::ROWS,
+    queue::ROWS,
     global::ROWS,
     list::ROWS,
     view::ROWS,
@@ -126,8 +128,10 @@ mod tests {
     #[test]
     fn every_command_is_reached_by_a_key_or_by_the_palette() {
         for command in all() {
-            let in_palette =
-                matches!(command.context, Context::Inbox | Context::List | Context::Thread | Context::Global | Context::Always);
+            let in_palette = matches!(
+                command.context,
+                Context::Inbox | Context::List | Context::Thread | Context::Queue | Context::Global | Context::Always
+            );
             assert!(in_palette || !command.keys.is_empty(), "{}", command.name);
         }
     }

@@ -3,8 +3,9 @@
 use crate::app::thread_acts::{FileAct, Held};
 use crate::domain::canned::Canned;
 use crate::domain::conversation::Priority;
-use crate::domain::id::AttachmentId;
+use crate::domain::id::{AttachmentId, CounterId, TicketId};
 use crate::domain::link::Url;
+use crate::domain::queue::look::Ask;
 use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
 
@@ -65,6 +66,12 @@ pub enum MenuChoice {
     OpenLink(Url),
     /// Copy where it leads.
     CopyLink(Url),
+    /// Ask this of the queue.
+    Queue(Box<Ask>),
+    /// Put a ticket aside until a time that is asked for next; with the version that was seen.
+    ParkUntil(TicketId, i64),
+    /// What a counter is to be is asked next.
+    Counter(CounterId),
 }
 
 impl Menu {

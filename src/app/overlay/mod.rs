@@ -8,6 +8,7 @@ mod menu;
 mod palette;
 mod picker;
 mod template;
+mod ticket;
 mod versions;
 mod wording;
 
@@ -19,12 +20,13 @@ pub use menu::{Menu, MenuChoice, MenuRow};
 pub use palette::{DOC_ROWS, Found, Palette, PaletteKind, PaletteLine, PaletteRow};
 pub use picker::{Picker, PickerRow, Purpose};
 pub use template::{Asks, TemplateForm, TemplatePicker, TemplateRow, spot_of};
+pub use ticket::{TicketForm, TicketRow};
 pub use versions::Versions;
 pub use wording::{WordingField, WordingForm, WordingList, WordingRow};
 
 use super::focus::{CANNED, Context, FIELD, FILTER, FLOATING, LINE, SEARCH};
 use super::layout::{Layout, Rect};
-use crate::domain::id::{BulkId, ChannelId, ConversationId, MessageId};
+use crate::domain::id::{BulkId, ChannelId, ConversationId, MessageId, TicketId};
 
 /// Something that floats.
 #[derive(Debug)]
@@ -65,6 +67,10 @@ pub enum Overlay {
     BulkAsk(Box<BulkAsk>),
     /// The bulk sends.
     Bulks(Box<BulkList>),
+    /// What is known of a ticket.
+    Ticket(TicketId),
+    /// A ticket that is taken.
+    TicketForm(Box<TicketForm>),
 }
 
 /// Details in words.
@@ -110,6 +116,13 @@ pub enum Irrevocable {
     RemoveChannel(ChannelId),
     /// Call a bulk send off.
     CancelBulk(BulkId),
+    /// Give a ticket up.
+    CancelTicket {
+        /// Which.
+        ticket: TicketId,
+        /// What was seen of it.
+        version: i64,
+    },
 }
 
 /// The reactions offered: all of them are among those Telegram lets bots give (core.telegram.org/bots/api#reactiontypeemoji).
@@ -120,10 +133,10 @@ impl Overlay {
     pub fn chain(&self) -> &'static [Context] {
         match self {
             Self::Palette(palette) if palette.kind == PaletteKind::Line => LINE,
-            Self::Palette(_) | Self::Form(_) | Self::Picker(_) | Self::Template(_) | Self::TemplateForm(_) => FIELD,
+            Self::Palette(_) | Self::Form(_) | Self::Picker(_) | Self::Template(_) | Self::TemplateForm(_) | Self::TicketForm(_) => FIELD,
             Self::Canned(_) | Self::WordingForm(_) => CANNED,
             Self::Filter(_) => FILTER,
-            Self::Info(_) | Self::Menu(_) | Self::Versions(_) => FLOATING,
+            Self::Info(_) | Self::Menu(_) | Self::Versions(_) | Self::Ticket(_) => FLOATING,
             Self::Search => SEARCH,
             Self::Channels(_) => &[Context::Channels, Context::Browse, Context::Always],
             Self::Wordings(_) => &[Context::Templates, Context::Browse, Context::Always],
@@ -154,6 +167,8 @@ impl Overlay {
             Self::Search | Self::Filter(_) => (0, 0),
             Self::Palette(_) | Self::Versions(_) => (76, 20),
             Self::Info(_) => (60, 30),
+            Self::Ticket(_) => (64, 16),
+            Self::TicketForm(_) => (64, 9),
             Self::Template(_) | Self::TemplateForm(_) => (90, 22),
             Self::Channels(_) | Self::Wordings(_) | Self::WordingForm(_) | Self::Bulks(_) => (84, 24),
             Self::BulkAsk(_) => (76, 16),

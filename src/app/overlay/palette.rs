@@ -6,7 +6,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use super::picker::looked_for;
 use crate::app::command::{self, Argument, Command};
 use crate::app::field::Field;
-use crate::app::focus::Context;
+use crate::app::focus::{Context, Focus};
 use crate::app::{App, Cx};
 use crate::domain::text::Safe;
 
@@ -301,8 +301,10 @@ fn offered(app: &App, cx: &Cx) -> Vec<PaletteRow> {
         refusal: app.refusal(command, cx),
         found: Found { command, word: None },
     };
+    // What is done in the queue is looked for in the queue.
+    let is_here = |command: &Command| command.context != Context::Queue || app.focus == Focus::Queue;
     let mut commands: Vec<PaletteRow> =
-        command::all().filter(|command| is_listed(command)).map(|command| plain(command, COMMANDS)).collect();
+        command::all().filter(|command| is_listed(command) && is_here(command)).map(|command| plain(command, COMMANDS)).collect();
     commands.sort_by_key(|row| row.refusal.is_some());
     let mut rows: Vec<PaletteRow> = app.memory.lately.iter().map(|command| plain(command, "used lately")).collect();
     rows.extend(commands);
@@ -341,7 +343,7 @@ fn keys_of(chain: &[Context], app: &App, cx: &Cx) -> Vec<PaletteRow> {
 
 /// The commands one may look for: those of the panes, and whatever takes an argument.
 fn is_listed(command: &Command) -> bool {
-    let of_panes = matches!(command.context, Context::Inbox | Context::Thread | Context::Global | Context::Always);
+    let of_panes = matches!(command.context, Context::Inbox | Context::Thread | Context::Queue | Context::Global | Context::Always);
     (of_panes || command.argument.is_some()) && !matches!(command.name, "palette" | "line")
 }
 

@@ -5,6 +5,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::app::field::Field;
 use crate::domain::canned;
+use crate::domain::id::TicketId;
 use crate::domain::text::Safe;
 
 /// The picker's state.
@@ -64,12 +65,19 @@ pub enum Purpose {
     SnoozeUntil,
     /// What it is called.
     Labels,
+    /// Until when a ticket is put aside.
+    Park {
+        /// Which.
+        ticket: TicketId,
+        /// What was seen of it.
+        version: i64,
+    },
 }
 
 impl Purpose {
     /// What is typed is a time, and the rows are what it may mean.
     pub const fn asks_time(self) -> bool {
-        matches!(self, Self::SnoozeUntil)
+        matches!(self, Self::SnoozeUntil | Self::Park { .. })
     }
 }
 

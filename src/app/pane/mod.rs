@@ -3,4 +3,5 @@
 pub mod composer;
 pub mod item;
 pub mod list;
+pub mod queue;
 pub mod thread;

@@ -227,6 +227,7 @@ pub fn refused(out: &mut Out, failed: &str, error: Error) -> Result<Exit, Failur
 /// The numbers of these commands where they differ from everybody's.
 pub trait Codes {
     /// What does not exist is a refusal here, and the database is like anything else that went wrong.
+    #[must_use]
     fn codes(self) -> Self;
 }
 

@@ -20,6 +20,8 @@ const SHORTEST: Span = Span::secs(20);
 const OUTLIER: i64 = 5;
 /// What ranges are rounded to, in minutes.
 const STEP: i64 = 5;
+/// Of a line no more are looked at one by one: the place of whoever stands behind them is that by urgency alone.
+pub const SEEN: usize = super::look::Console::MOST as usize;
 
 /// A counter, as far as somebody who waits is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,15 +72,28 @@ pub fn shared(posts: &[Post], service: ServiceId) -> BTreeSet<ServiceId> {
     services
 }
 
-/// Where everybody stands who waits, in the order in which they would be called; as indexes. `waiting` are those of the services of
-/// [`shared`], `streak` says how many urgent people were called in a row.
-pub fn positions(waiting: &[(ServiceId, Standing)], streak: i64, rules: &Rules, now: Timestamp) -> Vec<(usize, Position)> {
-    let standings: Vec<Standing> = waiting.iter().map(|(_, standing)| *standing).collect();
+/// Where everybody stands who waits, in the order in which they would be called, of the first [`SEEN`] of them. `waiting` are those of the
+/// services of [`shared`], of each class of each service at least the first [`SEEN`]; `streak` says how many urgent people were called in a row.
+pub fn positions(
+    mut waiting: Vec<(ServiceId, Standing)>,
+    streak: i64,
+    rules: &Rules,
+    now: Timestamp,
+) -> Vec<(ServiceId, Standing, Position)> {
+    let line = |waiting: &[(ServiceId, Standing)], rules: &Rules| {
+        let standings: Vec<Standing> = waiting.iter().map(|(_, standing)| *standing).collect();
+        order::line(&standings, streak, rules, now)
+    };
+    if waiting.len() > SEEN {
+        let by_urgency = Rules { streak: 0, ..rules.clone() };
+        waiting = line(&waiting, &by_urgency).into_iter().take(SEEN).map(|at| waiting[at]).collect();
+    }
     let mut own = std::collections::BTreeMap::new();
-    let line = order::line(&standings, streak, rules, now).into_iter().zip(1..);
+    let line = line(&waiting, rules).into_iter().zip(1..);
     line.map(|(at, all)| {
-        let own = own.entry(waiting[at].0).and_modify(|n| *n += 1).or_insert(1);
-        (at, Position { all, own: *own })
+        let (service, standing) = waiting[at];
+        let own = own.entry(service).and_modify(|n| *n += 1).or_insert(1);
+        (service, standing, Position { all, own: *own })
     })
     .collect()
 }
@@ -86,11 +101,15 @@ pub fn positions(waiting: &[(ServiceId, Standing)], streak: i64, rules: &Rules, 
 /// How long serving somebody takes, as things go: what was expected and what it took last, of which some are no measure. `served` are the
 /// times of those who were served, the newest first.
 pub fn mean(expected: Span, served: impl IntoIterator<Item = Span>) -> Span {
-    let longest = Span(expected.0.saturating_mul(OUTLIER));
-    let samples = served.into_iter().filter(|took| (SHORTEST..=longest).contains(took)).take(SAMPLES);
+    let samples = served.into_iter().filter(|took| is_measure(*took, expected)).take(SAMPLES);
     let (sum, count) =
         samples.fold((expected.0.saturating_mul(PRIOR), PRIOR), |(sum, count), took| (sum.saturating_add(took.0), count + 1));
     Span(sum / count)
+}
+
+/// Whether a time says something about how long serving takes: it is neither a slip of a key nor was it left open.
+pub fn is_measure(took: Span, expected: Span) -> bool {
+    (SHORTEST..=Span(expected.0.saturating_mul(OUTLIER))).contains(&took)
 }
 
 /// How long it takes until whoever has this place is called; `None` while no counter is open.
@@ -240,8 +259,12 @@ mod tests {
             Standing { ticket: TicketId(id), class, order_at: at }
         };
         let waiting = [(SER, standing(1, 2, 30)), (CS, standing(2, 1, 24)), (SER, standing(3, 2, 20)), (CS, standing(4, 2, 25))];
-        let places = positions(&waiting, 0, &Rules::default(), now);
-        let told: Vec<(i64, i64, i64)> = places.iter().map(|(at, place)| (waiting[*at].1.ticket.0, place.all, place.own)).collect();
+        let places = positions(waiting.to_vec(), 0, &Rules::default(), now);
+        let told: Vec<(i64, i64, i64)> = places.iter().map(|(_, one, place)| (one.ticket.0, place.all, place.own)).collect();
         assert_eq!(told, [(2, 1, 1), (1, 2, 1), (4, 3, 2), (3, 4, 2)]);
+        let many: Vec<(ServiceId, Standing)> = (0..2_000).map(|n| (SER, standing(n, n % 3, n))).collect();
+        let places = positions(many, 0, &Rules { streak: 0, promote_minutes: 0, ..Rules::default() }, now);
+        assert_eq!(places.len(), SEEN);
+        assert_eq!(places[0].1.ticket, TicketId(1_998), "the most urgent class, and in it the first");
     }
 }

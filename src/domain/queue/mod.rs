@@ -2,12 +2,13 @@
 //!
 //! Reading order: the things of a queue here, [`state`] (what may become of a ticket), [`order`] (who is next), [`number`] (what is printed on
 //! a ticket), [`estimate`] (how long it takes), [`look`] (what screens show), [`signs`] (what they say to the public), [`tell`] (what holders
-//! are told), [`said`] (in which words), [`words`] (what they may write).
+//! are told), [`said`] (in which words), [`words`] (what they may write), [`report`] (how it went).
 
 pub mod estimate;
 pub mod look;
 pub mod number;
 pub mod order;
+pub mod report;
 pub mod said;
 pub mod signs;
 pub mod state;

@@ -2,22 +2,31 @@
 //!
 //! Reading order: [`setup`] (what there is at a venue), [`tickets`], `issue`, [`call`] and [`acts`] (what is done to them), `counters`,
 //! [`day`] (what the clock does). Whoever writes holds the venue first ([`super::venues`]).
+//!
+//! What screens show is read in a [`Store::snapshot`]: [`floor`] (places and waits), [`lines`], then [`place`], [`console`], [`board`], `kiosk`;
+//! [`report`] looks back.
 
 pub mod acts;
+pub mod board;
 pub mod call;
+pub mod console;
 mod counters;
 pub mod day;
+pub mod floor;
 mod issue;
+mod kiosk;
+pub mod lines;
+pub mod place;
+pub mod report;
 pub mod setup;
 pub mod tickets;
 
 use acts::Wanted;
 
-use super::db::Conn;
 use super::error::{Error, Result};
 use super::{Store, Tx};
-use crate::domain::id::{AgentId, DepartmentId, TicketId, VenueId, WorkspaceId};
-use crate::domain::queue::look::{Answer, Ask, Board, Console, Kiosk, Place};
+use crate::domain::id::{AgentId, TicketId, WorkspaceId};
+use crate::domain::queue::look::{Answer, Ask};
 
 /// How often something is tried again that somebody else did at the same moment.
 const RACES: usize = 3;
@@ -61,55 +70,8 @@ impl Store {
 
     /// The ticket as it is now.
     async fn answer(&self, tx: &mut Tx, workspace: WorkspaceId, id: TicketId, known: bool) -> Result<Answer> {
-        let ticket = self.ticket(tx, workspace, id).await?;
-        let service = self.service(tx, workspace, ticket.service).await?;
-        let department = self.department(tx, workspace, service.department).await?;
-        let counter = match ticket.counter {
-            Some(counter) => self.counter(tx, workspace, counter).await?.name,
-            None => String::new(),
-        };
-        let place = Place {
-            service: service.name,
-            department: department.name,
-            position: None,
-            total: 0,
-            estimate: None,
-            serving: String::new(),
-            counter,
-            known,
-            version: 0,
-            ticket,
-        };
+        let mut place = self.place(tx, workspace, id).await?;
+        place.known = known;
         Ok(Answer::Ticket(Box::new(place)))
-    }
-
-    /// What a console shows.
-    pub async fn console(
-        &self,
-        conn: &mut Conn,
-        workspace: WorkspaceId,
-        venue: VenueId,
-        department: Option<DepartmentId>,
-    ) -> Result<Console> {
-        let _ = (conn, workspace, venue, department);
-        Err(Error::NotFound("venue"))
-    }
-
-    /// What the public display shows.
-    pub async fn board(&self, conn: &mut Conn, workspace: WorkspaceId, venue: VenueId, department: Option<DepartmentId>) -> Result<Board> {
-        let _ = (conn, workspace, venue, department);
-        Err(Error::NotFound("venue"))
-    }
-
-    /// What a kiosk offers.
-    pub async fn kiosk(&self, conn: &mut Conn, workspace: WorkspaceId, venue: VenueId) -> Result<Kiosk> {
-        let _ = (conn, workspace, venue);
-        Err(Error::NotFound("venue"))
-    }
-
-    /// A ticket as its holder is told of it.
-    pub async fn place(&self, conn: &mut Conn, workspace: WorkspaceId, ticket: TicketId) -> Result<Place> {
-        let _ = (conn, workspace, ticket);
-        Err(Error::NotFound("ticket"))
     }
 }

@@ -53,15 +53,24 @@ pub(super) struct TicketRow {
     version: i64,
 }
 
-/// Every ticket of a workspace that fits the rest of the query; `$1` is the workspace.
+/// Every ticket of a workspace that fits the rest of the query; `$1` is the workspace. When they are looked up `by id` a plus hides the
+/// workspace from SQLite's planner, which would rather read every ticket of it.
 macro_rules! tickets {
-    ($tail:expr) => {
+    (by id, $tail:expr) => {
+        tickets!(with "+workspace_id", $tail)
+    };
+    (with $workspace:literal, $tail:expr) => {
         concat!(
             "SELECT id, venue_id, service_id, issued_for, label, number, day, carried, state, priority, arrived_at, order_at, since, promised, \
              first_called_at, called_at, recalls, serving_at, ended_at, counter_id, parked_until, transfers, phone, name, note, language, \
-             contact_id, conversation_id, told, version FROM tickets WHERE workspace_id = $1 AND ",
+             contact_id, conversation_id, told, version FROM tickets WHERE ",
+            $workspace,
+            " = $1 AND ",
             $tail
         )
+    };
+    ($tail:expr) => {
+        tickets!(with "workspace_id", $tail)
     };
 }
 pub(super) use tickets;

@@ -244,7 +244,8 @@ async fn one_process_syncs_and_ends_in_order_when_told() {
 
     let second = desk.program.run("sync --once");
     assert_eq!(second.exit, 1);
-    assert!(second.stderr.contains("nothing was synced here: process "), "{}", second.stderr);
+    let holder = format!("(process {}) syncs; last beat", first.0.id());
+    assert!(second.stderr.contains("nothing was synced here: sync on ") && second.stderr.contains(&holder), "{}", second.stderr);
     assert_eq!(desk.program.json("send --to 1 --text Hi --wait")[0]["state"], "sent", "the other process sends it");
 
     kill_process(Pid::from_child(&first.0), Signal::TERM).unwrap();

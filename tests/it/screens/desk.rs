@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use chrono_tz::Tz;
 use frontdesk::app::effect::{
-    BulkProgress, ChannelAbout, Effect, Loaded, MessageTimes, Query, StatusPage, Syncing, TemplatePage, ThreadPage, WordingPage, Write,
-    Wrote,
+    BulkProgress, ChannelAbout, Effect, Loaded, MessageTimes, Query, QueuePage, StatusPage, Syncing, TemplatePage, ThreadPage, WordingPage,
+    Write, Wrote,
 };
 use frontdesk::app::msg::{Input, MouseAct, Msg};
 use frontdesk::app::{App, Cx, Setup, key};
@@ -95,6 +95,8 @@ pub struct Desk {
     pub bulks: Vec<BulkProgress>,
     /// What is known of the channels beside their health.
     pub accounts: Vec<ChannelAbout>,
+    /// The walk-in queue; there is no venue at first.
+    pub queue: QueuePage,
     /// The templates of every channel, and what is known of any customer.
     pub templates: TemplatePage,
     /// The reply's draft in the store.
@@ -166,6 +168,7 @@ impl Desk {
             forecast: Forecast::default(),
             bulks: Vec::new(),
             accounts: Vec::new(),
+            queue: QueuePage { venues: Vec::new(), console: None },
             templates: TemplatePage {
                 conversation: ConversationId(0),
                 templates: Vec::new(),
@@ -332,7 +335,8 @@ impl Desk {
             Query::Forecast { .. } => Loaded::Forecast(self.forecast.clone()),
             Query::Bulks => Loaded::Bulks(self.bulks.clone()),
             Query::Channels => Loaded::Channels(self.accounts.clone()),
-            Query::Queue { .. } | Query::Board { .. } | Query::Kiosk { .. } => panic!("this desk has no queue"),
+            Query::Queue { .. } => Loaded::Queue(Box::new(self.queue.clone())),
+            Query::Board { .. } | Query::Kiosk { .. } => panic!("no screen of a public place"),
             Query::Labels => Loaded::Labels(vec!["refund".to_owned(), "vip".to_owned()]),
             Query::Versions { .. } => Loaded::Versions(self.versions.clone()),
             Query::Picture { .. } => Loaded::Picture(self.picture.clone()),
@@ -400,6 +404,7 @@ impl Desk {
                 self.wordings.own.extend(keep);
                 Wrote::Done
             }
+            Write::Queue(ask) => Wrote::Queue(super::queue_store::ask(&mut self.queue, &ask, self.cx.now)),
             Write::CopyWebhook { channel } => Wrote::Webhook { path: format!("/webhooks/{channel}/k7") },
             Write::TestChannel { .. } => Wrote::Works { account: "@loft".to_owned(), advice: String::new() },
             Write::EditChannel { channel, .. } => Wrote::Channel { id: channel, account: "@loft".to_owned() },

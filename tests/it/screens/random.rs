@@ -3,7 +3,7 @@
 use frontdesk::app::effect::{Effect, Wrote};
 use frontdesk::app::msg::{Code, Input, Key, MouseAct, Msg};
 use frontdesk::domain::hint::Hint;
-use frontdesk::domain::id::{ConversationId, MessageId};
+use frontdesk::domain::id::{ConversationId, MessageId, VenueId};
 use frontdesk::domain::time::Span;
 use proptest::prelude::*;
 
@@ -24,7 +24,7 @@ enum Step {
 
 fn key() -> impl Strategy<Value = Key> {
     let codes = prop_oneof![
-        8 => prop::sample::select("jkgGtTeErcuUnNzAiy+>wxsS?:q JKbC1/\\é返".chars().collect::<Vec<_>>()).prop_map(Code::Char),
+        8 => prop::sample::select("jkgGtTeErcuUnNzAiy+>wxsS?:q JKbC1/\\é返hlaoXMOBE".chars().collect::<Vec<_>>()).prop_map(Code::Char),
         4 => prop::sample::select(vec![Code::Enter, Code::Esc, Code::Tab, Code::Up, Code::Down, Code::Left, Code::Right, Code::PageUp, Code::PageDown, Code::Home, Code::End, Code::Backspace, Code::Delete]),
         1 => any::<char>().prop_map(Code::Char),
         2 => prop::sample::select("kxdutcplnwayebvV*.!".chars().collect::<Vec<_>>()).prop_map(Code::Char),
@@ -39,7 +39,12 @@ fn key() -> impl Strategy<Value = Key> {
 
 fn step() -> impl Strategy<Value = Step> {
     let act = prop::sample::select(vec![MouseAct::Press, MouseAct::Drag, MouseAct::Release, MouseAct::WheelUp, MouseAct::WheelDown]);
-    let hint = prop_oneof![Just(Hint::Everything), Just(Hint::Status), (1_i64..9).prop_map(|n| Hint::Conversation(ConversationId(n)))];
+    let hint = prop_oneof![
+        Just(Hint::Everything),
+        Just(Hint::Status),
+        Just(Hint::Queue(VenueId(1))),
+        (1_i64..9).prop_map(|n| Hint::Conversation(ConversationId(n)))
+    ];
     prop_oneof![
         20 => key().prop_map(Step::Key),
         1 => any::<String>().prop_map(Step::Paste),
@@ -88,6 +93,7 @@ proptest! {
     fn nothing_makes_the_screen_panic(steps in prop::collection::vec(step(), 1..120), size in (1_u16..300, 1_u16..100)) {
         let mut desk = super::herald::wrote(size, Span::minutes(24 * 60 - 1));
         desk.messages = long_talk(150);
+        desk.queue = super::queue_store::clinic();
         for step in steps {
             take(&mut desk, step);
             desk.buffer();

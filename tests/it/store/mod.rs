@@ -16,6 +16,7 @@ mod opening;
 mod outbox;
 mod proofs;
 mod public;
+mod queue_look;
 mod queue_numbers;
 mod rates;
 mod reading;

@@ -321,7 +321,7 @@ async fn the_event_log_cannot_be_rewritten() {
 }
 
 /// The planner's own words about a query, with its parameters unbound.
-async fn plan(bench: &Bench, sql: &str) -> String {
+pub(super) async fn plan(bench: &Bench, sql: &str) -> String {
     let address = bench.store.address().to_string();
     let path = address.strip_prefix("sqlite:").unwrap().to_owned();
     let pool = sqlx::SqlitePool::connect(&format!("sqlite:{path}")).await.unwrap();
