@@ -117,7 +117,7 @@ fn head(display: &Display, words: &Words, cx: &Cx, canvas: &mut Canvas<'_>) {
 fn wrong(what: &str, end: u16, canvas: &mut Canvas<'_>) -> u16 {
     let told = Safe::line(&format!(" {} {what} ", canvas.text_of(Mark::Needs)));
     let used = canvas.put_right(end, 1, 40, &told, Meaning::Danger) as u16;
-    canvas.reverse(Rect::new(end.saturating_sub(used), 1, used, 1));
+    canvas.reverse(Rect::new(end.saturating_sub(used), 1, used, 1), Meaning::Danger);
     end.saturating_sub(used + 2)
 }
 
@@ -161,7 +161,7 @@ fn call(display: &Display, plan: &Plan, words: &Words, canvas: &mut Canvas<'_>) 
         }
     }
     if shown.reversed {
-        canvas.reverse(Rect::new(0, plan.call, plan.w, 1 + plan.size.map_or(1, Size::height)));
+        canvas.reverse(Rect::new(0, plan.call, plan.w, 1 + plan.size.map_or(1, Size::height)), Meaning::Selected);
     }
 }
 

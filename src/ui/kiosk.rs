@@ -163,7 +163,7 @@ fn details(stand: &Stand, wanted: &Details, words: &Words, canvas: &mut Canvas<'
         let room = usize::from(inside.w.saturating_sub(4 + mark));
         canvas.say(inside.x + 4 + mark, inside.y, room, name, if chosen { Meaning::Selected } else { Meaning::Name });
         if chosen {
-            canvas.reverse(inside);
+            canvas.reverse(inside, Meaning::Selected);
         }
     }
     keys(&[("Enter", words.take), ("Esc", words.back)], (w, h), words.by_itself, canvas);

@@ -298,6 +298,16 @@ fn a_phone_number_that_is_none_is_said_before_anything_is_asked() {
 }
 
 #[test]
+fn what_the_database_refuses_can_be_corrected() {
+    let mut booth = Booth::open((80, 24));
+    booth.answer = Err("That is no telephone number with its country code.".into());
+    booth.keys("1 0 8 1 2 3 4 5 6 7 Enter").shows("country code");
+    booth.wait(Span::secs(4));
+    booth.keys("Esc").shows("081234567").shows("Anda memilih");
+    booth.keys("Esc").shows("Selamat datang");
+}
+
+#[test]
 fn a_closed_service_cannot_be_chosen() {
     let mut booth = Booth::open((80, 24));
     booth.shows("tutup");
