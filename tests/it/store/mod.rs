@@ -15,6 +15,7 @@ mod manners;
 mod opening;
 mod outbox;
 mod proofs;
+mod public;
 mod queue_calls;
 mod queue_look;
 mod queue_numbers;
