@@ -10,7 +10,7 @@ use crate::app::board::Setting;
 use crate::session::{Devices, QueueDriver};
 
 /// Show who is called, who is next and how long it takes, for everybody to see: tickets and counters, no names
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "Keys: q or Esc leaves, Ctrl-L paints everything again. Everything else does nothing.
 Calls are said aloud by the command that queue.announce names in config.toml.")]
 pub struct BoardArgs {

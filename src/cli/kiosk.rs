@@ -10,7 +10,7 @@ use super::run::{Seat, ended};
 use crate::app::board::Setting;
 
 /// Let people take a ticket themselves: by number keys, a finger or a mouse
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "To leave, type the word quit: no key that a customer may press leaves, and there is no command line.
 Tickets are printed by the command that queue.print names in config.toml, after they are stored.")]
 pub struct KioskArgs {
