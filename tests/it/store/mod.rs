@@ -16,6 +16,7 @@ mod opening;
 mod outbox;
 mod proofs;
 mod queue_calls;
+mod queue_days;
 mod queue_look;
 mod queue_numbers;
 mod queue_rush;
