@@ -17,6 +17,7 @@ mod outbox;
 mod proofs;
 mod public;
 mod queue_calls;
+mod queue_days;
 mod queue_look;
 mod queue_numbers;
 mod queue_rush;

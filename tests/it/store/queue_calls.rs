@@ -505,6 +505,32 @@ async fn a_chosen_ticket_is_called_to_where_whoever_calls_works() {
 }
 
 #[tokio::test]
+async fn what_was_said_to_whoever_came_is_kept_with_the_call_that_ended_their_wait() {
+    on_each_engine(|bench| async move {
+        let hall = Hall::open(&bench, 1).await;
+        for _ in 0..3 {
+            hall.issue(hall.ser).await;
+        }
+        hall.set(hall.counters[1], CounterState::Closed).await.unwrap();
+        hall.issue(hall.tel).await;
+        let third = Issue { service: Some(hall.ser), ..Issue::default() };
+        let Answer::Ticket(said) = hall.ask(&Ask::Issue(third)).await.unwrap() else { panic!("no ticket") };
+        let range = said.estimate.expect("a counter is open");
+        assert_eq!(said.position, Some(4));
+        hall.line(hall.counters[0]).await;
+        hall.set(hall.counters[1], CounterState::Open).await.unwrap();
+        hall.next(hall.counters[1]).await.unwrap();
+        let calls: Vec<(String, Option<i64>)> = hall
+            .rows("SELECT t.label, c.promised FROM calls c JOIN tickets t ON t.id = c.ticket_id WHERE c.workspace_id = $1 ORDER BY c.id")
+            .await;
+        let middle = Span::secs((range.from + range.to) * 30).0;
+        assert_eq!(calls[3], ("SER-004".to_owned(), Some(middle)));
+        assert_eq!(calls[4], ("TEL-001".to_owned(), None), "nothing is said while no counter is open");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn another_priority_is_another_place_in_the_line_and_only_who_waits_gets_one() {
     on_each_engine(|bench| async move {
         let hall = Hall::open(&bench, 1).await;
@@ -515,43 +541,6 @@ async fn another_priority_is_another_place_in_the_line_and_only_who_waits_gets_o
         assert!(matches!(hall.ask(&prefer(&ticket)).await, Err(Error::Ticket { .. })), "it was seen before");
         assert_eq!(hall.line(hall.counters[0]).await, ["SER-002", "SER-001"]);
         assert_eq!(refusal(hall.ask(&prefer(&hall.ticket(ticket.id).await)).await).0, State::Served);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn q_13_what_a_day_leaves_ends_with_it_or_is_kept_for_the_next() {
-    on_each_engine(|bench| async move {
-        let hall = Hall::open(&bench, 2).await;
-        let served = hall.issue(hall.ser).await;
-        let called = hall.next(hall.counters[0]).await.unwrap();
-        hall.act(&called, Act::Start).await.unwrap();
-        let mut left = vec![hall.issue(hall.ser).await, hall.issue(hall.ser).await, hall.issue(hall.tel).await];
-        hall.act(&left[1], Act::Park(None)).await.unwrap();
-        let midnight = bench.clock.now().plus(Span::hours(5));
-        assert_eq!(bench.store.queue_due().await.unwrap(), Some(midnight));
-        later(&bench, Span(5 * 3_600_000_000 - 1));
-        bench.store.queue_due().await.unwrap();
-        assert_eq!(hall.ticket(left[0].id).await.state, State::Waiting);
-        later(&bench, Span(1));
-        bench.store.queue_due().await.unwrap();
-        for ticket in &left {
-            let expired = hall.ticket(ticket.id).await;
-            assert_eq!((expired.state, expired.ended_at), (State::Expired, Some(midnight)));
-        }
-        assert_eq!(hall.ticket(served.id).await.state, State::Serving, "who is being served is served to the end");
-
-        hall.rules(Rules { carry: true, ..Rules::default() }).await;
-        left = vec![hall.issue(hall.ser).await, hall.issue(hall.ser).await];
-        bench.store.queue_due().await.unwrap();
-        later(&bench, Span::hours(24));
-        let next = bench.store.queue_due().await.unwrap();
-        let kept = hall.ticket(left[0].id).await;
-        assert_eq!((kept.state, kept.carried, kept.label.as_str()), (State::Waiting, true, "SER-001"));
-        assert_eq!(next, None, "who was kept once is not looked at again");
-        let new = hall.issue(hall.ser).await;
-        assert_eq!((new.label.as_str(), new.carried), ("SER-001", false));
-        assert_eq!(hall.next(hall.counters[1]).await.unwrap().id, kept.id);
     })
     .await;
 }
