@@ -46,3 +46,13 @@ pub fn open(homes: &Homes, cast: &Cast, past: &[PastMessage]) {
         }
     }
 }
+
+/// Somebody on WhatsApp takes a number for the doctor.
+pub fn ask_for_a_number(homes: &Homes, cast: &Cast) {
+    let there = cast.only(Home::WhatsApp);
+    let awake = || there.people.iter().filter(|persona| !persona.silent && !persona.hostile && !persona.on_whatsapp().hides_phone);
+    let who = awake().find(|persona| persona.person.language == "id").or_else(|| awake().next());
+    if let Some(seat) = who.and_then(|persona| homes.seat(persona)) {
+        seat.say("ANTRI doctor");
+    }
+}

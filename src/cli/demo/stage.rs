@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{desk, wordings};
 use crate::channel::registered;
@@ -38,6 +40,9 @@ const DAYS: u32 = 14;
 const BATCH: usize = 500;
 /// How long customers on WhatsApp may be written to after they wrote.
 const WINDOW: Span = Span::hours(24);
+
+/// When somebody writes for a number.
+const FIRST_ASK: Duration = Duration::from_secs(25);
 
 /// The simulated providers and who is there.
 pub(super) struct Stage {
@@ -190,6 +195,15 @@ impl Stage {
         let connector = (row.connect)(&settings).map_err(|error| broken(&error))?;
         templates::pull(&cx.store, channel, &*connector).await?;
         Ok(())
+    }
+
+    /// In the first minute somebody writes for a number, as long as this is held.
+    pub(super) fn somebody_asks_for_a_number(&self) -> AbortOnDropHandle<()> {
+        let (homes, cast) = (self.homes.clone(), self.cast.clone());
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            tokio::time::sleep(FIRST_ASK).await;
+            scenes::ask_for_a_number(&homes, &cast);
+        }))
     }
 
     /// The end: providers are gone, the door is shut.
