@@ -51,8 +51,8 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../assets/migrations/0009_push.postgres.sql"),
     },
     Migration { version: 10, shared: include_str!("../../assets/migrations/0010_queue.sql"), sqlite: "", postgres: "" },
-    Migration { version: 12, shared: include_str!("../../assets/migrations/0012_giving_up.sql"), sqlite: "", postgres: "" },
-    Migration { version: 13, shared: include_str!("../../assets/migrations/0013_notices.sql"), sqlite: "", postgres: "" },
+    Migration { version: 11, shared: include_str!("../../assets/migrations/0011_giving_up.sql"), sqlite: "", postgres: "" },
+    Migration { version: 12, shared: include_str!("../../assets/migrations/0012_notices.sql"), sqlite: "", postgres: "" },
 ];
 
 /// The step after whose text the program indexes the words of all rows that are there.

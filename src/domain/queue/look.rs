@@ -107,7 +107,7 @@ pub struct Waiter {
     pub position: Option<i64>,
     /// How long until they are called; `None` while no counter is open, or they are put aside.
     pub estimate: Option<Range>,
-    /// What can be used to tell them, in a word or two: `WA`, `WA closed`, `push`, `no phone`.
+    /// What can be used to tell them, in a word or two: `chat`, `chat closed`, `push`; empty for none.
     pub reach: String,
 }
 

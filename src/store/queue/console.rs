@@ -110,11 +110,10 @@ impl ReachRow {
         let at = |at: Option<i64>| at.map(Timestamp);
         let length = self.window_length.map(Span);
         let open = !matches!(window::policy(length, at(self.last_inbound_at), at(self.window_closed_at), now), Window::Closed(_));
-        let chat = if self.provider == "whatsapp" { "WA" } else { &self.provider };
-        match (chat.is_empty(), open, self.push) {
-            (false, true, _) => chat.to_owned(),
+        match (self.provider.is_empty(), open, self.push) {
+            (false, true, _) => "chat".to_owned(),
             (_, _, true) => "push".to_owned(),
-            (false, false, false) => format!("{chat} closed"),
+            (false, false, false) => "chat closed".to_owned(),
             (true, _, false) => String::new(),
         }
     }

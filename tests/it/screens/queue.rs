@@ -41,9 +41,9 @@ fn act(id: i64, version: i64, act: Act) -> Ask {
 
 /// At 80 columns, in the clinic, these keys ask this.
 #[track_caller]
-fn check(queue: QueuePage, keys: &str, want: Ask) -> Desk {
+fn check(queue: QueuePage, keys: &str, want: impl std::borrow::Borrow<Ask>) -> Desk {
     let desk = with(SMALL, queue, keys);
-    assert_eq!(last(&desk), want, "{keys}");
+    assert_eq!(&last(&desk), want.borrow(), "{keys}");
     desk
 }
 
@@ -352,7 +352,8 @@ fn the_clock_of_whoever_is_at_our_counter_counts_and_nothing_else_wakes_the_scre
     desk.shows("01:15");
     let next = desk.app.wake_at().unwrap();
     assert!(next.since(desk.cx.now).0 <= 1_000_000, "{next:?}");
-    for quiet in [with(SMALL, free(), ""), with(WIDE, watched(), "")] {
+    for (size, console) in [(SMALL, free()), (WIDE, watched())] {
+        let quiet = with(size, console, "");
         let next = quiet.app.wake_at().unwrap();
         assert!(next.since(quiet.cx.now) > Span::secs(20), "{next:?}");
     }

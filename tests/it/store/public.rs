@@ -113,8 +113,8 @@ fn setting(venue: VenueId) -> Setting {
     Setting { venue, department: None, tongue: None, speaks: true }
 }
 
-fn program(text: &str, names: &[&str]) -> Option<Program> {
-    Some(Program::parse(text, names).unwrap())
+fn program(text: &str, names: &[&str]) -> Program {
+    Program::parse(text, names).unwrap()
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn k_06_a_recall_is_said_again_by_the_command_that_was_set() {
         hall.issue(hall.ser).await;
         let heard = bench.dir.path().join("heard");
         let script = format!("/bin/sh -c 'echo \"$0 $1\" >> {}' {{ticket}} {{counter}}", heard.display());
-        let queue = Queue { announce: program(&script, &["ticket", "counter"]), ..Queue::default() };
+        let queue = Queue { announce: Some(program(&script, &["ticket", "counter"])), ..Queue::default() };
         let mut run = Run::start(Display::new(setting(hall.venue), (80, 24)), &hall, queue).await;
         let called = hall.next(hall.counters[0]).await.unwrap();
         run.turn(Msg::Changed(Hint::Queue(hall.venue))).await;
@@ -159,7 +159,7 @@ async fn q_06_a_ticket_is_on_paper_only_when_it_is_in_the_database() {
     on_each_engine(async |bench: Arc<Bench>| {
         let hall = Hall::open(&bench, 1).await;
         let paper = bench.dir.path().join("paper");
-        let queue = Queue { print: program(&format!("/bin/sh -c 'cat >> {}'", paper.display()), &[]), ..Queue::default() };
+        let queue = Queue { print: Some(program(&format!("/bin/sh -c 'cat >> {}'", paper.display()), &[])), ..Queue::default() };
         let mut run = Run::start(Stand::new(setting(hall.venue), true, (80, 24)), &hall, queue).await;
         // A department that closed meanwhile: nothing is issued, so nothing is printed.
         bench.store.close_department(bench.workspace, bench.agent, hall.clinic, true).await.unwrap();
