@@ -80,6 +80,7 @@ fn every_verb_asks_with_the_version_that_was_seen() {
     check(free(), "j M 2", there).shows("TEL-112 is called to counter 5");
     check(free(), "B", Ask::Counter { counter: CounterId(3), state: CounterState::Break }).shows("You are on break");
     check(free(), "O 3 c", Ask::Counter { counter: CounterId(3), state: CounterState::Closed }).shows("NO COUNTER");
+    check(watched(), "A enter", Ask::Counter { counter: CounterId(6), state: CounterState::Open });
     check(watched(), "A 6", Ask::Counter { counter: CounterId(6), state: CounterState::Open })
         .shows("Counter 6 is open")
         .shows("THIS COUNTER");
