@@ -364,7 +364,11 @@ impl Stand {
                 }
             }
             Press::Take => self.take(),
-            Press::Back => self.welcome(),
+            // What was refused can be corrected.
+            Press::Back => match &self.step {
+                Step::Sorry { details, .. } => self.step = Step::Details(details.clone()),
+                _ => self.welcome(),
+            },
         }
     }
 

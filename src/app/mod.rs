@@ -356,7 +356,8 @@ impl App {
             info_hidden: self.info_hidden,
             compose,
             in_queue: self.focus == Focus::Queue,
-            tour: self.tour.is_some(),
+            // Its steps are the inbox's.
+            tour: self.tour.is_some() && self.focus != Focus::Queue,
         }
     }
 

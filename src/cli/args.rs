@@ -86,6 +86,9 @@ pub enum Desk {
     /// Issue tickets and call people
     #[command(subcommand, after_help = super::queue::CODES)]
     Queue(super::queue::Queue),
+    /// Tell how things went
+    #[command(subcommand)]
+    Report(super::report::Report),
     /// List conversations, newest first
     Conversations(super::conversations::Conversations),
     /// Find people and messages by words

@@ -4,10 +4,9 @@ use clap::Args;
 
 use super::context::Context;
 use super::failure::{Exit, Failure};
+use super::place;
 use super::run::{Seat, ended};
 use crate::app::board::Setting;
-use crate::domain::id::{DepartmentId, VenueId};
-use crate::domain::queue::Venue;
 use crate::session::{Devices, QueueDriver};
 
 /// Show who is called, who is next and how long it takes, for everybody to see: tickets and counters, no names
@@ -26,13 +25,15 @@ pub struct BoardArgs {
 impl BoardArgs {
     /// Shows it until somebody leaves.
     pub async fn run(self, cx: &Context) -> Result<Exit, Failure> {
-        let venue = venue(cx, self.venue.as_deref()).await?;
+        let venue = place::venue(cx, self.venue.as_deref()).await?;
         let department = match &self.department {
-            Some(name) => Some(department(cx, venue.id, name).await?),
+            Some(name) => Some(place::department(cx, Some(&venue.name), name).await?.id),
             None => None,
         };
         let queue = &cx.setup.config.queue;
         let setting = Setting { venue: venue.id, department, tongue: queue.language, speaks: queue.announce.is_some() };
+        // No sync engine runs here: what others change is heard directly.
+        let _watch = cx.store.watch().await?;
         let (local, session) = Seat::take(cx)?.session(cx, driver(cx));
         let end = local.hold(Box::pin(session.run_board(setting))).await;
         local.close();
@@ -43,37 +44,4 @@ impl BoardArgs {
 /// Nobody of ours sits at a display or a kiosk.
 pub(super) fn driver(cx: &Context) -> QueueDriver {
     QueueDriver { store: cx.store.clone(), workspace: cx.workspace, agent: None, devices: Devices(cx.setup.config.queue.clone()) }
-}
-
-/// The venue of that name, or the only one.
-pub(super) async fn venue(cx: &Context, name: Option<&str>) -> Result<Venue, Failure> {
-    let mut conn = cx.store.read().await?;
-    let mut venues = cx.store.venues(&mut conn, cx.workspace).await?;
-    let all = venues.iter().map(|venue| venue.name.as_str()).collect::<Vec<_>>().join(", ");
-    match name {
-        Some(name) => {
-            let wanted = name.to_lowercase();
-            let found = venues.into_iter().find(|venue| venue.name.to_lowercase() == wanted);
-            found.ok_or_else(|| Failure::new(Exit::NotFound, format!("there is no venue {name:?} here: there are {}", some(&all))))
-        }
-        None if venues.len() > 1 => Err(Failure::new(Exit::Usage, format!("there are several venues: say which with --venue ({all})"))),
-        None => venues.pop().ok_or_else(|| {
-            let how =
-                "there is no venue yet: `frontdesk venue add --name NAME --zone ZONE` makes one, `department` and `service` what it offers";
-            Failure::new(Exit::NotFound, how)
-        }),
-    }
-}
-
-async fn department(cx: &Context, venue: VenueId, name: &str) -> Result<DepartmentId, Failure> {
-    let mut conn = cx.store.read().await?;
-    let departments = cx.store.console(&mut conn, cx.workspace, venue, None).await?.departments;
-    let wanted = name.to_lowercase();
-    let all = departments.iter().map(|department| department.name.as_str()).collect::<Vec<_>>().join(", ");
-    let found = departments.iter().find(|department| department.name.to_lowercase() == wanted).map(|department| department.id);
-    found.ok_or_else(|| Failure::new(Exit::NotFound, format!("there is no department {name:?} there: there are {}", some(&all))))
-}
-
-fn some(names: &str) -> &str {
-    if names.is_empty() { "none" } else { names }
 }

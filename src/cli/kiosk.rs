@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::board::{driver, venue};
+use super::board::driver;
 use super::context::Context;
 use super::failure::{Exit, Failure};
+use super::place;
 use super::run::{Seat, ended};
 use crate::app::board::Setting;
 
@@ -21,9 +22,10 @@ pub struct KioskArgs {
 impl KioskArgs {
     /// Runs it until staff leave.
     pub async fn run(self, cx: &Context) -> Result<Exit, Failure> {
-        let venue = venue(cx, self.venue.as_deref()).await?;
+        let venue = place::venue(cx, self.venue.as_deref()).await?;
         let queue = &cx.setup.config.queue;
         let setting = Setting { venue: venue.id, department: None, tongue: queue.language, speaks: false };
+        let _watch = cx.store.watch().await?;
         let (local, session) = Seat::take(cx)?.session(cx, driver(cx));
         let end = local.hold(Box::pin(session.run_kiosk(setting, queue.print.is_some()))).await;
         local.close();

@@ -24,6 +24,7 @@ pub mod output;
 pub mod place;
 pub mod queue;
 pub mod replay;
+pub mod report;
 pub mod run;
 pub mod search;
 pub mod send;
@@ -103,6 +104,7 @@ async fn on_database(desk: Desk, setup: Setup, out: &mut Out) -> Result<Exit, Fa
         Desk::Service(service) => service.run(&cx, out).await,
         Desk::Counter(counter) => counter.run(&cx, out).await,
         Desk::Queue(queue) => queue.run(&cx, out).await,
+        Desk::Report(report) => report.run(&cx, out).await,
         Desk::Conversations(conversations) => conversations.run(&cx, out).await,
         Desk::Search(search) => search.run(&cx, out).await,
         Desk::Show(show) => show.run(&cx, out).await,

@@ -1,7 +1,7 @@
 //! A ticket on paper: as lines of text, or as the commands that receipt printers understand.
 
 use crate::domain::queue::look::{Kiosk, Place};
-use crate::domain::queue::signs::{Tongue, fill, link};
+use crate::domain::queue::signs::{Tongue, address, fill, link};
 use crate::domain::text::Safe;
 
 /// The columns of a narrow roll of paper.
@@ -33,14 +33,11 @@ impl Receipt {
             Some(came),
             number.map(|number| link(words, &ticket.label, number)),
         ];
-        // Without its country code nobody else's telephone can use a number.
-        let digits = |number: &str| number.chars().filter(char::is_ascii_digit).collect::<String>();
-        let code = number.map(digits).filter(|digits| digits.len() >= 8 && !digits.starts_with('0'));
         Self {
             venue: Safe::line(&kiosk.map(|kiosk| kiosk.venue.name.to_uppercase()).unwrap_or_default()),
             label: Safe::line(&ticket.label),
             rows: rows.into_iter().flatten().flat_map(|row| Safe::line(&row).wrap(COLUMNS)).collect(),
-            code: code.map(|digits| format!("https://wa.me/{digits}?text={}%20{}", words.join, encoded(&ticket.label))),
+            code: number.and_then(|number| address(words, Some(&ticket.label), number)),
         }
     }
 
@@ -101,15 +98,6 @@ fn scanned(text: &str) -> Vec<u8> {
     let [low, high] = size.to_le_bytes();
     let store = [b"\x1d(k".as_slice(), &[low, high], b"1P0", text.as_bytes()].concat();
     [b"\n\x1d(k\x04\x001A2\x00".as_slice(), b"\x1d(k\x03\x001C\x06", b"\x1d(k\x03\x001E1", &store, b"\x1d(k\x03\x001Q0"].concat()
-}
-
-/// What may stand in an address as it is, and the rest by its bytes.
-fn encoded(text: &str) -> String {
-    let one = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(one).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::big::Size;
 use super::canvas::Canvas;
+use super::code;
 use super::empty;
 use super::marks::Mark;
 use super::theme::Meaning;
@@ -10,7 +11,7 @@ use crate::app::board::{Display, Shown};
 use crate::app::layout::{Rect, SMALLEST};
 use crate::domain::queue::Priority;
 use crate::domain::queue::look::{Announcement, Board};
-use crate::domain::queue::signs::{Words, fill};
+use crate::domain::queue::signs::{Words, address, fill};
 use crate::domain::text::Safe;
 
 /// From so many columns on there is room for whole sentences.
@@ -116,7 +117,7 @@ fn head(display: &Display, words: &Words, cx: &Cx, canvas: &mut Canvas<'_>) {
 fn wrong(what: &str, end: u16, canvas: &mut Canvas<'_>) -> u16 {
     let told = Safe::line(&format!(" {} {what} ", canvas.text_of(Mark::Needs)));
     let used = canvas.put_right(end, 1, 40, &told, Meaning::Danger) as u16;
-    canvas.reverse(Rect::new(end.saturating_sub(used), 1, used, 1));
+    canvas.reverse(Rect::new(end.saturating_sub(used), 1, used, 1), Meaning::Danger);
     end.saturating_sub(used + 2)
 }
 
@@ -160,7 +161,7 @@ fn call(display: &Display, plan: &Plan, words: &Words, canvas: &mut Canvas<'_>) 
         }
     }
     if shown.reversed {
-        canvas.reverse(Rect::new(0, plan.call, plan.w, 1 + plan.size.map_or(1, Size::height)));
+        canvas.reverse(Rect::new(0, plan.call, plan.w, 1 + plan.size.map_or(1, Size::height)), Meaning::Selected);
     }
 }
 
@@ -184,8 +185,9 @@ fn middle(display: &Display, board: &Board, plan: &Plan, words: &Words, canvas: 
     canvas.column(split, top, room);
     previous(display, Rect::new(EDGE, top, split - EDGE - 1, room), words, canvas);
     canvas.say(split + 2, top, usize::from(next_w - 2), words.next, Meaning::Accent);
-    let step = if room > 24 { 2 } else { 1 };
-    for (next, y) in board.next.iter().zip((top + 1..top + room).step_by(step)) {
+    let bottom = plan.lines - scanned(display, Rect::new(split, top, next_w, room), words, canvas);
+    let step = if bottom - top > 24 { 2 } else { 1 };
+    for (next, y) in board.next.iter().zip((top + 1..bottom).step_by(step)) {
         let x = split + 2;
         let used = canvas.say(x, y, 10, &next.label, Meaning::Name) as u16;
         if w < WIDE {
@@ -203,6 +205,20 @@ fn middle(display: &Display, board: &Board, plan: &Plan, words: &Words, canvas: 
             canvas.say(x + from, y, usize::from(next_w.saturating_sub(from + 2)), words.priority, Meaning::Muted);
         }
     }
+}
+
+/// What a camera reads to join the line, where there is room below those who are next; says how many rows it takes.
+fn scanned(display: &Display, place: Rect, words: &Words, canvas: &mut Canvas<'_>) -> u16 {
+    let address = address(words, None, &display.number).filter(|_| !canvas.is_ascii());
+    let rows = address.map(|address| code::rows(&address, display.light)).unwrap_or_default();
+    let (wide, tall) = (rows.first().map_or(0, Safe::width) as u16, rows.len() as u16);
+    if tall == 0 || place.w < wide + 2 * EDGE || place.h < tall + 8 {
+        return 0;
+    }
+    for (row, y) in rows.iter().zip(place.y + place.h - tall..) {
+        canvas.put(place.x + place.w - wide - EDGE, y, usize::from(wide), row, Meaning::Text);
+    }
+    tall
 }
 
 /// The calls before, the newest first; on a large screen the newest of them in letters of middle size.

@@ -179,8 +179,9 @@ impl<'a> Canvas<'a> {
         self.buffer.set_style(area, self.theme.style(meaning, self.look.depth));
     }
 
-    /// Swaps foreground and background of a place.
-    pub(super) fn reverse(&mut self, place: Rect) {
+    /// Gives a place one style and swaps its foreground and background.
+    pub(super) fn reverse(&mut self, place: Rect, meaning: Meaning) {
+        self.restyle(place, meaning);
         let area = Area::new(place.x, place.y, place.w, place.h).intersection(self.buffer.area);
         self.buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
     }

@@ -3,6 +3,7 @@
 use super::big::Size;
 use super::board::large;
 use super::canvas::Canvas;
+use super::code;
 use super::empty;
 use super::marks::Mark;
 use super::theme::Meaning;
@@ -10,7 +11,7 @@ use crate::app::Cx;
 use crate::app::kiosk::{Details, KINDS, Paper, Press, Stand, Step};
 use crate::app::layout::{Rect, SMALLEST};
 use crate::domain::queue::look::{Offer, Place};
-use crate::domain::queue::signs::{Tongue, Words, fill, link};
+use crate::domain::queue::signs::{Tongue, Words, address, fill, link};
 use crate::domain::text::Safe;
 
 /// Blank columns at the edges.
@@ -162,7 +163,7 @@ fn details(stand: &Stand, wanted: &Details, words: &Words, canvas: &mut Canvas<'
         let room = usize::from(inside.w.saturating_sub(4 + mark));
         canvas.say(inside.x + 4 + mark, inside.y, room, name, if chosen { Meaning::Selected } else { Meaning::Name });
         if chosen {
-            canvas.reverse(inside);
+            canvas.reverse(inside, Meaning::Selected);
         }
     }
     keys(&[("Enter", words.take), ("Esc", words.back)], (w, h), words.by_itself, canvas);
@@ -170,9 +171,22 @@ fn details(stand: &Stand, wanted: &Details, words: &Words, canvas: &mut Canvas<'
 
 /// The ticket.
 fn done(stand: &Stand, place: &Place, paper: Paper, words: &Words, canvas: &mut Canvas<'_>) {
-    let (w, h) = stand.size();
-    middle(if place.known { words.yours_already } else { words.yours }, 2, w, Meaning::Accent, canvas);
+    let (whole, h) = stand.size();
     let label = Safe::line(&place.ticket.label);
+    let number = stand.kiosk.as_ref().map(|kiosk| kiosk.number.as_str()).filter(|number| !number.is_empty());
+    // Without paper the number is what matters.
+    let address =
+        number.and_then(|number| address(words, Some(label.as_str()), number)).filter(|_| paper != Paper::Failed && !canvas.is_ascii());
+    let code = address.map(|address| code::rows(&address, stand.light)).unwrap_or_default();
+    let (wide, tall) = (code.first().map_or(0, Safe::width) as u16, code.len() as u16);
+    let beside = wide > 0 && whole >= wide + 2 * EDGE + 40 && h >= tall + 6;
+    let w = if beside { whole - wide - 2 * EDGE } else { whole };
+    if beside {
+        for (row, y) in code.iter().zip(3..) {
+            canvas.put(w, y, usize::from(wide), row, Meaning::Text);
+        }
+    }
+    middle(if place.known { words.yours_already } else { words.yours }, 2, w, Meaning::Accent, canvas);
     let mut y = 4;
     if let Some(size) = Size::fitting(label.width(), w - 2 * EDGE, h.saturating_sub(12), canvas.is_ascii()) {
         large((w - size.width(label.width())) / 2, y, w, &label, size, canvas);
@@ -189,11 +203,11 @@ fn done(stand: &Stand, place: &Place, paper: Paper, words: &Words, canvas: &mut 
         Paper::Failed => (words.no_paper, Meaning::Danger),
     };
     y += 1 + paragraph(told, y + 1, (w, h), meaning, canvas);
-    if let Some(kiosk) = stand.kiosk.as_ref().filter(|kiosk| !kiosk.number.is_empty()) {
+    if let Some(number) = number {
         let apart = u16::from(h >= 20);
-        paragraph(&link(words, label.as_str(), &kiosk.number), y + apart, (w, h), Meaning::Text, canvas);
+        paragraph(&link(words, label.as_str(), number), y + apart, (w, h), Meaning::Text, canvas);
     }
-    keys(&[("Enter", words.done)], (w, h), words.by_itself, canvas);
+    keys(&[("Enter", words.done)], (whole, h), words.by_itself, canvas);
 }
 
 /// Where somebody stands: the service, the place, how long, who is served.

@@ -7,6 +7,7 @@ mod bulk;
 mod canned;
 mod canvas;
 mod channels;
+mod code;
 mod composer;
 mod empty;
 mod form;

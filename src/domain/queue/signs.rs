@@ -151,7 +151,7 @@ static INDONESIAN: Words = Words {
     counter: "LOKET",
     ticket: "TIKET",
     service: "LAYANAN",
-    called: "DIPANGGIL",
+    called: "PUKUL",
     recalled: "panggilan ulang {}x",
     previous: "PANGGILAN SEBELUMNYA",
     next: "BERIKUTNYA",
@@ -260,8 +260,8 @@ impl Words {
         let Some(Range { from, to }) = range else { return String::new() };
         match (from, to) {
             (_, ..=0) => self.at_once.to_owned(),
-            (..=0, to) => fill(self.minutes, &to.to_string()),
-            (from, to) if from == to => fill(self.minutes, &to.to_string()),
+            // The shortest range there is.
+            (from, to) if from == to || to <= 5 => fill(self.minutes, &to.to_string()),
             (from, to) => fill(self.minutes, &format!("{from}-{to}")),
         }
     }
@@ -295,6 +295,23 @@ pub fn link(words: &Words, ticket: &str, number: &str) -> String {
     words.link.replacen("{ticket}", ticket, 1).replacen("{number}", number, 1)
 }
 
+/// What a camera reads: an address that opens a conversation with us, with what joins (a ticket's holder, or a line) typed already. Nothing for a
+/// number without its country's code, which only works at home.
+pub fn address(words: &Words, ticket: Option<&str>, number: &str) -> Option<String> {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let told = ticket.map(|ticket| format!("%20{}", encoded(ticket))).unwrap_or_default();
+    (digits.len() >= 8 && !digits.starts_with('0')).then(|| format!("https://wa.me/{digits}?text={}{told}", words.join))
+}
+
+/// What may stand in an address as it is, and the rest by its bytes.
+fn encoded(text: &str) -> String {
+    let one = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(one).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,6 +324,7 @@ mod tests {
         };
         check(Some((15, 20)), "~15-20 min");
         check(Some((0, 5)), "~5 min");
+        check(Some((0, 20)), "~0-20 min");
         check(Some((10, 10)), "~10 min");
         check(Some((0, 0)), "now");
         check(None, "");
@@ -321,6 +339,16 @@ mod tests {
             assert_eq!(Tongue::of(tongue.code()), Some(tongue));
             assert_ne!(tongue.other(), tongue);
         }
+    }
+
+    #[test]
+    fn an_address_to_scan_needs_a_number_that_works_everywhere() {
+        let check = |ticket, number, want: Option<&str>| assert_eq!(address(&INDONESIAN, ticket, number).as_deref(), want, "{number}");
+        check(Some("SER-051"), "+62 812-0000-1111", Some("https://wa.me/6281200001111?text=ANTRI%20SER-051"));
+        check(Some("S&R 1"), "6281200001111", Some("https://wa.me/6281200001111?text=ANTRI%20S%26R%201"));
+        check(None, "6281200001111", Some("https://wa.me/6281200001111?text=ANTRI"));
+        check(None, "0812-0000-1111", None);
+        check(None, "", None);
     }
 
     #[test]

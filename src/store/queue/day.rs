@@ -45,16 +45,21 @@ impl Store {
                 continue;
             };
             let (workspace, venue) = (WorkspaceId(row.workspace_id), VenueId(row.id));
-            let eldest = self.read().await?.row::<(i64,)>(ELDEST, args![workspace, venue]).await?;
-            let Some((eldest,)) = eldest else { continue };
             let today = number::business_day(self.now(), zone, starts);
-            if eldest < today {
+            if self.eldest_day(workspace, venue).await?.is_some_and(|eldest| eldest < today) {
                 self.end_days(workspace, venue, today).await?;
             }
-            let ends = number::begins(today.max(eldest) + 1, zone, starts);
-            next = Some(next.map_or(ends, |next| next.min(ends)));
+            if let Some(eldest) = self.eldest_day(workspace, venue).await? {
+                let ends = number::begins(today.max(eldest) + 1, zone, starts);
+                next = Some(next.map_or(ends, |next| next.min(ends)));
+            }
         }
         Ok(next)
+    }
+
+    async fn eldest_day(&self, workspace: WorkspaceId, venue: VenueId) -> Result<Option<i64>> {
+        let row: Option<(i64,)> = self.read().await?.row(ELDEST, args![workspace, venue]).await?;
+        Ok(row.map(|(day,)| day))
     }
 
     async fn unpark(&self) -> Result<Option<Timestamp>> {

@@ -9,6 +9,7 @@ use crate::domain::id::{AgentId, TicketId, WorkspaceId};
 use crate::domain::phone;
 use crate::domain::queue::look::{Answer, Issue};
 use crate::domain::queue::{Ticket, number};
+use crate::domain::time::Span;
 
 const OF_KEY: &str = tickets!("request_key = $2");
 const TAKE_NUMBER: &str = "INSERT INTO ticket_numbers (workspace_id, service_id, day, last) VALUES ($1, $2, $3, 1) \
@@ -16,6 +17,7 @@ const TAKE_NUMBER: &str = "INSERT INTO ticket_numbers (workspace_id, service_id,
 const ADD: &str = "INSERT INTO tickets (id, workspace_id, venue_id, service_id, issued_for, label, day, epoch, number, state, priority, class, \
      arrived_at, order_at, since, phone, name, language, request_key, source) \
      VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11, $11, $11, $12, $13, $14, $15, $16)";
+const PROMISE: &str = "UPDATE tickets SET promised = $3 WHERE workspace_id = $1 AND id = $2";
 
 /// More of a name is no name.
 const NAME_CHARS: usize = 100;
@@ -75,7 +77,12 @@ impl Store {
         tx.run(ADD, values).await?;
         self.log(tx, workspace, &[held.event("ticket.issued", Some(id), issue.source)]).await?;
         self.touch(tx, &held).await?;
-        self.answer(tx, workspace, id, false).await
+        let place = self.place(tx, workspace, id).await?;
+        if let Some(range) = place.estimate {
+            // The middle of what was said.
+            tx.run(PROMISE, args![workspace, id, Span::secs((range.from + range.to) * 30)]).await?;
+        }
+        Ok(Answer::Ticket(Box::new(place)))
     }
 
     /// The open ticket that a phone has for what `ticket` was issued for, besides it.

@@ -91,7 +91,7 @@ const DROP_SKILLS: &str = "DELETE FROM counter_services WHERE workspace_id = $1 
 const ADD_SKILLS: &str = "INSERT INTO counter_services (workspace_id, counter_id, service_id) VALUES";
 const CHANGED: &str = "UPDATE counters SET version = version + 1 WHERE workspace_id = $1 AND id = $2";
 const OPEN_NUMBERS: &str = "SELECT label FROM tickets WHERE workspace_id = $1 AND issued_for = $2 AND day = $3 \
-     AND state IN ('waiting', 'called', 'serving', 'parked') ORDER BY number LIMIT 1";
+     AND state IN ('waiting', 'called', 'serving', 'parked') ORDER BY epoch, number LIMIT 1";
 const BEGIN_AGAIN: &str = "UPDATE ticket_numbers SET epoch = epoch + 1, last = 0 WHERE workspace_id = $1 AND service_id = $2 AND day = $3";
 
 /// The query with a limit, for the test that asks the planner about it.

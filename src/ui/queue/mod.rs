@@ -100,6 +100,16 @@ fn name(ticket: &Ticket) -> Safe {
     if ticket.name.trim().is_empty() { Safe::lit("(walk-in)") } else { Safe::line(&ticket.name) }
 }
 
+/// Whether its holder was told of it, and by which way if not by a chat that is open; nothing before.
+fn notified(ticket: &Ticket) -> Option<(String, Meaning)> {
+    match ticket.told.as_str() {
+        "" => None,
+        "display" => Some(("not notified".to_owned(), Meaning::Warn)),
+        "text" => Some(("notified".to_owned(), Meaning::Muted)),
+        way => Some((format!("notified by {way}"), Meaning::Muted)),
+    }
+}
+
 /// What else an operator should know of somebody who waits, the weightiest first.
 fn flags(queue: &Queue, waiter: &Waiter, zone: Tz) -> (Safe, Meaning) {
     let ticket = &waiter.ticket;
@@ -119,12 +129,15 @@ fn flags(queue: &Queue, waiter: &Waiter, zone: Tz) -> (Safe, Meaning) {
     }
     if !waiter.reach.is_empty() {
         words.push(waiter.reach.clone());
-        if waiter.reach.contains("closed") || waiter.reach.contains("not") {
+        if waiter.reach.ends_with("closed") {
             meaning = Meaning::Warn;
         }
     }
-    if !ticket.told.is_empty() {
-        words.push(format!("told: {}", ticket.told));
+    // That nobody was told stands first: it is what somebody has to do something about.
+    if let Some((told, how)) = notified(ticket) {
+        let at = if how == Meaning::Warn { 0 } else { words.len() };
+        words.insert(at, told);
+        meaning = if how == Meaning::Warn { how } else { meaning };
     }
     if !ticket.note.is_empty() {
         words.push(ticket.note.clone());

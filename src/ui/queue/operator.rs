@@ -1,6 +1,6 @@
 //! One counter and its line.
 
-use super::{clock, estimate, events, flags, happened, name, of_priority, run, skills, wait, zone};
+use super::{clock, estimate, events, flags, happened, name, notified, of_priority, run, skills, wait, zone};
 use crate::app::layout::Rect;
 use crate::app::pane::queue::place::{self, Operator};
 use crate::app::pane::queue::{Scope, since, takes_long};
@@ -69,11 +69,17 @@ fn card(app: &App, cx: &Cx, desk: &Desk, place: Rect, canvas: &mut Canvas<'_>) {
     let waited = ticket.first_called_at.or(ticket.called_at).unwrap_or(cx.now);
     let timer = since(ticket).map_or_else(String::new, |since| clock(cx.now.since(since)));
     let timer_meaning = if long { Meaning::Warn } else { Meaning::Selected };
-    let told = if ticket.told.is_empty() { String::new() } else { format!("  told: {}", ticket.told) };
+    let (told, told_meaning) = notified(ticket).unwrap_or((String::new(), Meaning::Muted));
     let short = inside.h < 7;
     let mut y = inside.y;
     let who = canvas.put(inside.x, y, room, &name(ticket), Meaning::Name);
-    canvas.say(inside.x + who as u16 + 2, y, room.saturating_sub(who + 2), &format!("{phone}{told}"), Meaning::Muted);
+    run(
+        canvas,
+        inside.x + who as u16 + 2,
+        y,
+        room.saturating_sub(who + 2),
+        &[(&phone, Meaning::Muted), ("  ", Meaning::Text), (&told, told_meaning)],
+    );
     y += 1;
     let urgent = ticket.priority != Priority::Normal;
     run(

@@ -1,6 +1,6 @@
 //! What is known of a ticket, and the form in which one is taken.
 
-use super::{estimate, name, of_priority, wait, zone};
+use super::{estimate, name, notified, of_priority, wait, zone};
 use crate::app::layout::Rect;
 use crate::app::overlay::{TicketForm, TicketRow};
 use crate::app::{App, Cx};
@@ -46,6 +46,7 @@ pub(in crate::ui) fn details(app: &App, cx: &Cx, id: TicketId, place: Rect, canv
     let called = ticket.called_at.map_or_else(|| "not yet".to_owned(), |at| format!("{}   again {} times", at.hhmm(zone), ticket.recalls));
     let carried = if ticket.carried { "   kept from an earlier day" } else { "" };
     let service = line.map_or_else(String::new, |line| line.service.name.clone());
+    let (told, told_meaning) = notified(ticket).unwrap_or_else(|| ("nothing yet".to_owned(), Meaning::Muted));
     let rows = [
         ("name", name(ticket), Meaning::Name),
         ("phone", Safe::line(&format!("{phone}{reach}{language}")), Meaning::Text),
@@ -58,7 +59,7 @@ pub(in crate::ui) fn details(app: &App, cx: &Cx, id: TicketId, place: Rect, canv
         ),
         ("called", Safe::line(&called), Meaning::Text),
         ("priority", Safe::lit(ticket.priority.name()), of_priority(ticket.priority)),
-        ("told by", Safe::line(if ticket.told.is_empty() { "nobody told them anything yet" } else { &ticket.told }), Meaning::Text),
+        ("told", Safe::line(&told), told_meaning),
         ("note", Safe::line(&ticket.note), Meaning::Note),
     ];
     let last = usize::from(place.h).saturating_sub(1);

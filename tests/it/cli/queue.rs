@@ -133,3 +133,24 @@ fn a_venues_rules_are_told_and_changed_one_by_one() {
     let wrong = program.run("venue rules recalls=often");
     assert!(wrong.exit == 2 && wrong.stderr.contains("recalls cannot be"), "{}", wrong.stderr);
 }
+
+#[test]
+fn a_report_counts_what_was_done_and_leaves_out_what_nobody_measured() {
+    let program = clinic();
+    program.ok("counter open --counter 1");
+    for _ in 0..3 {
+        program.ok("queue issue --service SER");
+    }
+    program.ok("queue next --counter 1");
+    program.ok("queue next --counter 1 --finish serve");
+    program.ok("queue no-show --ticket SER-002");
+    let report = &program.json("report queue")[0];
+    assert_eq!(fields(&report["total"], "tickets served no_shows promise_kept"), "3 1 1 100");
+    assert_eq!(report["services"].as_array().map(Vec::len), Some(1), "nobody came for the other one");
+    assert_eq!(fields(&report["hours"][0], "prefix tickets serving_p90"), "SER 3 null", "serving took too short a time to be a measure");
+    let csv = program.ok("report queue --csv");
+    assert!(csv.lines().nth(1).is_some_and(|line| line.contains(",SER,Service,3,1,1,")), "{csv}");
+    assert!(program.ok("report queue").contains("A wait of 20 minutes was promised."));
+    let wrong = program.run("report queue --from 2026-11-02 --to 2026-11-01");
+    assert!(wrong.exit == 2 && wrong.stderr.contains("--from is after --to"), "{}", wrong.stderr);
+}

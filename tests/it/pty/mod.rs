@@ -6,6 +6,7 @@ mod local;
 mod multiplexers;
 mod pictures;
 mod program;
+mod queue;
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;

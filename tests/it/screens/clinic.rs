@@ -108,7 +108,7 @@ pub fn kiosk(count: usize) -> Kiosk {
         lines.push(line(n as i64 + 1, &format!("Poli {}", n + 1), &format!("P{n}"), 0, 1, Some((0, 0))));
     }
     let offers = lines.into_iter().take(count).map(|line| Offer { closed: line.service.name == "Kasir", line }).collect();
-    Kiosk { venue: venue(), offers, number: "0812-0000-1111".into() }
+    Kiosk { venue: venue(), offers, number: "+62 812-0000-1111".into() }
 }
 
 pub fn place(label: &str) -> Place {

@@ -183,7 +183,7 @@ fn every_step_fits_every_size() {
         for count in [1, 4, 9, 20] {
             let mut booth = Booth::open_with((columns, rows), kiosk(count), Some(Tongue::English));
             booth.look = Look::new(Depth::None, true);
-            let mut seen = vec![(booth.screen(), vec!["Welcome", "SERVICE MOTOR", "8 waiting", "[1]"])];
+            let mut seen = vec![(booth.screen(), vec!["Welcome", "SERVICE MOTOR", "8 wait", "[1]"])];
             booth.keys("1");
             seen.push((booth.screen(), vec!["You chose", "WhatsApp number", "elderly", "[Enter] take a ticket", "[Esc] back"]));
             booth.paper = Err("no paper".into());
@@ -295,6 +295,16 @@ fn a_phone_number_that_is_none_is_said_before_anything_is_asked() {
     booth.keys("1 0 8 1 Enter").shows("Ini bukan nomor telepon");
     assert!(booth.issued.is_empty());
     booth.keys("Backspace Backspace Backspace Enter").shows("TIKET ANDA");
+}
+
+#[test]
+fn what_the_database_refuses_can_be_corrected() {
+    let mut booth = Booth::open((80, 24));
+    booth.answer = Err("That is no telephone number with its country code.".into());
+    booth.keys("1 0 8 1 2 3 4 5 6 7 Enter").shows("country code");
+    booth.wait(Span::secs(4));
+    booth.keys("Esc").shows("081234567").shows("Anda memilih");
+    booth.keys("Esc").shows("Selamat datang");
 }
 
 #[test]

@@ -538,7 +538,7 @@ fn a_click_selects_a_ticket_and_another_one_shows_it() {
     desk.mouse(MouseAct::Press, x, y);
     assert!(desk.screen().lines().any(|row| row.contains('▌') && row.contains("SER-045")), "{}", desk.screen());
     desk.mouse(MouseAct::Press, x, y);
-    desk.shows("told by");
+    desk.shows("told      nothing yet");
     let mut desk = with(WIDE, watched(), "");
     let (x, y) = desk.find("TEL-118").unwrap();
     desk.mouse(MouseAct::Press, x, y);

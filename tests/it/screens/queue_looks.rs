@@ -84,6 +84,22 @@ fn what_needs_a_thought_has_a_colour_and_a_word() {
 }
 
 #[test]
+fn t_08_whoever_only_the_display_tells_is_shown_as_not_notified() {
+    let told = |way: &str| {
+        let mut queue = clinic();
+        let console = queue.console.as_mut().unwrap();
+        way.clone_into(&mut console.waiting[3].ticket.told);
+        way.clone_into(&mut console.counters[2].ticket.as_mut().unwrap().told);
+        with((80, 24), queue, "")
+    };
+    let desk = told("display");
+    desk.shows("+6281200001111  not notif").shows("not notified · n…");
+    assert_eq!(colour(&desk, "not notified"), colour(&desk, "WA closed"));
+    told("push").shows("+6281200001111  notified …");
+    told("").shows_no("not notif");
+}
+
+#[test]
 fn a_counter_that_is_left_or_closed_says_so() {
     let left = |state| {
         let mut queue = free();

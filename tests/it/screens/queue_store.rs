@@ -62,7 +62,7 @@ fn waiter(ticket: Ticket, position: i64, range: (i64, i64), reach: &str) -> Wait
 }
 
 fn waiting() -> Vec<Waiter> {
-    let elder = Ticket { priority: Priority::Elder, told: "WA".to_owned(), ..ticket(9, "CS-009", CS, "Joko", 24) };
+    let elder = Ticket { priority: Priority::Elder, told: "text".to_owned(), ..ticket(9, "CS-009", CS, "Joko", 24) };
     let moved = Ticket { service: SER, transfers: 1, ..ticket(12, "TEL-112", TEL, "Maya", 50) };
     let parked = Ticket { state: State::Parked, parked_until: Some(ago(-10)), ..ticket(46, "SER-046", SER, "PT Maju", 18) };
     let sari = Ticket {
@@ -126,7 +126,7 @@ pub fn clinic() -> QueuePage {
         phone: "6281200001111".to_owned(),
         recalls: 1,
         note: "plat B 1234 XY".to_owned(),
-        told: "WA".to_owned(),
+        told: "text".to_owned(),
         ..ticket(42, "SER-042", SER, "Budi Santoso", 38)
     };
     let counters = vec![

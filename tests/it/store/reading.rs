@@ -11,8 +11,8 @@ use frontdesk::domain::message::{Gap, Place};
 use frontdesk::domain::search::{Order, Query};
 use frontdesk::domain::time::Span;
 use frontdesk::store::{
-    acts, bulks, canned, contacts, conversations, feeding, inbound, lists, messages, outbox, places, preferences, search, standing,
-    transfer, wordings,
+    acts, bulks, canned, contacts, conversations, feeding, inbound, lists, messages, outbox, places, preferences, queue, search, standing,
+    transfer, venues, wordings,
 };
 
 use crate::support::bench::{Bench, NOON, on_each_engine, said};
@@ -369,7 +369,13 @@ async fn every_query_with_a_limit_runs_on_an_index() {
         .chain(&contacts::LOOKS)
         .chain(&wordings::LOOKS)
         .chain(&bulks::LOOKS)
-        .chain(&feeding::LOOKS);
+        .chain(&feeding::LOOKS)
+        .chain(&venues::LOOKS)
+        .chain(&queue::setup::LOOKS)
+        .chain(&queue::tickets::LOOKS)
+        .chain(&queue::call::LOOKS)
+        .chain(&queue::acts::LOOKS)
+        .chain(&queue::day::LOOKS);
     for (name, sql) in queries {
         let plan = plan(&bench, sql).await;
         let scans: Vec<&str> =
@@ -378,6 +384,13 @@ async fn every_query_with_a_limit_runs_on_an_index() {
         assert!(*name != "counts" || !plan.contains("conversations"), "{name} counts what is kept: {plan}");
         assert!(*name != "counts" || plan.contains("INDEX scheduled_elsewhere"), "{name} counts the few on their own index: {plan}");
         assert!(!name.starts_with("snoozed") || plan.contains("conversations_later"), "{name} walks its index: {plan}");
-        assert!(!plan.contains("TEMP B-TREE FOR ORDER BY") || name.contains("remote") || *name == "claim", "{name} sorts: {plan}");
+        assert!(
+            !plan.contains("TEMP B-TREE FOR ORDER BY") || name.contains("remote") || name.contains("few") || *name == "claim",
+            "{name} sorts: {plan}"
+        );
+        assert!(
+            !name.contains("line") || plan.matches("INDEX tickets_line").count() == plan.matches("SEARCH w").count().max(1),
+            "{name} reads its line: {plan}"
+        );
     }
 }

@@ -1,0 +1,44 @@
+//! What the end of a day does to those who still wait.
+
+use frontdesk::domain::queue::{Act, Rules, State};
+use frontdesk::domain::time::{Clock, Span};
+
+use crate::support::bench::{later, on_each_engine};
+use crate::support::hall::Hall;
+
+#[tokio::test]
+async fn q_13_what_a_day_leaves_ends_with_it_or_is_kept_for_the_next() {
+    on_each_engine(|bench| async move {
+        let hall = Hall::open(&bench, 2).await;
+        let served = hall.issue(hall.ser).await;
+        let called = hall.next(hall.counters[0]).await.unwrap();
+        hall.act(&called, Act::Start).await.unwrap();
+        let mut left = vec![hall.issue(hall.ser).await, hall.issue(hall.ser).await, hall.issue(hall.tel).await];
+        hall.act(&left[1], Act::Park(None)).await.unwrap();
+        let midnight = bench.clock.now().plus(Span::hours(5));
+        assert_eq!(bench.store.queue_due().await.unwrap(), Some(midnight));
+        later(&bench, Span(5 * 3_600_000_000 - 1));
+        bench.store.queue_due().await.unwrap();
+        assert_eq!(hall.ticket(left[0].id).await.state, State::Waiting);
+        later(&bench, Span(1));
+        bench.store.queue_due().await.unwrap();
+        for ticket in &left {
+            let expired = hall.ticket(ticket.id).await;
+            assert_eq!((expired.state, expired.ended_at), (State::Expired, Some(midnight)));
+        }
+        assert_eq!(hall.ticket(served.id).await.state, State::Serving, "who is being served is served to the end");
+
+        hall.rules(Rules { carry: true, ..Rules::default() }).await;
+        left = vec![hall.issue(hall.ser).await, hall.issue(hall.ser).await];
+        bench.store.queue_due().await.unwrap();
+        later(&bench, Span::hours(24));
+        let next = bench.store.queue_due().await.unwrap();
+        let kept = hall.ticket(left[0].id).await;
+        assert_eq!((kept.state, kept.carried, kept.label.as_str()), (State::Waiting, true, "SER-001"));
+        assert_eq!(next, None, "who was kept once is not looked at again");
+        let new = hall.issue(hall.ser).await;
+        assert_eq!((new.label.as_str(), new.carried), ("SER-001", false));
+        assert_eq!(hall.next(hall.counters[1]).await.unwrap().id, kept.id);
+    })
+    .await;
+}
