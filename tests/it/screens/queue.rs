@@ -566,3 +566,14 @@ fn a_state_that_nobody_expects_is_painted_too() {
     console.counters[2].ticket.as_mut().unwrap().called_at = None;
     with(WIDE, queue, "o").shows("There is no department yet");
 }
+
+#[test]
+fn a_ticket_that_goes_back_as_its_operator_takes_a_break_was_not_taken_away() {
+    let mut desk = with(SMALL, clinic(), "");
+    change(&mut desk, |console| {
+        let mine = console.counters.iter_mut().find(|desk| desk.counter.id == CounterId(3)).unwrap();
+        mine.counter.state = CounterState::Break;
+        mine.ticket = None;
+    });
+    desk.shows("You are on break").shows_no("was taken from your counter");
+}
