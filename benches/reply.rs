@@ -60,8 +60,13 @@ async fn measure(replies: usize) -> Result<Vec<i64>, Failure> {
         ..NewChannel::default()
     };
     store.add_channel(workspace, Some(agent), &new).await?;
-    let options =
-        Options { http: Client::new()?, download_limit: 1 << 20, journal_retention: Span::hours(24), program: Program::default() };
+    let options = Options {
+        http: Client::new()?,
+        download_limit: 1 << 20,
+        journal_retention: Span::hours(24),
+        program: Program::default(),
+        push: None,
+    };
     let engine = Engine::start(store.clone(), options);
     sim.say(chat, "Is court 2 free at six?");
     let conversation = first(&store, workspace, agent).await?.id;

@@ -137,7 +137,7 @@ impl Context {
         let http = self.http()?;
         let config = &self.setup.config;
         let program = Program { kind: kind.to_owned(), host: host(&self.setup.env), pid: std::process::id() };
-        Ok(Options { http, download_limit: config.download_limit, journal_retention: config.journal_keep, program })
+        Ok(Options { http, download_limit: config.download_limit, journal_retention: config.journal_keep, program, push: None })
     }
 
     /// An instant for people, in their zone.

@@ -2,6 +2,7 @@
 
 use super::conversation::Status;
 use super::id::{ChannelId, ConversationId};
+use super::queue::look::Place;
 use super::time::Timestamp;
 
 /// What the details of a conversation show beside its row.
@@ -15,6 +16,8 @@ pub struct Details {
     pub earlier: Vec<Earlier>,
     /// The latest notes, the newest first.
     pub notes: Vec<Remark>,
+    /// The open ticket they hold in a queue, and how it stands.
+    pub ticket: Option<Place>,
 }
 
 /// One address of the contact.

@@ -46,6 +46,10 @@ impl Store {
         let identities: Vec<IdentityRow> = conn.rows(IDENTITIES, values).await?;
         let earlier: Vec<EarlierRow> = conn.rows(EARLIER, values).await?;
         let notes: Vec<(String, String, i64)> = conn.rows(NOTES, values).await?;
+        let ticket = match self.open_ticket(conn, workspace, conversation).await? {
+            Some(ticket) => Some(self.place(conn, workspace, ticket.id).await?),
+            None => None,
+        };
         Ok(Details {
             conversation,
             identities: identities
@@ -68,6 +72,7 @@ impl Store {
                 })
                 .collect(),
             notes: notes.into_iter().map(|(author, text, at)| Remark { author, text, at: Timestamp(at) }).collect(),
+            ticket,
         })
     }
 }

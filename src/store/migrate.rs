@@ -52,6 +52,7 @@ const ALL: &[Migration] = &[
     },
     Migration { version: 10, shared: include_str!("../../assets/migrations/0010_queue.sql"), sqlite: "", postgres: "" },
     Migration { version: 12, shared: include_str!("../../assets/migrations/0012_giving_up.sql"), sqlite: "", postgres: "" },
+    Migration { version: 13, shared: include_str!("../../assets/migrations/0013_notices.sql"), sqlite: "", postgres: "" },
 ];
 
 /// The step after whose text the program indexes the words of all rows that are there.

@@ -207,6 +207,7 @@ async fn store_messages(
         let new: Vec<&InMessage> = fresh.iter().map(|new| new.message).collect();
         promotions::note(store, tx, channel, &new, &places).await?;
     }
+    store.note_asks(tx, channel.workspace, &fresh).await?;
     let stored: Vec<(&str, &str)> = fresh.iter().map(|new| (new.message.chat.scope(), new.message.external_id.as_str())).collect();
     adopt(store, tx, channel, registered, &stored).await?;
     Ok((messages.iter().filter(|message| !message.files.is_empty()).count(), fresh.len(), places))

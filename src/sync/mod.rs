@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`supervisor`] (one task per channel account, restarted with growing waits), [`receive`] (a provider's news, into
 //! [`ingest`]), [`journal`] (what webhooks brought, into the same), [`outbox`] (replies out, each part at most once), [`media`] (files),
-//! [`scheduler`] (what is done by the clock), [`bulk`] (one template to many), [`templates`] (the provider's wordings), [`compose`] (what
+//! [`scheduler`] (what is done by the clock), [`queue`] (who waits is told), [`bulk`] (one template to many), [`templates`] (the provider's wordings), [`compose`] (what
 //! screens and commands use to write), [`replay`] (stored payloads read again), [`webhook`] (the address to register), [`status`]. The bus of
 //! hints lives in the store, because only a commit may ring it.
 
@@ -13,6 +13,7 @@ pub mod journal;
 pub mod media;
 pub mod outbox;
 mod promotions;
+pub mod queue;
 pub mod receive;
 pub mod replay;
 pub mod scheduler;

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::compose::connector;
+use super::queue::{self, push::Push};
 use super::status::{EngineStatus, Reporter, Role};
 use super::{Line, bulk, journal, media, outbox, pace_of, receive, scheduler, templates};
 use crate::channel::{Connector, Registered, http, registered};
@@ -37,6 +38,8 @@ pub struct Options {
     pub journal_retention: Span,
     /// Who this process is, for those that find it syncing.
     pub program: Program,
+    /// What carries push notices; without it nobody gets any.
+    pub push: Option<Arc<dyn Push>>,
 }
 
 /// The running engine: it syncs when it may, and listens to what other processes change. Dropping it stops it without waiting; [`Engine::stop`] waits.
@@ -219,6 +222,7 @@ impl Work {
     async fn sync(&self, mut lock: SyncLock) {
         let beat = tokio::spawn(self.clone().beat());
         let tidy = tokio::spawn(scheduler::run(self.store.clone(), self.options.journal_retention, self.cancel.child_token()));
+        let queue = tokio::spawn(queue::run(self.store.clone(), self.options.push.clone(), self.cancel.child_token()));
         let mut hints = self.store.changes();
         let mut running: BTreeMap<ChannelId, Running> = BTreeMap::new();
         let mut stale = true;
@@ -252,6 +256,7 @@ impl Work {
             }
         }
         tidy.abort();
+        queue.abort();
         stop_all(running).await;
         self.connectors.lock().clear();
         beat.abort();

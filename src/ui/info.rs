@@ -11,6 +11,8 @@ use crate::domain::contact::{Details, Earlier};
 use crate::domain::conversation::{Priority, Status, Summary};
 use crate::domain::id::ConversationId;
 use crate::domain::message::{Direction, Message};
+use crate::domain::queue::State;
+use crate::domain::queue::look::Place;
 use crate::domain::text::Safe;
 use crate::domain::time::age;
 use crate::domain::when;
@@ -57,6 +59,7 @@ pub(super) fn paint(app: &App, cx: &Cx, place: Rect, top: usize, selected: Optio
 fn rows(app: &App, cx: &Cx, summary: &Summary, width: usize) -> Vec<Fact> {
     let details = app.details.of(summary.id);
     let mut sections = vec![about_contact(app, summary, details), about_conversation(app, cx, summary)];
+    sections.push(details.and_then(|details| details.ticket.as_ref()).map(|ticket| about_ticket(cx, ticket)).unwrap_or_default());
     sections.push(details.map(|details| about_earlier(cx, details)).unwrap_or_default());
     sections.push(details.map(|details| about_notes(cx, details, width)).unwrap_or_default());
     let open = app.thread.as_ref().is_some_and(|thread| thread.id == summary.id);
@@ -154,6 +157,34 @@ fn about_conversation(app: &App, cx: &Cx, summary: &Summary) -> Vec<Fact> {
     }
     if summary.unreachable {
         facts.push(Fact { meaning: Meaning::Danger, ..fact("reply", "the provider cannot reach them: nothing arrives until they write") });
+    }
+    facts
+}
+
+/// The ticket they hold in a queue.
+fn about_ticket(cx: &Cx, place: &Place) -> Vec<Fact> {
+    let ticket = &place.ticket;
+    let waited = super::marks::short(cx.now.since(ticket.arrived_at));
+    let state = match (ticket.state, place.position) {
+        (State::Called | State::Serving, _) if !place.counter.is_empty() => format!("{} · counter {}", ticket.state.name(), place.counter),
+        (State::Parked, _) => match ticket.parked_until {
+            Some(until) => format!("parked until {}", when::words(until, cx.now, cx.zone)),
+            None => "parked".to_owned(),
+        },
+        (State::Waiting, Some(position)) => {
+            let wait = place.estimate.map_or_else(|| "no counter open".to_owned(), |range| range.to_string());
+            format!("place {position} of {} · {wait}", place.total)
+        }
+        (state, _) => state.name().to_owned(),
+    };
+    let mut facts = vec![
+        whole(&format!("ticket {}", ticket.label), Meaning::Name),
+        fact("for", &format!("{} · {}", place.service, place.department)),
+        fact("state", &state),
+        fact("came", &format!("{waited} ago, {}", when::words(ticket.arrived_at, cx.now, cx.zone))),
+    ];
+    if ticket.told == "display" {
+        facts.push(Fact { meaning: Meaning::Warn, ..fact("told", "nothing: only the display says it") });
     }
     facts
 }

@@ -205,7 +205,9 @@ pub fn choose(meant: &str, services: &[(&str, &str)]) -> Choice {
         let of_prefix = (distance(&whole, &services[at].1.to_lowercase()), services[at].1.len());
         // A third of the letters may be wrong; further off it is a guess.
         let near = |(far, length): (usize, usize)| (far <= length / 3).then_some(far);
-        near(of_name).into_iter().chain(near(of_prefix)).min()
+        let word = |word: &String| names[at].iter().filter_map(|part| near((distance(word, part), part.chars().count()))).min();
+        let of_words = meant.iter().map(word).sum::<Option<usize>>();
+        near(of_name).into_iter().chain(near(of_prefix)).chain(of_words).min()
     };
     let mut near: Vec<(usize, usize)> = (0..services.len()).filter_map(|at| Some((far(at)?, at))).collect();
     near.sort_unstable();
@@ -245,24 +247,24 @@ fn is(known: &[&str], word: &Word) -> bool {
 mod tests {
     use super::*;
 
-    fn join(service: &str, sure: bool) -> Option<Ask> {
-        Some(Ask::Join { service: service.to_owned(), sure })
+    fn join(service: &str, sure: bool) -> Ask {
+        Ask::Join { service: service.to_owned(), sure }
     }
 
-    fn cancel(label: Option<&str>, sure: bool) -> Option<Ask> {
-        Some(Ask::Cancel { label: label.map(str::to_owned), sure })
+    fn cancel(label: Option<&str>, sure: bool) -> Ask {
+        Ask::Cancel { label: label.map(str::to_owned), sure }
     }
 
     #[test]
     fn a_ticket_is_asked_for_in_any_case_with_any_politeness() {
         for text in ["ANTRI", "antri", " Antri! ", "*ANTRI*", "Ántri.", "queue", "halo kak, mau antri dong", "Saya mau ambil antri ya"] {
-            assert_eq!(parse(text), join("", true), "{text:?}");
+            assert_eq!(parse(text), Some(join("", true)), "{text:?}");
         }
         for text in ["antri servis", "ANTRI: servis!", "antri dong Servis ya kak", "I would like to queue for the sérvis please"] {
-            assert_eq!(parse(text), join("servis", true), "{text:?}");
+            assert_eq!(parse(text), Some(join("servis", true)), "{text:?}");
         }
-        assert_eq!(parse("ANTRI servis motor"), join("servis motor", true));
-        assert_eq!(parse("antri dong servis motor"), join("servis motor", false));
+        assert_eq!(parse("ANTRI servis motor"), Some(join("servis motor", true)));
+        assert_eq!(parse("antri dong servis motor"), Some(join("servis motor", false)));
     }
 
     #[test]
@@ -272,8 +274,8 @@ mod tests {
         }
         assert_eq!(parse("ANTRI SE2-1000"), Some(Ask::Link("SE2-1000".to_owned())));
         assert_eq!(parse("ANTRI SER-000"), Some(Ask::Link("SER-000".to_owned())));
-        assert_eq!(parse("antri jam 10"), join("jam 10", false));
-        assert_eq!(parse("ANTRI SER-051 untuk ibu saya hari ini"), join("ser 051 hari ini", true));
+        assert_eq!(parse("antri jam 10"), Some(join("jam 10", false)));
+        assert_eq!(parse("ANTRI SER-051 untuk ibu saya hari ini"), Some(join("ser 051 hari ini", true)));
     }
 
     #[test]
@@ -281,12 +283,12 @@ mod tests {
         for text in ["STATUS", "status?", "cek status antrian saya", "status SER-051", "Status tiket saya ya"] {
             assert_eq!(parse(text), Some(Ask::Status), "{text:?}");
         }
-        assert_eq!(parse("BATAL"), cancel(None, false));
-        assert_eq!(parse("saya mau batal dong"), cancel(None, false));
-        assert_eq!(parse("Cancel my ticket please"), cancel(None, true));
-        assert_eq!(parse("batal antri"), cancel(None, true));
-        assert_eq!(parse("batal SER-051"), cancel(Some("SER-051"), true));
-        assert_eq!(parse("batalkan nomor ser 051 ya"), cancel(Some("SER-051"), true));
+        assert_eq!(parse("BATAL"), Some(cancel(None, false)));
+        assert_eq!(parse("saya mau batal dong"), Some(cancel(None, false)));
+        assert_eq!(parse("Cancel my ticket please"), Some(cancel(None, true)));
+        assert_eq!(parse("batal antri"), Some(cancel(None, true)));
+        assert_eq!(parse("batal SER-051"), Some(cancel(Some("SER-051"), true)));
+        assert_eq!(parse("batalkan nomor ser 051 ya"), Some(cancel(Some("SER-051"), true)));
     }
 
     #[test]
@@ -342,6 +344,7 @@ mod tests {
         check("", Choice::Several(vec![0, 1, 2, 3]));
         check("servis motor", Choice::Near(vec![0]));
         check("teler", Choice::Near(vec![1]));
+        check("servis", Choice::Near(vec![0, 2]));
         check("panjang", Choice::Nothing);
         assert_eq!(choose("", &services[..1]), Choice::One(0));
         assert_eq!(choose("", &[]), Choice::Nothing);

@@ -7,6 +7,7 @@
 //! [`report`] looks back.
 
 pub mod acts;
+pub mod asks;
 pub mod board;
 pub mod call;
 pub mod console;
@@ -16,6 +17,7 @@ pub mod floor;
 mod issue;
 mod kiosk;
 pub mod lines;
+pub mod notices;
 pub mod place;
 pub mod report;
 pub mod setup;

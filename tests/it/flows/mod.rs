@@ -106,6 +106,7 @@ impl World {
             download_limit: 20_000_000,
             journal_retention: Span::hours(24),
             program: Program::default(),
+            push: None,
         };
         let engine = Arc::new(Engine::start(store.clone(), options.clone()));
         Self { sim, bot, chat, store, workspace, agent, engine, options, clock, dir }

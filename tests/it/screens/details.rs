@@ -5,7 +5,9 @@ use frontdesk::app::msg::Msg;
 use frontdesk::domain::contact::{Earlier, Identity, Remark};
 use frontdesk::domain::conversation::{Priority, Status};
 use frontdesk::domain::hint::Hint;
-use frontdesk::domain::id::{ChannelId, ConversationId};
+use frontdesk::domain::id::{ChannelId, ConversationId, ServiceId, TicketId, VenueId};
+use frontdesk::domain::queue::look::{Place, Range};
+use frontdesk::domain::queue::{State, Ticket};
 
 use super::desk::{Desk, ago};
 
@@ -34,6 +36,70 @@ fn known(size: (u16, u16)) -> Desk {
     desk.turn(Msg::Changed(Hint::Everything));
     desk.answer_all();
     desk
+}
+
+#[test]
+fn a_ticket_in_a_queue_is_shown_beside_its_conversation() {
+    let mut desk = known(LARGE);
+    desk.details.ticket = Some(place());
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    desk.shows("ticket SER-051").shows("Service motor · Care").shows("place 3 of 8 · ~10-15 min").shows_no("only the display");
+    let told = |ticket: Ticket| Ticket { told: "display".to_owned(), ..ticket };
+    desk.details.ticket = Some(Place { estimate: None, ticket: told(place().ticket), ..place() });
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    desk.shows("place 3 of 8").shows("no counter").shows_no("10-15 min").shows("only the display");
+    let called = Ticket { state: State::Called, ..place().ticket };
+    desk.details.ticket = Some(Place { position: None, counter: "3".to_owned(), ticket: called, ..place() });
+    desk.turn(Msg::Changed(Hint::Everything));
+    desk.answer_all();
+    desk.shows("called · counter 3");
+}
+
+fn place() -> Place {
+    let ticket = Ticket {
+        id: TicketId(1),
+        venue: VenueId(1),
+        service: ServiceId(1),
+        issued_for: ServiceId(1),
+        label: "SER-051".to_owned(),
+        number: 51,
+        day: 0,
+        carried: false,
+        state: State::Waiting,
+        priority: frontdesk::domain::queue::Priority::Normal,
+        arrived_at: ago(12),
+        order_at: ago(12),
+        first_called_at: None,
+        called_at: None,
+        recalls: 0,
+        serving_at: None,
+        ended_at: None,
+        counter: None,
+        parked_until: None,
+        transfers: 0,
+        phone: String::new(),
+        name: String::new(),
+        note: String::new(),
+        language: String::new(),
+        contact: None,
+        conversation: Some(ConversationId(1)),
+        told: String::new(),
+        version: 0,
+    };
+    Place {
+        ticket,
+        service: "Service motor".to_owned(),
+        department: "Care".to_owned(),
+        position: Some(3),
+        total: 8,
+        estimate: Some(Range { from: 10, to: 15 }),
+        serving: String::new(),
+        counter: String::new(),
+        known: false,
+        version: 0,
+    }
 }
 
 fn asks_details(desk: &Desk) -> usize {

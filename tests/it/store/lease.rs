@@ -15,7 +15,7 @@ fn program(kind: &str, pid: u32) -> Program {
 
 fn engine(store: &Store, program: &Program) -> Engine {
     let http = Client::new().unwrap();
-    let options = Options { http, download_limit: 0, journal_retention: Span::hours(24), program: program.clone() };
+    let options = Options { http, download_limit: 0, journal_retention: Span::hours(24), program: program.clone(), push: None };
     Engine::start(store.clone(), options)
 }
 

@@ -142,7 +142,8 @@ impl Fact {
             Self::Said { chat, id, text, at: wrote, edited } => {
                 let named = format!("Customer {}", chat.last().unwrap());
                 let mut said = message(&chat[0], wrote, &text);
-                said.chat = Chat { aliases: chat[1..].to_vec(), wide: true, window: Some(DAY), name: named, ..said.chat };
+                let handle = if chat[0].len() > 10 { format!("+{}", chat[0]) } else { String::new() };
+                said.chat = Chat { aliases: chat[1..].to_vec(), wide: true, window: Some(DAY), name: named, handle, ..said.chat };
                 (said.external_id, said.seq, said.edited_at) = (id, 0, edited.map(at));
                 if edited.is_some() { Inbound::Edited(Box::new(said)) } else { Inbound::Message(Box::new(said)) }
             }
