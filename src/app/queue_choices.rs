@@ -206,7 +206,10 @@ impl App {
             detail: if mine == Some(desk.counter.id) { Safe::lit("yours") } else { self.about_counter(desk) },
             choice: MenuChoice::Queue(Box::new(Ask::Counter { counter: desk.counter.id, state: CounterState::Open })),
         };
-        let rows = console.counters.iter().zip(LETTERS.chars()).map(row).collect();
+        // Whoever looks for a place wants one at which nobody works; each keeps its letter.
+        let mut desks: Vec<(&Desk, char)> = console.counters.iter().zip(LETTERS.chars()).collect();
+        desks.sort_by_key(|(desk, _)| desk.counter.state != CounterState::Closed);
+        let rows = desks.into_iter().map(row).collect();
         self.offer("work at", rows);
     }
 

@@ -60,18 +60,19 @@ pub(super) async fn open(cx: &Context, seed: u64, pace: f64) -> Result<Shift> {
     let mut conn = cx.store.read().await?;
     let known = cx.store.venues(&mut conn, cx.workspace).await?.into_iter().find(|venue| venue.name == NAME);
     drop(conn);
-    let venue = match &known {
-        Some(venue) => venue.id,
-        None => set_up(cx).await?,
-    };
-    let (trades, posts) = who_is_there(cx, venue).await?;
     let now = cx.store.now();
-    let begin = |from| Shift::new((cx.workspace, venue), (trades.clone(), posts.clone()), (seed, pace), from);
-    if known.is_some() {
-        return Ok(begin(now));
+    if let Some(venue) = known {
+        let there = who_is_there(cx, venue.id).await?;
+        return Ok(Shift::new((cx.workspace, venue.id), there, (seed, pace), now));
     }
-    let shift = begin(now.minus(MORNING));
-    morning(cx, shift, &trades, &posts).await
+    let clock = Arc::new(ManualClock::at(now.minus(MORNING)));
+    let past = Store::open(cx.setup.address.clone(), cx.setup.files(), clock.clone(), fastrand::u64(..)).await?;
+    let venue = set_up(cx, &past).await?;
+    let there = who_is_there(cx, venue).await?;
+    let shift = Shift::new((cx.workspace, venue), there.clone(), (seed, pace), past.now());
+    let shift = morning(cx, (&past, &clock), shift, &there).await?;
+    past.close().await;
+    Ok(shift)
 }
 
 /// The clinic goes on as long as this is held.
@@ -92,9 +93,9 @@ async fn step(shift: &mut Shift, store: &Store) -> Result<()> {
     store.commit(tx).await
 }
 
-async fn set_up(cx: &Context) -> Result<VenueId> {
-    let (store, workspace, agent) = (&cx.store, cx.workspace, cx.agent);
-    let hour = store.now().local(ZONE).hour();
+async fn set_up(cx: &Context, store: &Store) -> Result<VenueId> {
+    let (workspace, agent) = (cx.workspace, cx.agent);
+    let hour = cx.store.now().local(ZONE).hour();
     let day_starts = Span::hours(i64::from((hour + 24 - INTO_THE_DAY) % 24));
     let venue = store.add_venue(workspace, agent, &NewVenue { name: NAME, zone: ZONE, day_starts }).await?.id;
     store.set_rules(workspace, agent, venue, &Rules { country: "62".to_owned(), ..Rules::default() }).await?;
@@ -135,10 +136,13 @@ async fn who_is_there(cx: &Context, venue: VenueId) -> Result<(Vec<Trade>, Vec<P
 }
 
 /// Plays the hours before now, by a clock of their own and in one transaction: whatever was said of waiting then is true now.
-async fn morning(cx: &Context, mut shift: Shift, trades: &[Trade], posts: &[Post]) -> Result<Shift> {
+async fn morning(
+    cx: &Context,
+    (store, clock): (&Store, &ManualClock),
+    mut shift: Shift,
+    (trades, posts): &(Vec<Trade>, Vec<Post>),
+) -> Result<Shift> {
     let now = cx.store.now();
-    let clock = Arc::new(ManualClock::at(now.minus(MORNING)));
-    let store = Store::open(cx.setup.address.clone(), cx.setup.files(), clock.clone(), fastrand::u64(..)).await?;
     let mut tx = store.begin().await?;
     for post in posts {
         let ask = Ask::Counter { counter: post.counter, state: CounterState::Open };
@@ -146,7 +150,7 @@ async fn morning(cx: &Context, mut shift: Shift, trades: &[Trade], posts: &[Post
     }
     while let Some(at) = shift.next_at().filter(|at| *at < now) {
         clock.advance(at.since(clock.now()).max(Span::ZERO));
-        match shift.step(&store, &mut tx).await {
+        match shift.step(store, &mut tx).await {
             // Whoever is refused here tries again later, as they do afterwards.
             Ok(()) | Err(Error::Ticket { .. } | Error::Refused(_)) => {}
             Err(error) => return Err(error),
@@ -156,16 +160,15 @@ async fn morning(cx: &Context, mut shift: Shift, trades: &[Trade], posts: &[Post
     let mut conn = cx.store.read().await?;
     let (rows, _) = cx.store.list(&mut conn, cx.workspace, cx.agent, Tab::All, None, 1_000).await?;
     drop(conn);
-    for (holder, trade) in holders(&rows, &store).into_iter().zip([&trades[1], &trades[3]]) {
+    for (holder, trade) in holders(&rows, store).into_iter().zip([&trades[1], &trades[3]]) {
         let issue = Issue { service: Some(trade.service), name: holder.name.clone(), source: "desk", ..Issue::default() };
         if let Answer::Ticket(place) = store.queue_ask_in(&mut tx, cx.workspace, Some(cx.agent), &Ask::Issue(issue)).await? {
             let phone = holder.handle.trim_start_matches('+');
             store.link_ticket(&mut tx, cx.workspace, place.ticket.id, phone, None, Some(holder.id)).await?;
         }
     }
-    elder_and_parked(&store, &mut tx, (cx, cx.agent), trades).await?;
+    elder_and_parked(store, &mut tx, (cx, cx.agent), trades).await?;
     store.commit(tx).await?;
-    store.close().await;
     Ok(shift)
 }
 

@@ -60,6 +60,8 @@ pub(super) struct Stage {
 /// An account of ours at one of the providers.
 struct Account {
     name: &'static str,
+    /// What the provider calls it.
+    known_as: String,
     provider: &'static str,
     key: String,
     settings: BTreeMap<String, String>,
@@ -95,6 +97,7 @@ impl Stage {
         let token = self.sim.token(self.bot).ok_or_else(|| broken(&"the simulated bot has no token"))?;
         let telegram = Account {
             name: TELEGRAM,
+            known_as: TELEGRAM.to_owned(),
             provider: simulator::PLAYS,
             key: self.bot.to_string(),
             settings: [("api-base".to_owned(), self.sim.base_url())].into(),
@@ -106,6 +109,7 @@ impl Stage {
             [("api-base", self.graph.base_url()), ("phone-number-id", number.id.clone()), ("business-account", number.business.clone())];
         let whatsapp = Account {
             name: WHATSAPP,
+            known_as: format!("{TELEGRAM} (+{})", number.phone),
             provider: graph::PLAYS,
             key: number.id.clone(),
             settings: settings.map(|(field, value)| (field.to_owned(), value)).into(),
@@ -155,7 +159,7 @@ impl Stage {
             settings: account.settings.clone(),
             secrets,
             account_key: account.key.clone(),
-            account_name: account.name.to_owned(),
+            account_name: account.known_as.clone(),
             undo_delay: cx.setup.config.undo_delay,
             paused: false,
         };

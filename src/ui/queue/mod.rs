@@ -117,7 +117,7 @@ fn flags(queue: &Queue, waiter: &Waiter, zone: Tz) -> (Safe, Meaning) {
     let mut words = Vec::new();
     if ticket.state == State::Parked {
         words.push(match ticket.parked_until {
-            Some(until) => format!("parked until {}", until.hhmm(zone)),
+            Some(until) => format!("parked till {}", until.hhmm(zone)),
             None => "parked".to_owned(),
         });
     }

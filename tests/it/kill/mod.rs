@@ -5,6 +5,7 @@
 //! happened, is the judge. `FRONTDESK_KILLS=1000 cargo test --test it kill:: -- --nocapture` is the long run.
 
 mod judge;
+mod rush;
 mod world;
 
 use judge::Verdict;

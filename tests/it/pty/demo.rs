@@ -81,3 +81,27 @@ fn in_the_demo_a_customer_is_answered_noted_assigned_snoozed_and_resolved_by_key
     assert_eq!(desk.exit_code(), 0);
     assert!(desk.is_restored());
 }
+
+/// The clinic's operators are at work; somebody who has read nothing joins them.
+#[test]
+fn in_the_demo_the_clinics_free_counter_is_taken_and_somebody_is_called_and_served() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Spawn::frontdesk(&["demo", "--people", "6", "--seed", "7"]).env("TMPDIR", dir.path()).env("HOME", dir.path());
+    let mut desk = demo.size(120, 40).start();
+    desk.shows("Unass");
+    desk.keys("gq");
+    desk.shows("Klinik Sehat Senayan");
+    desk.shows("parked");
+    desk.keys("A");
+    desk.shows("work at");
+    desk.keys("\r");
+    desk.shows("Counter 2 is open");
+    desk.keys(" ");
+    desk.shows("CALLED");
+    desk.keys("s");
+    desk.shows("SERVING");
+    desk.keys("e");
+    desk.wait("the counter free again", |screen| screen.contains("Counter 2") && !screen.contains("SERVING"));
+    desk.keys(":q\r");
+    assert_eq!(desk.exit_code(), 0);
+}

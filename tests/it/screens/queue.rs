@@ -80,6 +80,7 @@ fn every_verb_asks_with_the_version_that_was_seen() {
     check(free(), "j M 2", there).shows("TEL-112 is called to counter 5");
     check(free(), "B", Ask::Counter { counter: CounterId(3), state: CounterState::Break }).shows("You are on break");
     check(free(), "O 3 c", Ask::Counter { counter: CounterId(3), state: CounterState::Closed }).shows("NO COUNTER");
+    check(watched(), "A enter", Ask::Counter { counter: CounterId(6), state: CounterState::Open });
     check(watched(), "A 6", Ask::Counter { counter: CounterId(6), state: CounterState::Open })
         .shows("Counter 6 is open")
         .shows("THIS COUNTER");
@@ -565,4 +566,15 @@ fn a_state_that_nobody_expects_is_painted_too() {
     console.waiting[0].ticket = Ticket { state: State::Expired, ..console.waiting[0].ticket.clone() };
     console.counters[2].ticket.as_mut().unwrap().called_at = None;
     with(WIDE, queue, "o").shows("There is no department yet");
+}
+
+#[test]
+fn a_ticket_that_goes_back_as_its_operator_takes_a_break_was_not_taken_away() {
+    let mut desk = with(SMALL, clinic(), "");
+    change(&mut desk, |console| {
+        let mine = console.counters.iter_mut().find(|desk| desk.counter.id == CounterId(3)).unwrap();
+        mine.counter.state = CounterState::Break;
+        mine.ticket = None;
+    });
+    desk.shows("You are on break").shows_no("was taken from your counter");
 }

@@ -426,7 +426,8 @@ impl Queue {
     fn tell_ended(&mut self, had: Option<&Ticket>) -> bool {
         let Some(had) = had else { return false };
         let Some(desk) = self.desk() else { return false };
-        if desk.ticket.is_some() {
+        // Whoever leaves the counter sent their ticket back themselves.
+        if desk.ticket.is_some() || desk.counter.state != CounterState::Open {
             self.ended = None;
             return false;
         }
