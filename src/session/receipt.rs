@@ -141,6 +141,7 @@ pub(super) mod tests {
             version: 0,
         };
         Place {
+            venue: "Workshop".to_owned(),
             ticket,
             service: "Service motor\u{1b}@".to_owned(),
             department: "Workshop".to_owned(),

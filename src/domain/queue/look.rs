@@ -215,6 +215,8 @@ pub struct Offer {
 pub struct Place {
     /// The ticket.
     pub ticket: Ticket,
+    /// What the venue is called.
+    pub venue: String,
     /// What it is for.
     pub service: String,
     /// Who looks after that.

@@ -205,12 +205,12 @@ impl Said {
     }
 }
 
-/// What is known of a ticket, for the variables of a wording.
-pub fn facts(place: &Place, organization: &str, contact: &str, tongue: Tongue) -> Facts {
+/// What is known of a ticket, for the variables of a wording. Whose queue it is in is the venue: that is the name over the door.
+pub fn facts(place: &Place, contact: &str, tongue: Tongue) -> Facts {
     let number = |n: i64| if n > 0 { n.to_string() } else { String::new() };
     let name = if place.ticket.name.is_empty() { contact } else { &place.ticket.name };
     Facts {
-        organization_name: organization.to_owned(),
+        organization_name: place.venue.clone(),
         contact_name: name.to_owned(),
         ticket_number: place.ticket.label.clone(),
         service_name: place.service.clone(),

@@ -36,6 +36,7 @@ impl Store {
         let since = number::begins(floor.today, floor.venue.zone, floor.venue.day_starts);
         let serving: Option<(String,)> = conn.row(LATEST, args![workspace, DepartmentId(row.department_id), since]).await?;
         let mut place = Place {
+            venue: floor.venue.name.clone(),
             service: row.service,
             department: row.department,
             position: None,

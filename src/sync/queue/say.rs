@@ -30,10 +30,10 @@ pub(super) struct StandsIn {
 impl Listener {
     /// What is known, for the variables of a wording.
     pub fn facts(&self, place: Option<&Place>) -> Facts {
-        let (organization, name) = (&self.party.organization, &self.party.name);
+        let name = &self.party.name;
         match place {
-            Some(place) => facts(place, organization, name, self.tongue()),
-            None => Facts { organization_name: organization.clone(), contact_name: name.clone(), ..Facts::default() },
+            Some(place) => facts(place, name, self.tongue()),
+            None => Facts { organization_name: self.party.organization.clone(), contact_name: name.clone(), ..Facts::default() },
         }
     }
 

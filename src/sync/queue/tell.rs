@@ -219,7 +219,7 @@ impl Teller {
         let wording = listener.wording(&self.store, &mut tx, Said::Notice(notice.kind), Manner::Push).await?;
         let (title, body) = wording.filled(&listener.facts(Some(&telling.place)));
         drop(tx);
-        let title = if title.is_empty() { listener.party.organization } else { title };
+        let title = if title.is_empty() { telling.place.venue.clone() } else { title };
         let topic = format!("ticket-{ticket}");
         // Nothing is bold on a lock screen.
         let body = body.replace('*', "");

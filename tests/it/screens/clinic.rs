@@ -143,6 +143,7 @@ pub fn place(label: &str) -> Place {
         version: 0,
     };
     Place {
+        venue: "Clinic".to_owned(),
         ticket,
         service: "Service motor".into(),
         department: "Bengkel".into(),

@@ -89,6 +89,7 @@ fn place() -> Place {
         version: 0,
     };
     Place {
+        venue: "Clinic".to_owned(),
         ticket,
         service: "Service motor".to_owned(),
         department: "Care".to_owned(),

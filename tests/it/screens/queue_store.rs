@@ -291,6 +291,7 @@ fn put(console: &mut Console, ticket: Ticket) -> Answer {
         _ => {}
     }
     Answer::Ticket(Box::new(Place {
+        venue: "Workshop".to_owned(),
         position: (ticket.state == State::Waiting).then_some(1),
         total: console.waiting.len() as i64,
         estimate: None,

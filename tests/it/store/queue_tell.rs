@@ -289,7 +289,7 @@ async fn t_08_whose_window_is_closed_is_told_by_template_then_by_push_then_by_th
         clinic.next().await;
         clinic.pass(Span::secs(10)).await;
         assert_eq!(clinic.ticket(with_browser).await.told, "push");
-        assert_eq!(*clinic.browser.shown.lock().unwrap(), ["main: SER-002: giliran Anda. Silakan ke loket 3."]);
+        assert_eq!(*clinic.browser.shown.lock().unwrap(), ["Klinik Sehat: SER-002: giliran Anda. Silakan ke loket 3."]);
         clinic.act(with_browser, Act::Serve, None).await;
         let alone = clinic.issue(ANA).await;
         clinic.next().await;
