@@ -116,28 +116,11 @@ fn hours(out: &mut Out, report: &Told) -> Result<(), Failure> {
 fn csv(report: &Told, out: &mut Out) -> Result<(), Failure> {
     let failed = |error: csv::Error| Failure::failed(format!("the report was not written: {error}"));
     let mut writer = csv::Writer::from_writer(out.raw());
-    let head = ["day", "prefix", "service", "tickets", "served", "no_shows", "wait_mean", "wait_p90", "serving_mean", "serving_p90"];
-    writer.write_record(head.into_iter().chain(["promise_kept", "estimate_error_mean", "estimate_error_p90"])).map_err(failed)?;
-    for Row { day, prefix, service, figures, .. } in &report.days {
-        let number = |value: Option<i64>| value.map_or_else(String::new, |value| value.to_string());
+    writer.write_record(Row::COLUMNS).map_err(failed)?;
+    for row in &report.days {
         // What a spreadsheet would run as a formula is text with a ' before it.
-        let service = if is_formula(service) { format!("'{service}") } else { service.clone() };
-        let row = [
-            day.clone().unwrap_or_default(),
-            prefix.clone(),
-            service,
-            figures.tickets.to_string(),
-            figures.served.to_string(),
-            figures.no_shows.to_string(),
-            number(figures.wait_mean),
-            number(figures.wait_p90),
-            number(figures.serving_mean),
-            number(figures.serving_p90),
-            number(figures.promise_kept),
-            number(figures.estimate_error_mean),
-            number(figures.estimate_error_p90),
-        ];
-        writer.write_record(row).map_err(failed)?;
+        let escaped = row.cells().map(|cell| if is_formula(&cell) { format!("'{cell}") } else { cell });
+        writer.write_record(escaped).map_err(failed)?;
     }
     writer.flush()?;
     Ok(())

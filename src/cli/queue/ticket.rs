@@ -27,7 +27,7 @@ fn object(place: &Place) -> Value {
     object["service_name"] = json!(place.service);
     object["department"] = json!(place.department);
     object["counter"] = json!((!place.counter.is_empty()).then_some(&place.counter));
-    object["total"] = json!(place.total);
+    object["total"] = json!(place.position.map(|_| place.total));
     object["now_serving"] = json!((!place.serving.is_empty()).then_some(&place.serving));
     object["known"] = json!(place.known);
     object

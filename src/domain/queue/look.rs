@@ -77,6 +77,17 @@ pub struct Day {
     pub longest: Span,
     /// Of a hundred calls, how many within what was promised; `None` before the first.
     pub promised: Option<i64>,
+    /// By how much the last estimates of a service were wrong; `None` before the first, and of several services together.
+    pub error: Option<ErrorOfEstimates>,
+}
+
+/// By how much estimates were wrong, too long or too short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorOfEstimates {
+    /// In the mean.
+    pub mean: Span,
+    /// Nine of ten were wrong by no more.
+    pub p90: Span,
 }
 
 /// A counter and whom it has.
@@ -223,7 +234,7 @@ pub struct Place {
     pub department: String,
     /// Its place in the line, while it waits.
     pub position: Option<i64>,
-    /// How many wait in it.
+    /// How many wait in it; 0 unless it waits too.
     pub total: i64,
     /// How long it may take.
     pub estimate: Option<Range>,

@@ -7,6 +7,7 @@ use chrono::Timelike;
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::look::ErrorOfEstimates;
 use super::{Service, Venue, estimate};
 use crate::domain::id::ServiceId;
 use crate::domain::time::{Span, Timestamp};
@@ -242,21 +243,34 @@ impl Facts {
     }
 }
 
+/// By how much estimates were wrong.
+pub fn error_of_estimates(mut of: Vec<Span>) -> Option<ErrorOfEstimates> {
+    Some(ErrorOfEstimates { mean: mean_span(&of)?, p90: p90_span(&mut of)? })
+}
+
 fn mean(of: &[Span]) -> Option<i64> {
+    mean_span(of).map(seconds)
+}
+
+fn mean_span(of: &[Span]) -> Option<Span> {
     let sum: i64 = of.iter().map(|span| span.0).sum();
-    (!of.is_empty()).then(|| seconds(sum / of.len() as i64))
+    (!of.is_empty()).then(|| Span(sum / of.len() as i64))
+}
+
+fn p90(of: &mut [Span]) -> Option<i64> {
+    p90_span(of).map(seconds)
 }
 
 /// The least of them that nine of ten are not above.
-fn p90(of: &mut [Span]) -> Option<i64> {
+fn p90_span(of: &mut [Span]) -> Option<Span> {
     of.sort_unstable();
     let rank = (of.len() * 9).div_ceil(10);
-    of.get(rank.checked_sub(1)?).map(|span| seconds(span.0))
+    of.get(rank.checked_sub(1)?).copied()
 }
 
 /// To the nearest one.
-const fn seconds(micros: i64) -> i64 {
-    (micros + 500_000).div_euclid(1_000_000)
+const fn seconds(span: Span) -> i64 {
+    (span.0 + 500_000).div_euclid(1_000_000)
 }
 
 /// `2026-11-20`, from days since 1970-01-01.

@@ -72,6 +72,9 @@ impl Store {
         let all = lines.shown.iter().map(|line| line.waiting + line.parked).sum::<i64>();
         let waiting = waiters(&spots, &parked, &mut tickets, &reach);
         let day = days(&mut lines, &calls, &issued, &waiting);
+        for line in &mut lines.shown {
+            line.day.error = self.error_of_estimates(conn, workspace, &lines.floor, line.service.id).await?;
+        }
         let desks = desks(counters, &lines, &calls, &mut tickets);
         let events: Vec<EventRow> = conn.rows(EVENTS, args![workspace, venue, LATEST]).await?;
         let happened = |row: EventRow| Happened { at: Timestamp(row.at), kind: row.kind, label: row.label, detail: row.detail };

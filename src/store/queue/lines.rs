@@ -9,8 +9,9 @@ use super::floor::{Floor, Tally, together};
 use crate::domain::id::{CounterId, DepartmentId, ServiceId, TicketId, VenueId, WorkspaceId};
 use crate::domain::queue::Service;
 use crate::domain::queue::estimate::{self, Position};
-use crate::domain::queue::look::{Console, Day, Line, Range};
+use crate::domain::queue::look::{Console, Day, ErrorOfEstimates, Line, Range};
 use crate::domain::queue::order::Standing;
+use crate::domain::queue::report;
 use crate::domain::time::Span;
 
 /// A venue, its services and their lines, all of the same moment.
@@ -70,8 +71,14 @@ const CALLS: &str = "WITH x AS MATERIALIZED ( \
      CAST(SUM(CASE WHEN is_first THEN 1 ELSE 0 END) AS BIGINT) AS first, CAST(SUM(CASE WHEN is_first THEN waited ELSE 0 END) AS BIGINT) AS waited, \
      CAST(SUM(CASE WHEN is_first AND waited <= $4 THEN 1 ELSE 0 END) AS BIGINT) AS kept FROM x GROUP BY service_id, counter_id";
 
+/// Only the first call of somebody has what was said to them when they came.
+const ERRORS: &str = "SELECT ABS(c.waited - c.promised) FROM calls c WHERE c.workspace_id = $1 AND c.service_id = $2 AND c.day = $3 \
+     AND c.promised IS NOT NULL ORDER BY c.id DESC LIMIT $4";
+/// So many estimates tell how good they are.
+const JUDGED: i64 = 200;
+
 /// The queries over what a venue has, for the test that asks the planner about them.
-pub const LOOKS: [(&str, &str); 3] = [("parked", PARKED), ("issued", ISSUED), ("calls of a day", CALLS)];
+pub const LOOKS: [(&str, &str); 4] = [("errors of estimates", ERRORS), ("parked", PARKED), ("issued", ISSUED), ("calls of a day", CALLS)];
 
 impl Lines {
     /// Who waits in the lines that are shown, as they would be called: whoever is next anywhere before those who are second.
@@ -132,6 +139,18 @@ impl Store {
         conn.rows(CALLS, args![workspace, floor.venue.id, floor.today, promise]).await
     }
 
+    /// By how much the last estimates of a service were wrong today.
+    pub(super) async fn error_of_estimates(
+        &self,
+        conn: &mut Conn,
+        workspace: WorkspaceId,
+        floor: &Floor,
+        service: ServiceId,
+    ) -> Result<Option<ErrorOfEstimates>> {
+        let rows: Vec<(i64,)> = conn.rows(ERRORS, args![workspace, service, floor.today, JUDGED]).await?;
+        Ok(report::error_of_estimates(rows.into_iter().map(|(off,)| Span(off)).collect()))
+    }
+
     /// How many tickets were issued today, by service.
     pub(super) async fn issued(&self, conn: &mut Conn, workspace: WorkspaceId, floor: &Floor) -> Result<BTreeMap<ServiceId, i64>> {
         let rows: Vec<(i64, i64)> = conn.rows(ISSUED, args![workspace, floor.venue.id, floor.today]).await?;
@@ -178,5 +197,6 @@ pub(super) fn day<'a>(calls: impl Iterator<Item = &'a Calls>, issued: i64, longe
         wait: Span(sum.waited / sum.first.max(1)),
         longest,
         promised: (sum.first > 0).then(|| sum.kept * 100 / sum.first),
+        error: None,
     }
 }

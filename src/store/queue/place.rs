@@ -48,11 +48,12 @@ impl Store {
             version: floor.version,
             ticket,
         };
-        let (position, total) = self.position(conn, workspace, &floor, &place.ticket).await?;
-        place.total = total;
+        // Nobody else's place matters to one who is called: a long line is not counted for it.
         if place.ticket.state != State::Waiting {
             return Ok(place);
         }
+        let (position, total) = self.position(conn, workspace, &floor, &place.ticket).await?;
+        place.total = total;
         place.position = Some(position.all);
         let staff = floor.staff(place.ticket.service);
         if staff.open > 0 {

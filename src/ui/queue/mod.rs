@@ -76,6 +76,11 @@ fn clock(span: Span) -> String {
     if hours == 0 { format!("{minutes:02}:{seconds:02}") } else { format!("{hours}:{minutes:02}:{seconds:02}") }
 }
 
+/// A time of serving people at a counter; no figure before anybody was served there.
+fn served(desk: &Desk, span: Span) -> String {
+    if desk.served == 0 { "-".to_owned() } else { clock(span) }
+}
+
 /// A range of minutes: `now`, `~4m`, `8–10m`.
 fn estimate(range: Option<Range>) -> String {
     match range {

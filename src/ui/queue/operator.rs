@@ -1,6 +1,6 @@
 //! One counter and its line.
 
-use super::{clock, estimate, events, flags, happened, name, notified, of_priority, run, skills, wait, zone};
+use super::{clock, estimate, events, flags, happened, name, notified, of_priority, run, served, skills, wait, zone};
 use crate::app::layout::Rect;
 use crate::app::pane::queue::place::{self, Operator};
 use crate::app::pane::queue::{Scope, since, takes_long};
@@ -96,7 +96,7 @@ fn card(app: &App, cx: &Cx, desk: &Desk, place: Rect, canvas: &mut Canvas<'_>) {
     );
     y += 1;
     let mark = if long { " !" } else { "" };
-    let average = format!("   avg {}", clock(desk.mean));
+    let average = format!("   avg {}", served(desk, desk.mean));
     if short {
         let rest = format!("   waited {}   recalls {}/{recalls}", wait(ticket.arrived_at, waited), ticket.recalls);
         run(canvas, inside.x, y, room, &[(&timer, timer_meaning), (mark, Meaning::Warn), (&rest, Meaning::Muted)]);
@@ -222,7 +222,7 @@ fn counter(app: &App, place: Rect, with_day: bool, canvas: &mut Canvas<'_>) {
         ("operator", desk.agent.clone()),
         ("services", skills(&app.queue, desk)),
         ("served", format!("{}   no-show {}", desk.served, desk.no_shows)),
-        ("average", format!("{}   longest {}", clock(desk.mean), clock(desk.longest))),
+        ("average", format!("{}   longest {}", served(desk, desk.mean), served(desk, desk.longest))),
         ("state", state),
     ];
     if with_day {

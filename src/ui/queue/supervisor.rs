@@ -1,6 +1,6 @@
 //! All lines side by side, all counters, what happened, and the selected ticket.
 
-use super::{clock, estimate, events, name, of_priority, skills, ticket, wait, zone};
+use super::{clock, estimate, events, name, of_priority, served, skills, ticket, wait, zone};
 use crate::app::layout::Rect;
 use crate::app::pane::queue::place::{self, Supervisor};
 use crate::app::pane::queue::{Scope, since, takes_long};
@@ -169,7 +169,7 @@ fn counters(app: &App, cx: &Cx, console: &Console, place: Rect, canvas: &mut Can
         cell("state", 18, &words, meaning);
         cell("served", 7, &desk.served.to_string(), Meaning::Muted);
         cell("none", 5, &desk.no_shows.to_string(), Meaning::Muted);
-        cell("average", 8, &clock(desk.mean), Meaning::Muted);
+        cell("average", 8, &served(desk, desk.mean), Meaning::Muted);
     }
     if console.counters.is_empty() {
         canvas.say(inside.x, inside.y + 1, usize::from(inside.w), "No counter yet: frontdesk counter add", Meaning::Muted);
@@ -215,6 +215,9 @@ fn model(app: &App, console: &Console, place: Rect, canvas: &mut Canvas<'_>) {
         format!("today   issued {}   served {}   no-show {}", line.day.issued, line.day.served, line.day.no_shows),
         format!("waited {} on average", marks::long(line.day.wait)),
         line.day.promised.map_or_else(String::new, |share| format!("{share}% within {}m", console.venue.rules.promise_minutes)),
+        line.day.error.map_or_else(String::new, |off| {
+            format!("estimates off by {} on average, 9 in 10 by at most {}", clock(off.mean), clock(off.p90))
+        }),
     ];
     for (n, words) in rows.iter().take(usize::from(inside.h)).enumerate() {
         canvas.say(inside.x, inside.y + n as u16, usize::from(inside.w), words, if n == 2 { Meaning::Text } else { Meaning::Muted });

@@ -14,7 +14,7 @@ fn check(file: &str, want: &str) {
 fn a_name_that_is_no_setting_is_told_with_those_there_are() {
     check(
         "workspace = \"north\"\n\nzoen = \"Asia/Jakarta\"\n",
-        "  line 3: `zoen` is not a setting; there are database, workspace, agent, zone, log, screen, notify, sending, files, journal, server",
+        "  line 3: `zoen` is not a setting; there are database, workspace, agent, zone, log, screen, notify, sending, files, journal, server, queue",
     );
     check(
         "[screen]\nasci = true\n",
@@ -26,7 +26,7 @@ fn a_name_that_is_no_setting_is_told_with_those_there_are() {
 fn a_section_that_does_not_exist_is_told_once() {
     check(
         "[colours]\na = 1\nb = 2\n",
-        "  line 1: `colours` is not a setting; there are database, workspace, agent, zone, log, screen, notify, sending, files, journal, server",
+        "  line 1: `colours` is not a setting; there are database, workspace, agent, zone, log, screen, notify, sending, files, journal, server, queue",
     );
 }
 
@@ -60,7 +60,7 @@ fn text_that_is_not_toml_does_not_hide_the_mistakes_around_it() {
     check(
         "workspace = \"north\nzoen = 1\n",
         "  line 1: invalid basic string, expected `\"`\n\
-         \x20 line 2: `zoen` is not a setting; there are database, workspace, agent, zone, log, screen, notify, sending, files, journal, server",
+         \x20 line 2: `zoen` is not a setting; there are database, workspace, agent, zone, log, screen, notify, sending, files, journal, server, queue",
     );
 }
 

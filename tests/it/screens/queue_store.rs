@@ -103,7 +103,15 @@ pub fn clinic() -> QueuePage {
             free,
             mean: Span::secs(348),
             estimate: range.map(|(from, to)| Range { from, to }),
-            day: Day { issued: 50, served: 41, no_shows: 2, wait: Span::minutes(18), longest: Span::minutes(50), promised: Some(83) },
+            day: Day {
+                issued: 50,
+                served: 41,
+                no_shows: 2,
+                wait: Span::minutes(18),
+                longest: Span::minutes(50),
+                promised: Some(83),
+                error: None,
+            },
         };
     let counter = |id: i64, services: &[ServiceId], agent: Option<(i64, &str)>, ticket: Option<Ticket>| Counters {
         counter: Counter {
@@ -173,7 +181,15 @@ pub fn clinic() -> QueuePage {
             event(170, "ticket.no-show", "SER-038", "4"),
             event(185, "ticket.transferred", "TEL-112", "Teller -> Service motor"),
         ],
-        day: Day { issued: 120, served: 87, no_shows: 4, wait: Span::minutes(18), longest: Span::minutes(50), promised: Some(83) },
+        day: Day {
+            issued: 120,
+            served: 87,
+            no_shows: 4,
+            wait: Span::minutes(18),
+            longest: Span::minutes(50),
+            promised: Some(83),
+            error: None,
+        },
         version: 100,
     };
     QueuePage { venues: vec![(VenueId(1), "Klinik Sehat Senayan".to_owned())], console: Some(console) }
