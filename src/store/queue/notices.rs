@@ -336,6 +336,13 @@ impl Store {
         Ok(rows.into_iter().map(row).collect())
     }
 
+    /// A notice that was written down as pushed was certainly not: it waits again.
+    pub async fn push_again(&self, workspace: WorkspaceId, id: i64) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tx.run(SET_ROUTE, args![workspace, id, "push", "queued"]).await?;
+        self.commit(tx).await
+    }
+
     /// A browser takes no push messages any more.
     pub async fn drop_push(&self, workspace: WorkspaceId, ticket: TicketId) -> Result<()> {
         let mut tx = self.begin().await?;

@@ -9,7 +9,7 @@ use crate::domain::queue::look::{Answer, Ask as Wish, Issue, Place};
 use crate::domain::queue::said::{Said, choices, language};
 use crate::domain::queue::tell::{Kind, Notice, due};
 use crate::domain::queue::words::{Ask, Choice, choose, parse};
-use crate::domain::queue::{Act, State};
+use crate::domain::queue::{Act, State, Ticket};
 use crate::domain::time::Span;
 use crate::domain::wording::Kind as Manner;
 use crate::store::queue::asks::{Asked, Offered};
@@ -139,8 +139,22 @@ impl Teller {
         if !theirs {
             return Ok(Reply::Words(Said::NotTheirs));
         }
+        if ticket.conversation.is_none() && self.has_another(tx, ask, &ticket).await? {
+            // One of each kind is enough: whoever guesses numbers takes nobody else's.
+            return self.status(tx, ask).await;
+        }
         let place = self.store.place(tx, ask.workspace, ticket.id).await?;
         self.take_over(tx, ask, &place).await
+    }
+
+    /// Whether they hold an open ticket for the same service.
+    async fn has_another(&self, tx: &mut Tx, ask: &Asked, ticket: &Ticket) -> Result<bool> {
+        for id in self.store.open_tickets(tx, ask.workspace, ask.conversation).await? {
+            if self.store.ticket(tx, ask.workspace, id).await?.issued_for == ticket.issued_for {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A ticket is theirs from now on, and told of here.

@@ -39,8 +39,6 @@ pub struct Teller {
     again: BTreeMap<VenueId, Timestamp>,
     /// When the clock does something to a queue next.
     day: Option<Timestamp>,
-    /// When to push again what was not taken.
-    pushing: Option<Timestamp>,
     /// Until when a push notice rests, by its row.
     resting: BTreeMap<i64, Timestamp>,
     /// Since when something has been true that settles first, by venue and ticket.
@@ -74,10 +72,35 @@ impl News {
     }
 }
 
-/// Tells and answers until cancelled.
+/// Tells, pushes and answers until cancelled. Pushes have a loop of their own: a push service that does not answer holds up nobody else.
 pub async fn run(store: Store, push: Option<Arc<dyn Push>>, cancel: CancellationToken) {
-    let mut hints = store.changes();
-    let mut teller = Teller::new(store, push);
+    let (teller, pusher) = (Teller::new(store.clone(), push.clone()), Teller::new(store, push));
+    tokio::select! {
+        () = cancel.cancelled() => {}
+        () = async { tokio::join!(tell_on(teller), push_on(pusher)); } => {}
+    }
+}
+
+async fn push_on(mut pusher: Teller) {
+    let mut hints = pusher.store.changes();
+    loop {
+        let sleep = match pusher.push_all().await {
+            Ok(next) => next.map(|at| nap(at, pusher.store.now())),
+            Err(error) => {
+                tracing::warn!(%error, "cannot push notices; trying again");
+                Some(REST)
+            }
+        };
+        tokio::select! {
+            () = rung(&mut hints, &mut pusher.news) => tokio::time::sleep(BREATH).await,
+            () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {}
+        }
+        gather(&mut hints, &mut pusher.news);
+    }
+}
+
+async fn tell_on(mut teller: Teller) {
+    let mut hints = teller.store.changes();
     loop {
         let sleep = match teller.turn().await {
             Ok(next) => next.map(|at| nap(at, teller.store.now())),
@@ -87,7 +110,6 @@ pub async fn run(store: Store, push: Option<Arc<dyn Push>>, cancel: Cancellation
             }
         };
         tokio::select! {
-            () = cancel.cancelled() => return,
             () = rung(&mut hints, &mut teller.news) => tokio::time::sleep(BREATH).await,
             () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {}
         }
@@ -127,13 +149,14 @@ impl Teller {
     pub fn new(store: Store, push: Option<Arc<dyn Push>>) -> Self {
         let news = News { all: true, venues: BTreeSet::new(), conversations: BTreeSet::new() };
         let (again, resting, since) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { store, push, news, again, day: None, pushing: None, resting, since }
+        Self { store, push, news, again, day: None, resting, since }
     }
 
-    /// Looks at everything, whatever was hinted.
+    /// Looks at everything, whatever was hinted, and pushes what is to be pushed.
     pub async fn look(&mut self) -> Result<Option<Timestamp>> {
         self.news.all = true;
-        self.turn().await
+        let next = self.turn().await?;
+        Ok(next.into_iter().chain(self.push_all().await?).min())
     }
 
     /// Does what is due; when to come again without being called.
@@ -168,19 +191,14 @@ impl Teller {
         drop(conn);
         self.again.retain(|venue, _| all.iter().any(|(_, known)| known == venue));
         self.since.retain(|venue, _| all.iter().any(|(_, known)| known == venue));
-        let mut looked = false;
         for (workspace, venue) in all {
             if news.all || news.venues.contains(&venue) || due(self.again.get(&venue).copied(), now) {
-                looked = true;
                 match self.tell_venue(workspace, venue).await? {
                     Some(at) => drop(self.again.insert(venue, at)),
                     None => drop(self.again.remove(&venue)),
                 }
             }
         }
-        if looked || due(self.pushing, now) {
-            self.pushing = self.push_all().await?;
-        }
-        Ok(self.again.values().copied().chain(self.day).chain(self.pushing).min())
+        Ok(self.again.values().copied().chain(self.day).min())
     }
 }

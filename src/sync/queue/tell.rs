@@ -223,16 +223,18 @@ impl Teller {
         let topic = format!("ticket-{ticket}");
         // Nothing is bold on a lock screen.
         let body = body.replace('*', "");
-        let fate = match push.push(Note { to: &to, title: &title, body: &body, ttl: TTL, topic: &topic }).await {
-            Pushed::Done => Fate::Sent,
-            Pushed::Later(wait) => return Ok(Some(wait.unwrap_or(REST))),
-            Pushed::Gone => {
-                self.store.drop_push(workspace, ticket).await?;
-                Fate::Failed
+        // Written down before it leaves: whatever happens meanwhile, nobody is told twice.
+        self.store.settle_notice(workspace, ticket, id, Fate::Sent).await?;
+        match push.push(Note { to: &to, title: &title, body: &body, ttl: TTL, topic: &topic }).await {
+            Pushed::Done => return Ok(None),
+            Pushed::Later(wait) => {
+                self.store.push_again(workspace, id).await?;
+                return Ok(Some(wait.unwrap_or(REST)));
             }
-            Pushed::Refused => Fate::Failed,
-        };
-        self.store.settle_notice(workspace, ticket, id, fate).await.map(|()| None)
+            Pushed::Gone => self.store.drop_push(workspace, ticket).await?,
+            Pushed::Refused => {}
+        }
+        self.store.settle_notice(workspace, ticket, id, Fate::Failed).await.map(|()| None)
     }
 }
 
