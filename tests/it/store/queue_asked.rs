@@ -100,6 +100,23 @@ async fn t_09_whoever_never_wrote_gets_nothing_until_they_link_their_ticket() {
 }
 
 #[tokio::test]
+async fn whoever_guesses_numbers_links_no_second_ticket_for_the_same() {
+    on_each_engine(|bench| async move {
+        let clinic = Clinic::open(bench.clone()).await;
+        let printed = [clinic.issue("").await, clinic.issue("").await];
+        let chat = clinic.say(BUDI, 1, "ANTRI SER-001").await;
+        clinic.look().await;
+        clinic.say(BUDI, 2, "ANTRI SER-002").await;
+        clinic.say(BUDI, 3, "BATAL SER-002").await;
+        clinic.look().await;
+        assert_eq!(clinic.ticket(printed[0]).await.conversation, Some(chat));
+        let other = clinic.ticket(printed[1]).await;
+        assert!(other.conversation.is_none() && other.state == frontdesk::domain::queue::State::Waiting, "{other:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn t_14_stop_ends_advertising_and_stop_antri_ends_what_is_about_the_ticket() {
     on_each_engine(|bench| async move {
         let clinic = Clinic::open(bench.clone()).await;
