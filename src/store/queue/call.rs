@@ -1,7 +1,7 @@
 //! Calling people to counters: the next one, a chosen one, the same one again; and taking a call back.
 
 use super::super::Store;
-use super::super::db::{Tx, args};
+use super::super::db::{Conn, Tx, args};
 use super::super::error::{Error, Result};
 use super::super::venues::{Held, Of};
 use super::acts::With;
@@ -56,14 +56,17 @@ impl Store {
         tx: &mut Tx,
         workspace: WorkspaceId,
         agent: Option<AgentId>,
-        counter: CounterId,
+        (counter, there): (CounterId, Option<(TicketId, i64)>),
         finish: Option<Finish>,
     ) -> Result<Answer> {
         let mut held = self.hold(tx, workspace, agent, Of::Counter(counter)).await?;
         let counter = self.counter(tx, workspace, counter).await?;
         must_be_open(&counter)?;
         if let Some(mut present) = self.present(tx, &held, counter.id).await? {
+            // An answer about somebody ends nobody else, and an answer to what they were does not hold for what they have become.
+            let seen = there == Some((present.ticket.id, present.ticket.version));
             let act = match finish {
+                _ if !seen => return Ok(Answer::Busy(Box::new(present.ticket))),
                 Some(Finish::Serve) => Act::Serve,
                 Some(Finish::Park) => Act::Park(None),
                 Some(Finish::NoShow) => Act::NoShow,
@@ -84,6 +87,12 @@ impl Store {
         self.change(tx, &mut held, &mut one, Act::Call, With { counter: Some(&counter), service: None }).await?;
         self.touch(tx, &held).await?;
         self.answer(tx, workspace, one.ticket.id, false).await
+    }
+
+    /// Who is called to a counter, or served there.
+    pub async fn at_counter(&self, conn: &mut Conn, workspace: WorkspaceId, counter: CounterId) -> Result<Option<Ticket>> {
+        let row: Option<TicketRow> = conn.row(AT_COUNTER, args![workspace, counter]).await?;
+        row.map(TicketRow::ticket).transpose()
     }
 
     /// The ticket that is called to a counter or served there.
