@@ -9,7 +9,7 @@ use super::tickets::{One, TicketRow, refused, tickets};
 use crate::domain::id::{AgentId, CounterId, TicketId, WorkspaceId};
 use crate::domain::queue::look::{Answer, Finish};
 use crate::domain::queue::order::{self, Standing};
-use crate::domain::queue::{Act, Counter, CounterState, Ticket};
+use crate::domain::queue::{Act, Counter, CounterState, State, Ticket};
 use crate::domain::time::{Span, Timestamp};
 
 /// The first of a class in each line that a counter serves.
@@ -33,10 +33,11 @@ const AT_COUNTER: &str = tickets!("counter_id = $2 AND state IN ('called', 'serv
 const HIS_COUNTER: &str = "SELECT id FROM counters WHERE workspace_id = $1 AND venue_id = $2 AND agent_id = $3 AND state = 'open' \
      ORDER BY changed_at DESC, id DESC LIMIT 1";
 const ADD_CALL: &str = "INSERT INTO calls (id, workspace_id, venue_id, ticket_id, service_id, counter_id, agent_id, day, class, waited, promised, \
-     called_at, last_called_at, streak) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)";
+     called_at, last_called_at, streak, parked, parked_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15)";
 const CALL_AGAIN: &str =
     "UPDATE calls SET last_called_at = $3, recalls = recalls + 1 WHERE workspace_id = $1 AND ticket_id = $2 AND outcome = ''";
-const PRESENT_CALL: &str = "SELECT called_at, streak, class FROM calls WHERE workspace_id = $1 AND ticket_id = $2 AND outcome = ''";
+const PRESENT_CALL: &str =
+    "SELECT called_at, streak, class, parked, parked_until FROM calls WHERE workspace_id = $1 AND ticket_id = $2 AND outcome = ''";
 const EARLIER_CALL: &str =
     "SELECT MIN(called_at), MAX(last_called_at) FROM calls WHERE workspace_id = $1 AND ticket_id = $2 AND outcome NOT IN ('', 'undo')";
 const ANNOUNCE: &str = "INSERT INTO announcements (id, workspace_id, venue_id, department_id, ticket_id, service_id, counter_id, recall, at) \
@@ -145,6 +146,8 @@ impl Store {
             promised.map(|span| span.0),
             held.now,
             streak,
+            ticket.state == State::Parked,
+            ticket.parked_until.map(|at| at.0),
         ];
         tx.run(ADD_CALL, values).await?;
         self.announce(tx, held, ticket, counter.id).await
@@ -166,9 +169,10 @@ impl Store {
         }
     }
 
-    /// Takes a call back: the ticket stands where it stood, and the display says so.
-    pub(super) async fn undo_call(&self, tx: &mut Tx, held: &Held, ticket: &mut Ticket) -> Result<()> {
-        let (called_at, streak, class): (i64, i64, i64) = tx.one("call", PRESENT_CALL, args![held.workspace, ticket.id]).await?;
+    /// Takes a call back: the ticket is what it was, where it was, and the display says so.
+    pub(super) async fn undo_call(&self, tx: &mut Tx, held: &Held, ticket: &mut Ticket) -> Result<State> {
+        let (called_at, streak, class, parked, until): (i64, i64, i64, bool, Option<i64>) =
+            tx.one("call", PRESENT_CALL, args![held.workspace, ticket.id]).await?;
         if held.now.since(Timestamp(called_at)) > REGRET {
             let why = "it was called more than ten seconds ago: put it back into the line instead";
             return Err(refused(ticket, why));
@@ -182,7 +186,8 @@ impl Store {
             let before = if order::streak_after(streak, &standing) == 0 { streak + now } else { (now - 1).max(0) };
             tx.run(SET_STREAK, args![held.workspace, counter, before]).await?;
         }
-        Ok(())
+        ticket.parked_until = until.map(Timestamp);
+        Ok(if parked { State::Parked } else { State::Waiting })
     }
 
     async fn announce(&self, tx: &mut Tx, held: &Held, ticket: &Ticket, counter: CounterId) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use frontdesk::domain::queue::look::{Answer, Ask, Finish};
 use frontdesk::domain::queue::{Act, Rules, State};
+use frontdesk::domain::time::{Clock, Span};
 
 use crate::support::bench::on_each_engine;
 use crate::support::hall::{Hall, there};
@@ -46,6 +47,24 @@ async fn k_11_a_double_press_does_not_end_who_was_called_by_the_first_where_call
         assert_eq!(hall.ticket(first.id).await.state, State::Served);
         let again = hall.ask(&press).await.unwrap();
         assert!(matches!(again, Answer::Busy(present) if present.id == second.ticket.id), "the second press ended somebody");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_who_was_put_aside_and_called_by_mistake_is_put_aside_again_until_the_same_time() {
+    on_each_engine(|bench| async move {
+        let hall = Hall::open(&bench, 1).await;
+        let until = bench.clock.now().plus(Span::minutes(20));
+        for until in [Some(until), None] {
+            let parked = hall.issue(hall.ser).await;
+            let parked = hall.act(&parked, Act::Park(until)).await.unwrap();
+            let called = hall.act_to(&parked, Act::Call, Some(hall.counters[0]), None).await.unwrap();
+            assert_eq!((called.state, called.parked_until), (State::Called, None));
+            let back = hall.act(&called, Act::Undo).await.unwrap();
+            assert_eq!((back.state, back.parked_until, back.counter), (State::Parked, until, None));
+        }
+        assert_eq!(hall.next(hall.counters[0]).await, None, "somebody who is away was called");
     })
     .await;
 }
