@@ -143,6 +143,11 @@ impl Store {
         if matches!(before, State::Called | State::Serving) && !matches!(after, State::Called | State::Serving) {
             tx.run(END_CALL, args![held.workspace, one.ticket.id, now, outcome(act)]).await?;
         }
+        // The end of their day has passed whoever was being seen to then: handed on, they are not sent away by it afterwards.
+        let handed_on = matches!(before, State::Called | State::Serving | State::NoShow) && matches!(after, State::Waiting | State::Parked);
+        if handed_on && act != Act::Undo && one.ticket.day < held.today() {
+            one.ticket.carried = true;
+        }
         one.ticket.state = after;
         match after {
             State::Waiting => {
