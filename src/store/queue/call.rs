@@ -42,7 +42,9 @@ const EARLIER_CALL: &str =
     "SELECT MIN(called_at), MAX(last_called_at) FROM calls WHERE workspace_id = $1 AND ticket_id = $2 AND outcome NOT IN ('', 'undo')";
 const ANNOUNCE: &str = "INSERT INTO announcements (id, workspace_id, venue_id, department_id, ticket_id, service_id, counter_id, recall, at) \
      SELECT $1, $2, $3, s.department_id, $4, s.id, $6, $7, $8 FROM services s WHERE s.workspace_id = $2 AND s.id = $5";
-const WITHDRAW: &str = "UPDATE announcements SET withdrawn = TRUE WHERE workspace_id = $1 AND ticket_id = $2 AND at >= $3";
+/// The last call of a ticket and its recalls, by their order: the clock may have been set back between them.
+const WITHDRAW: &str = "UPDATE announcements SET withdrawn = TRUE WHERE workspace_id = $1 AND ticket_id = $2 AND id >= \
+     (SELECT MAX(a.id) FROM announcements a WHERE a.workspace_id = $1 AND a.ticket_id = $2 AND a.recall = 0)";
 
 /// The queries with a limit, for the test that asks the planner about them.
 pub const LOOKS: [(&str, &str); 2] = [("heads of lines", HEADS), ("counter of an agent, of which there are few", HIS_COUNTER)];
@@ -177,7 +179,7 @@ impl Store {
             let why = "it was called more than ten seconds ago: put it back into the line instead";
             return Err(refused(ticket, why));
         }
-        tx.run(WITHDRAW, args![held.workspace, ticket.id, called_at]).await?;
+        tx.run(WITHDRAW, args![held.workspace, ticket.id]).await?;
         let (first, last): (Option<i64>, Option<i64>) = tx.one("call", EARLIER_CALL, args![held.workspace, ticket.id]).await?;
         (ticket.first_called_at, ticket.called_at) = (first.map(Timestamp), last.map(Timestamp));
         if let Some(counter) = ticket.counter {

@@ -68,3 +68,21 @@ async fn somebody_who_was_put_aside_and_called_by_mistake_is_put_aside_again_unt
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_call_again_by_a_clock_that_was_set_back_is_withdrawn_with_its_call() {
+    on_each_engine(|bench| async move {
+        let hall = Hall::open(&bench, 1).await;
+        hall.issue(hall.ser).await;
+        bench.clock.advance(Span::secs(30));
+        let called = hall.next(hall.counters[0]).await.unwrap();
+        let back = hall.act(&called, Act::Undo).await.unwrap();
+        let called = hall.act_to(&back, Act::Call, Some(hall.counters[0]), None).await.unwrap();
+        bench.clock.advance(Span::secs(-5));
+        let again = hall.act(&called, Act::Recall).await.unwrap();
+        hall.act(&again, Act::Undo).await.unwrap();
+        let left: Vec<(i64,)> = hall.rows("SELECT id FROM announcements WHERE workspace_id = $1 AND NOT withdrawn").await;
+        assert_eq!(left, [], "the display still calls somebody who was sent back");
+    })
+    .await;
+}
