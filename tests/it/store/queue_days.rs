@@ -73,3 +73,24 @@ async fn q_13_whoever_is_handed_on_after_their_day_has_ended_keeps_their_ticket(
     })
     .await;
 }
+
+#[tokio::test]
+async fn q_13_a_number_means_the_open_ticket_and_is_refused_when_two_days_have_one() {
+    on_each_engine(|bench| async move {
+        let hall = Hall::open(&bench, 2).await;
+        hall.rules(Rules { carry: true, ..Rules::default() }).await;
+        let labelled = async || bench.store.ticket_labelled(&mut bench.store.read().await.unwrap(), bench.workspace, "ser 1").await;
+        let kept = hall.issue(hall.ser).await;
+        later(&bench, Span::hours(24));
+        bench.store.queue_due().await.unwrap();
+        let new = hall.issue(hall.ser).await;
+        assert_eq!(new.label, kept.label);
+        let refused = labelled().await.unwrap_err().to_string();
+        assert!(refused.contains("of an earlier day, is open too"), "{refused}");
+        hall.act(&new, Act::Cancel).await.unwrap();
+        assert_eq!(labelled().await.unwrap().id, kept.id, "who waits is meant, not who has gone");
+        hall.act(&hall.ticket(kept.id).await, Act::Cancel).await.unwrap();
+        assert_eq!(labelled().await.unwrap().id, new.id);
+    })
+    .await;
+}
