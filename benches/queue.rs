@@ -106,7 +106,9 @@ impl Hall {
     }
 
     async fn next(&self) -> Result<(), Failure> {
-        let ask = Ask::Next { counter: self.counter, finish: Some(Finish::Serve) };
+        let there = self.store.at_counter(&mut self.store.read().await?, self.workspace, self.counter).await?;
+        let there = there.map(|ticket| (ticket.id, ticket.version));
+        let ask = Ask::Next { counter: self.counter, there, finish: Some(Finish::Serve) };
         match self.store.queue_ask(self.workspace, Some(self.agent), &ask).await? {
             Answer::Ticket(_) => Ok(()),
             other => Err(format!("nobody was called: {other:?}").into()),

@@ -152,6 +152,9 @@ CREATE TABLE calls (
   recalls BIGINT NOT NULL DEFAULT 0,
   serving_at BIGINT,
   ended_at BIGINT,
+  -- Whether it was put aside when it was called, and until when: taking the call back restores it.
+  parked BOOLEAN NOT NULL DEFAULT FALSE,
+  parked_until BIGINT,
   -- How many urgent people had been called in a row before: taking the call back restores it.
   streak BIGINT NOT NULL DEFAULT 0,
   -- served, no-show, transfer, return, park, cancel, undo, expire; empty while it lasts.

@@ -108,9 +108,12 @@ impl App {
         let Ok(desk) = self.need_open() else { return };
         let (counter, there) = (desk.counter.id, desk.ticket.clone());
         let ends = self.queue.console.as_ref().is_some_and(|console| console.venue.rules.next_ends);
-        match there.filter(|_| !ends) {
-            Some(ticket) => self.ask_finish(&ticket, counter),
-            None => self.ask_queue(Ask::Next { counter, finish: None }),
+        match there {
+            Some(ticket) if !ends => self.ask_finish(&ticket, counter),
+            there => {
+                let there = there.map(|ticket| (ticket.id, ticket.version));
+                self.ask_queue(Ask::Next { counter, there, finish: None });
+            }
         }
     }
 

@@ -40,7 +40,7 @@ impl App {
             key,
             title: Safe::lit(title),
             detail: Safe::default(),
-            choice: MenuChoice::Queue(Box::new(Ask::Next { counter, finish: Some(finish) })),
+            choice: MenuChoice::Queue(Box::new(Ask::Next { counter, there: Some((ticket.id, ticket.version)), finish: Some(finish) })),
         };
         let called = ticket.state == State::Called;
         let mut rows = vec![('e', "served: call the next", Finish::Serve), ('b', "park it: call the next", Finish::Park)];

@@ -145,7 +145,7 @@ impl Shift {
             self.plan(now, 30.0, Deed::Ready(at));
             return Ok(());
         }
-        let next = Ask::Next { counter: post.counter, finish: None };
+        let next = Ask::Next { counter: post.counter, there: None, finish: None };
         let (ticket, wait) = match store.queue_ask_in(tx, self.workspace, Some(post.agent), &next).await? {
             Answer::Ticket(place) => (Some((place.ticket.id, State::Called)), 25.0),
             Answer::Busy(ticket) => (Some((ticket.id, ticket.state)), 40.0),

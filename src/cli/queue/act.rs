@@ -20,7 +20,7 @@ pub struct Which {
     /// What is printed on it: SER-001
     #[arg(long)]
     ticket: String,
-    /// Refuse when it has changed since it was at this version
+    /// Refuse when it has changed since it was at this version; since it was looked up without
     #[arg(long, value_name = "N")]
     version: Option<i64>,
 }
@@ -115,7 +115,8 @@ pub async fn run(queue: &Queue, cx: &Context, out: &mut Out) -> Result<Exit, Fai
         }
         Queue::Priority(prefer) => {
             let ticket = prefer.which.find(cx).await?;
-            let asked = Ask::Prefer { ticket: ticket.id, version: prefer.which.version, priority: prefer.priority };
+            let asked =
+                Ask::Prefer { ticket: ticket.id, version: prefer.which.version.or(Some(ticket.version)), priority: prefer.priority };
             ask(cx, out, &format!("{} is as urgent as it was", ticket.label), &asked).await
         }
         Queue::Recall(which) => which.just(cx, out, Act::Recall).await,
@@ -154,7 +155,7 @@ impl Which {
         counter: Option<CounterId>,
         service: Option<ServiceId>,
     ) -> Result<Exit, Failure> {
-        let asked = Ask::Act { ticket: ticket.id, version: self.version, act, counter, service };
+        let asked = Ask::Act { ticket: ticket.id, version: self.version.or(Some(ticket.version)), act, counter, service };
         ask(cx, out, &format!("{}: nothing was done", act.name()), &asked).await
     }
 }

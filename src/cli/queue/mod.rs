@@ -186,7 +186,9 @@ impl Next {
             End::Park => Finish::Park,
             End::NoShow => Finish::NoShow,
         });
-        ask(cx, out, "nobody was called", &Ask::Next { counter: counter.id, finish }).await
+        let there = cx.store.at_counter(&mut cx.store.read().await?, cx.workspace, counter.id).await?;
+        let there = there.map(|ticket| (ticket.id, ticket.version));
+        ask(cx, out, "nobody was called", &Ask::Next { counter: counter.id, there, finish }).await
     }
 }
 

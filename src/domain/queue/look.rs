@@ -257,7 +257,10 @@ pub enum Ask {
     Next {
         /// To which.
         counter: CounterId,
-        /// What becomes of the one that is still there; they are asked without.
+        /// Who is still there, as whoever asks saw it: the ticket and its version. Somebody else, or the same one changed since, is asked
+        /// about instead: nobody is ended by a screen that did not show them.
+        there: Option<(TicketId, i64)>,
+        /// What becomes of them; they are asked without, unless the venue's rules say.
         finish: Option<Finish>,
     },
     /// Something done to a ticket.

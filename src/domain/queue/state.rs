@@ -106,7 +106,7 @@ impl State {
         }
     }
 
-    /// What `act` makes of a ticket in this state.
+    /// What `act` makes of a ticket in this state. A call that is taken back leaves a ticket waiting, or parked when it was called from there.
     pub const fn after(self, act: Act) -> Result<Self, Illegal> {
         use State::{Called, Cancelled, Expired, NoShow, Parked, Served, Serving, Waiting};
         Ok(match (self, act) {

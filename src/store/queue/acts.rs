@@ -99,7 +99,7 @@ impl Store {
     /// Makes of a ticket what an act makes of it, with its call, its announcement and its line in the log.
     pub(super) async fn change(&self, tx: &mut Tx, held: &mut Held, one: &mut One, act: Act, with: With<'_>) -> Result<()> {
         let before = one.ticket.state;
-        let after = allowed(&one.ticket, act)?;
+        let mut after = allowed(&one.ticket, act)?;
         let mut detail = match one.ticket.counter.filter(|_| matches!(before, State::Called | State::Serving)) {
             Some(counter) => tx.one::<(String,)>("counter", COUNTER_NAME, args![held.workspace, counter]).await?.0,
             None => String::new(),
@@ -109,12 +109,13 @@ impl Store {
             Act::Call => {
                 one.ticket.called_at = Some(now);
                 one.ticket.first_called_at = one.ticket.first_called_at.or(Some(now));
-                (one.ticket.recalls, one.ticket.serving_at, one.ticket.parked_until) = (0, None, None);
+                (one.ticket.recalls, one.ticket.serving_at) = (0, None);
                 one.ticket.counter = with.counter.map(|counter| counter.id);
                 detail = with.counter.map(|counter| counter.name.clone()).unwrap_or_default();
                 if let Some(counter) = with.counter {
                     self.begin_call(tx, held, one, counter).await?;
                 }
+                one.ticket.parked_until = None;
             }
             Act::Recall => self.recall(tx, held, &mut one.ticket).await?,
             Act::Start => {
@@ -135,12 +136,17 @@ impl Store {
             }
             Act::Transfer => detail = self.transfer(tx, held, one, with.service).await?,
             Act::Reinstate => self.reinstate(tx, held, one).await?,
-            Act::Undo => self.undo_call(tx, held, &mut one.ticket).await?,
+            Act::Undo => after = self.undo_call(tx, held, &mut one.ticket).await?,
             Act::Cancel if held.agent.is_none() => detail = by_the_customer(&detail),
             Act::NoShow | Act::Cancel | Act::Expire => {}
         }
         if matches!(before, State::Called | State::Serving) && !matches!(after, State::Called | State::Serving) {
             tx.run(END_CALL, args![held.workspace, one.ticket.id, now, outcome(act)]).await?;
+        }
+        // The end of their day has passed whoever was being seen to then: handed on, they are not sent away by it afterwards.
+        let handed_on = matches!(before, State::Called | State::Serving | State::NoShow) && matches!(after, State::Waiting | State::Parked);
+        if handed_on && act != Act::Undo && one.ticket.day < held.today() {
+            one.ticket.carried = true;
         }
         one.ticket.state = after;
         match after {

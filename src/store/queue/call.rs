@@ -1,7 +1,7 @@
 //! Calling people to counters: the next one, a chosen one, the same one again; and taking a call back.
 
 use super::super::Store;
-use super::super::db::{Tx, args};
+use super::super::db::{Conn, Tx, args};
 use super::super::error::{Error, Result};
 use super::super::venues::{Held, Of};
 use super::acts::With;
@@ -9,7 +9,7 @@ use super::tickets::{One, TicketRow, refused, tickets};
 use crate::domain::id::{AgentId, CounterId, TicketId, WorkspaceId};
 use crate::domain::queue::look::{Answer, Finish};
 use crate::domain::queue::order::{self, Standing};
-use crate::domain::queue::{Act, Counter, CounterState, Ticket};
+use crate::domain::queue::{Act, Counter, CounterState, State, Ticket};
 use crate::domain::time::{Span, Timestamp};
 
 /// The first of a class in each line that a counter serves.
@@ -33,15 +33,18 @@ const AT_COUNTER: &str = tickets!("counter_id = $2 AND state IN ('called', 'serv
 const HIS_COUNTER: &str = "SELECT id FROM counters WHERE workspace_id = $1 AND venue_id = $2 AND agent_id = $3 AND state = 'open' \
      ORDER BY changed_at DESC, id DESC LIMIT 1";
 const ADD_CALL: &str = "INSERT INTO calls (id, workspace_id, venue_id, ticket_id, service_id, counter_id, agent_id, day, class, waited, promised, \
-     called_at, last_called_at, streak) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)";
+     called_at, last_called_at, streak, parked, parked_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15)";
 const CALL_AGAIN: &str =
     "UPDATE calls SET last_called_at = $3, recalls = recalls + 1 WHERE workspace_id = $1 AND ticket_id = $2 AND outcome = ''";
-const PRESENT_CALL: &str = "SELECT called_at, streak, class FROM calls WHERE workspace_id = $1 AND ticket_id = $2 AND outcome = ''";
+const PRESENT_CALL: &str =
+    "SELECT called_at, streak, class, parked, parked_until FROM calls WHERE workspace_id = $1 AND ticket_id = $2 AND outcome = ''";
 const EARLIER_CALL: &str =
     "SELECT MIN(called_at), MAX(last_called_at) FROM calls WHERE workspace_id = $1 AND ticket_id = $2 AND outcome NOT IN ('', 'undo')";
 const ANNOUNCE: &str = "INSERT INTO announcements (id, workspace_id, venue_id, department_id, ticket_id, service_id, counter_id, recall, at) \
      SELECT $1, $2, $3, s.department_id, $4, s.id, $6, $7, $8 FROM services s WHERE s.workspace_id = $2 AND s.id = $5";
-const WITHDRAW: &str = "UPDATE announcements SET withdrawn = TRUE WHERE workspace_id = $1 AND ticket_id = $2 AND at >= $3";
+/// The last call of a ticket and its recalls, by their order: the clock may have been set back between them.
+const WITHDRAW: &str = "UPDATE announcements SET withdrawn = TRUE WHERE workspace_id = $1 AND ticket_id = $2 AND id >= \
+     (SELECT MAX(a.id) FROM announcements a WHERE a.workspace_id = $1 AND a.ticket_id = $2 AND a.recall = 0)";
 
 /// The queries with a limit, for the test that asks the planner about them.
 pub const LOOKS: [(&str, &str); 2] = [("heads of lines", HEADS), ("counter of an agent, of which there are few", HIS_COUNTER)];
@@ -56,14 +59,17 @@ impl Store {
         tx: &mut Tx,
         workspace: WorkspaceId,
         agent: Option<AgentId>,
-        counter: CounterId,
+        (counter, there): (CounterId, Option<(TicketId, i64)>),
         finish: Option<Finish>,
     ) -> Result<Answer> {
         let mut held = self.hold(tx, workspace, agent, Of::Counter(counter)).await?;
         let counter = self.counter(tx, workspace, counter).await?;
         must_be_open(&counter)?;
         if let Some(mut present) = self.present(tx, &held, counter.id).await? {
+            // An answer about somebody ends nobody else, and an answer to what they were does not hold for what they have become.
+            let seen = there == Some((present.ticket.id, present.ticket.version));
             let act = match finish {
+                _ if !seen => return Ok(Answer::Busy(Box::new(present.ticket))),
                 Some(Finish::Serve) => Act::Serve,
                 Some(Finish::Park) => Act::Park(None),
                 Some(Finish::NoShow) => Act::NoShow,
@@ -84,6 +90,12 @@ impl Store {
         self.change(tx, &mut held, &mut one, Act::Call, With { counter: Some(&counter), service: None }).await?;
         self.touch(tx, &held).await?;
         self.answer(tx, workspace, one.ticket.id, false).await
+    }
+
+    /// Who is called to a counter, or served there.
+    pub async fn at_counter(&self, conn: &mut Conn, workspace: WorkspaceId, counter: CounterId) -> Result<Option<Ticket>> {
+        let row: Option<TicketRow> = conn.row(AT_COUNTER, args![workspace, counter]).await?;
+        row.map(TicketRow::ticket).transpose()
     }
 
     /// The ticket that is called to a counter or served there.
@@ -136,6 +148,8 @@ impl Store {
             promised.map(|span| span.0),
             held.now,
             streak,
+            ticket.state == State::Parked,
+            ticket.parked_until.map(|at| at.0),
         ];
         tx.run(ADD_CALL, values).await?;
         self.announce(tx, held, ticket, counter.id).await
@@ -157,14 +171,15 @@ impl Store {
         }
     }
 
-    /// Takes a call back: the ticket stands where it stood, and the display says so.
-    pub(super) async fn undo_call(&self, tx: &mut Tx, held: &Held, ticket: &mut Ticket) -> Result<()> {
-        let (called_at, streak, class): (i64, i64, i64) = tx.one("call", PRESENT_CALL, args![held.workspace, ticket.id]).await?;
+    /// Takes a call back: the ticket is what it was, where it was, and the display says so.
+    pub(super) async fn undo_call(&self, tx: &mut Tx, held: &Held, ticket: &mut Ticket) -> Result<State> {
+        let (called_at, streak, class, parked, until): (i64, i64, i64, bool, Option<i64>) =
+            tx.one("call", PRESENT_CALL, args![held.workspace, ticket.id]).await?;
         if held.now.since(Timestamp(called_at)) > REGRET {
             let why = "it was called more than ten seconds ago: put it back into the line instead";
             return Err(refused(ticket, why));
         }
-        tx.run(WITHDRAW, args![held.workspace, ticket.id, called_at]).await?;
+        tx.run(WITHDRAW, args![held.workspace, ticket.id]).await?;
         let (first, last): (Option<i64>, Option<i64>) = tx.one("call", EARLIER_CALL, args![held.workspace, ticket.id]).await?;
         (ticket.first_called_at, ticket.called_at) = (first.map(Timestamp), last.map(Timestamp));
         if let Some(counter) = ticket.counter {
@@ -173,7 +188,8 @@ impl Store {
             let before = if order::streak_after(streak, &standing) == 0 { streak + now } else { (now - 1).max(0) };
             tx.run(SET_STREAK, args![held.workspace, counter, before]).await?;
         }
-        Ok(())
+        ticket.parked_until = until.map(Timestamp);
+        Ok(if parked { State::Parked } else { State::Waiting })
     }
 
     async fn announce(&self, tx: &mut Tx, held: &Held, ticket: &Ticket, counter: CounterId) -> Result<()> {

@@ -61,7 +61,7 @@ impl Store {
         }
         match *ask {
             Ask::Issue(ref issue) => self.issue(tx, workspace, agent, issue).await,
-            Ask::Next { counter, finish } => self.call_next(tx, workspace, agent, counter, finish).await,
+            Ask::Next { counter, there, finish } => self.call_next(tx, workspace, agent, (counter, there), finish).await,
             Ask::Act { ticket, version, act, counter, service } => {
                 self.act_on(tx, workspace, agent, Wanted { ticket, version, act, counter, service }).await
             }

@@ -77,6 +77,7 @@ pub(super) use tickets;
 
 const ONE: &str = tickets!("id = $2");
 const LABELLED: &str = tickets!("label = $2 ORDER BY id DESC LIMIT 1");
+const OPEN_LABELLED: &str = tickets!("label = $2 AND state IN ('waiting', 'called', 'serving', 'parked') ORDER BY id DESC LIMIT 2");
 const OPEN_OF_CONVERSATION: &str =
     tickets!("conversation_id = $2 AND state IN ('waiting', 'called', 'serving', 'parked') ORDER BY id DESC LIMIT 1");
 const SAVE: &str = "UPDATE tickets SET version = version + 1, service_id = $4, state = $5, priority = $6, class = $7, order_at = $8, since = $9, \
@@ -90,8 +91,9 @@ pub(super) const OPEN_OF_PHONE: &str = tickets!(
 );
 
 /// The queries with a limit, for the test that asks the planner about them.
-pub const LOOKS: [(&str, &str); 3] = [
+pub const LOOKS: [(&str, &str); 4] = [
     ("labelled", LABELLED),
+    ("open ones of a label", OPEN_LABELLED),
     ("open ticket of a conversation", OPEN_OF_CONVERSATION),
     ("open ticket of a phone, of which there are few", OPEN_OF_PHONE),
 ];
@@ -148,9 +150,21 @@ impl Store {
         conn.one::<TicketRow>("ticket", ONE, args![workspace, id]).await?.one()
     }
 
-    /// The newest ticket of a label, however it is typed: `SER-042`, `ser 42`.
+    /// The ticket of a label, however it is typed: `SER-042`, `ser 42`. The open one, else the newest; refused when two are open, one of them
+    /// kept from an earlier day: nobody acts on the wrong person.
     pub async fn ticket_labelled(&self, conn: &mut Conn, workspace: WorkspaceId, label: &str) -> Result<Ticket> {
         let label = number::parse(label).map_or_else(|| label.trim().to_uppercase(), |(prefix, number)| number::label(&prefix, number));
+        let mut open: Vec<TicketRow> = conn.rows(OPEN_LABELLED, args![workspace, &label]).await?;
+        if open.len() > 1 {
+            let ticket = open.swap_remove(0).ticket()?;
+            return Err(refused(
+                &ticket,
+                "another ticket of this number, of an earlier day, is open too: choose the right one on the desk's queue screen",
+            ));
+        }
+        if let Some(row) = open.pop() {
+            return row.ticket();
+        }
         match conn.row::<TicketRow>(LABELLED, args![workspace, &label]).await? {
             Some(row) => row.ticket(),
             None => Err(Error::NotFound("ticket")),

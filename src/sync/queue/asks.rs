@@ -128,7 +128,8 @@ impl Teller {
     async fn link(&self, tx: &mut Tx, ask: &Asked, label: &str) -> Result<Reply> {
         let ticket = match self.store.ticket_labelled(tx, ask.workspace, label).await {
             Ok(ticket) if ticket.state.is_open() => ticket,
-            Ok(_) | Err(Error::NotFound(_)) => return Ok(Reply::Words(Said::NotTheirs)),
+            // Two people have this number: it is not known whose it is.
+            Ok(_) | Err(Error::NotFound(_) | Error::Ticket { .. }) => return Ok(Reply::Words(Said::NotTheirs)),
             Err(error) => return Err(error),
         };
         let party = self.store.party(tx, ask.workspace, ask.conversation).await?;

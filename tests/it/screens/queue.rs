@@ -88,7 +88,7 @@ fn every_verb_asks_with_the_version_that_was_seen() {
 
 #[test]
 fn space_calls_the_next_one_and_selects_whoever_was_called() {
-    let desk = check(free(), "j j space", Ask::Next { counter: CounterId(3), finish: None });
+    let desk = check(free(), "j j space", Ask::Next { counter: CounterId(3), there: None, finish: None });
     desk.shows("CALLED  CS-009").shows("CS-009 is called to counter 3 · z takes it back");
     let mut desk = desk;
     desk.keys("s");
@@ -101,7 +101,7 @@ fn k_03_whoever_is_still_there_is_asked_about_before_the_next_is_called() {
     desk.shows("SER-042 is still here").shows("served: call the next").shows("park it").shows("nobody came");
     assert_eq!(asked(&desk), []);
     for (key, finish) in [("e", Finish::Serve), ("b", Finish::Park), ("x", Finish::NoShow)] {
-        let want = Ask::Next { counter: CounterId(3), finish: Some(finish) };
+        let want = Ask::Next { counter: CounterId(3), there: Some((TicketId(42), 2)), finish: Some(finish) };
         check(clinic(), &format!("space {key}"), want).shows("CALLED  CS-009");
     }
     let desk = with(SMALL, clinic(), "space esc");
@@ -115,7 +115,7 @@ fn k_03_whoever_is_still_there_is_asked_about_before_the_next_is_called() {
 fn k_03_a_venue_may_end_the_present_one_without_asking() {
     let mut queue = clinic();
     queue.console.as_mut().unwrap().venue.rules.next_ends = true;
-    check(queue, "space", Ask::Next { counter: CounterId(3), finish: None });
+    check(queue, "space", Ask::Next { counter: CounterId(3), there: Some((TicketId(42), 2)), finish: None });
 }
 
 #[test]

@@ -215,7 +215,7 @@ pub fn ask(page: &mut QueuePage, ask: &Ask, now: Timestamp) -> Answer {
     let console = page.console.as_mut().expect("a venue");
     console.version += 1;
     match ask {
-        Ask::Next { counter, finish } => next(console, *counter, *finish, now),
+        Ask::Next { counter, finish, .. } => next(console, *counter, *finish, now),
         Ask::Act { ticket, act, counter, service, .. } => {
             let mut one = take(console, *ticket);
             let service = service.unwrap_or(one.service);

@@ -22,6 +22,7 @@ mod queue_days;
 mod queue_look;
 mod queue_numbers;
 mod queue_rush;
+mod queue_stale;
 mod queue_tell;
 mod rates;
 mod reading;

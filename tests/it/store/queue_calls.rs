@@ -31,7 +31,8 @@ async fn k_01_ten_operators_who_press_at_once_get_ten_people_the_urgent_one_firs
         for n in 0..10 {
             let (store, counter, bench) = (stores[n % 3].clone(), hall.counters[n], std::sync::Arc::clone(&bench));
             operators.spawn(async move {
-                match store.queue_ask(bench.workspace, Some(bench.agent), &Ask::Next { counter, finish: None }).await.unwrap() {
+                match store.queue_ask(bench.workspace, Some(bench.agent), &Ask::Next { counter, there: None, finish: None }).await.unwrap()
+                {
                     Answer::Ticket(place) => place.ticket.number,
                     other => panic!("{other:?}"),
                 }
@@ -60,7 +61,7 @@ async fn k_02_of_ten_operators_who_press_for_three_people_seven_hear_that_nobody
         for n in 0..10 {
             let (store, counter, bench) = (stores[n % 2].clone(), hall.counters[n], std::sync::Arc::clone(&bench));
             operators.spawn(async move {
-                store.queue_ask(bench.workspace, Some(bench.agent), &Ask::Next { counter, finish: None }).await.unwrap()
+                store.queue_ask(bench.workspace, Some(bench.agent), &Ask::Next { counter, there: None, finish: None }).await.unwrap()
             });
         }
         let answers = operators.join_all().await;
@@ -80,7 +81,9 @@ async fn k_03_whoever_still_has_somebody_is_asked_what_becomes_of_them() {
         }
         let first = hall.next_after(counter, None).await.unwrap();
         for _ in 0..2 {
-            let Answer::Busy(present) = hall.ask(&Ask::Next { counter, finish: None }).await.unwrap() else { panic!("nobody was asked") };
+            let Answer::Busy(present) = hall.ask(&Ask::Next { counter, there: None, finish: None }).await.unwrap() else {
+                panic!("nobody was asked")
+            };
             assert_eq!(present.id, first.id);
         }
         let second = hall.next_after(counter, Some(Finish::Park)).await.unwrap();
@@ -407,7 +410,7 @@ async fn k_15_a_counter_that_closes_puts_whom_it_called_first_and_lets_nobody_go
         assert_eq!((closed.state, closed.agent), (CounterState::Closed, None));
         assert_eq!(hall.ticket(called.id).await.state, State::Waiting);
         assert_eq!(hall.next(hall.counters[1]).await.unwrap().id, called.id);
-        let refused = hall.ask(&Ask::Next { counter: hall.counters[0], finish: None }).await.unwrap_err().to_string();
+        let refused = hall.ask(&Ask::Next { counter: hall.counters[0], there: None, finish: None }).await.unwrap_err().to_string();
         assert_eq!(refused, "Nobody was called: counter 1 is closed. Open it first.");
 
         hall.act(&hall.ticket(called.id).await, Act::Start).await.unwrap();

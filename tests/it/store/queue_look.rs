@@ -15,6 +15,7 @@ use frontdesk::store::{Error, Value};
 
 use super::reading::plan;
 use crate::support::bench::{Bench, on_each_engine};
+use crate::support::hall::there;
 
 /// A clinic with two departments, three services and three counters.
 pub struct Clinic {
@@ -62,7 +63,9 @@ impl Clinic {
     }
 
     pub async fn next(&self, counter: usize) -> Place {
-        self.taken(&Ask::Next { counter: self.counters[counter], finish: Some(Finish::Serve) }).await
+        let counter = self.counters[counter];
+        let there = there(&self.bench.store, &self.bench, counter).await;
+        self.taken(&Ask::Next { counter, there, finish: Some(Finish::Serve) }).await
     }
 
     pub async fn act(&self, ticket: TicketId, act: Act) -> Place {

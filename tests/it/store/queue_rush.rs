@@ -10,7 +10,7 @@ use frontdesk::store::Error;
 use tokio::task::JoinSet;
 
 use crate::support::bench::on_each_engine;
-use crate::support::hall::{Hall, issue_at};
+use crate::support::hall::{Hall, issue_at, there};
 
 #[tokio::test]
 async fn a_rush_is_worked_off_by_operators_of_two_processes_and_nobody_is_called_twice() {
@@ -33,11 +33,9 @@ async fn a_rush_is_worked_off_by_operators_of_two_processes_and_nobody_is_called
             people.spawn(async move {
                 let (mut called, mut idle) = (Vec::new(), 0);
                 while idle < 200 {
-                    match store
-                        .queue_ask(bench.workspace, Some(bench.agent), &Ask::Next { counter, finish: Some(Finish::Serve) })
-                        .await
-                        .unwrap()
-                    {
+                    let there = there(&store, &bench, counter).await;
+                    let next = Ask::Next { counter, there, finish: Some(Finish::Serve) };
+                    match store.queue_ask(bench.workspace, Some(bench.agent), &next).await.unwrap() {
                         Answer::Ticket(place) => called.push(place.ticket.label),
                         _ => idle += 1,
                     }
@@ -113,7 +111,7 @@ async fn something(chance: &mut fastrand::Rng, hall: &Hall) -> Ask {
     let finish = [None, Some(Finish::Serve), Some(Finish::Park), Some(Finish::NoShow)][chance.usize(..4)];
     match chance.u32(..10) {
         0..3 => Ask::Issue(Issue { service: Some(service), priority: Priority::ALL[chance.usize(..5)], ..Issue::default() }),
-        3..5 => Ask::Next { counter, finish },
+        3..5 => Ask::Next { counter, there: there(&hall.bench.store, &hall.bench, counter).await, finish },
         5 => Ask::Counter { counter, state: [CounterState::Open, CounterState::Open, CounterState::Closed][chance.usize(..3)] },
         _ => {
             let tickets: Vec<(i64, i64)> = hall.rows("SELECT id, version FROM tickets WHERE workspace_id = $1").await;

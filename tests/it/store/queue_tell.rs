@@ -19,6 +19,7 @@ use frontdesk::sync::queue::push::{Note, Push, Pushed};
 use futures_util::future::BoxFuture;
 
 use crate::support::bench::{Bench, on_each_engine};
+use crate::support::hall::there;
 use crate::support::pushed::{Fact, Fake, ingest, line, payload, said, sends_until, template};
 
 /// A clinic whose customers write to the bench's channel.
@@ -95,7 +96,9 @@ impl Clinic {
     }
 
     pub async fn next(&self) -> Place {
-        self.taken(&Ask::Next { counter: self.counters[0], finish: Some(Finish::Serve) }).await
+        let counter = self.counters[0];
+        let there = there(&self.bench.store, &self.bench, counter).await;
+        self.taken(&Ask::Next { counter, there, finish: Some(Finish::Serve) }).await
     }
 
     pub async fn act(&self, ticket: TicketId, act: Act, service: Option<ServiceId>) -> Place {

@@ -82,7 +82,8 @@ impl Hall {
     }
 
     pub async fn next_after(&self, counter: CounterId, finish: Option<Finish>) -> Option<Ticket> {
-        match self.ask(&Ask::Next { counter, finish }).await.unwrap() {
+        let there = there(&self.bench.store, &self.bench, counter).await;
+        match self.ask(&Ask::Next { counter, there, finish }).await.unwrap() {
             Answer::Ticket(place) => Some(place.ticket),
             Answer::Nobody => None,
             other => panic!("{other:?}"),
@@ -151,4 +152,10 @@ pub async fn agent_of_role(bench: &Bench, name: &str, role: &str) -> AgentId {
     tx.run("UPDATE agents SET role = $2 WHERE id = $1", &[Value::from(agent), Value::from(role)]).await.unwrap();
     bench.store.commit(tx).await.unwrap();
     agent
+}
+
+/// Who is at a counter, as somebody who looks now sees it.
+pub async fn there(store: &Store, bench: &Bench, counter: CounterId) -> Option<(TicketId, i64)> {
+    let ticket = store.at_counter(&mut store.read().await.unwrap(), bench.workspace, counter).await.unwrap();
+    ticket.map(|ticket| (ticket.id, ticket.version))
 }
