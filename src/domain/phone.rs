@@ -89,6 +89,33 @@ pub fn e164(typed: &str, country: &str) -> Option<String> {
     (SHORTEST..=LONGEST).contains(&full.len()).then_some(full)
 }
 
+/// The calling codes of places where the zone tells the country, and numbers typed without the code begin with a 0: only these cannot be
+/// mistaken for numbers in full.
+const CODES: [(&str, &str); 17] = [
+    ("Asia/Jakarta", "62"),
+    ("Asia/Pontianak", "62"),
+    ("Asia/Makassar", "62"),
+    ("Asia/Jayapura", "62"),
+    ("Asia/Kuala_Lumpur", "60"),
+    ("Asia/Kuching", "60"),
+    ("Asia/Manila", "63"),
+    ("Asia/Bangkok", "66"),
+    ("Asia/Ho_Chi_Minh", "84"),
+    ("Asia/Tokyo", "81"),
+    ("Asia/Seoul", "82"),
+    ("Australia/Melbourne", "61"),
+    ("Australia/Sydney", "61"),
+    ("Europe/Amsterdam", "31"),
+    ("Europe/Berlin", "49"),
+    ("Europe/London", "44"),
+    ("Europe/Paris", "33"),
+];
+
+/// The calling code of numbers typed without one where clocks show that zone's time (its IANA name); empty when there is no telling.
+pub fn code_of_zone(zone: &str) -> &'static str {
+    CODES.iter().find(|(known, _)| *known == zone).map_or("", |(_, code)| code)
+}
+
 /// What most people who have numbers of a country write in, by its calling code; the longest code that fits counts.
 const LANGUAGES: [(&str, &str); 41] = [
     ("1", "en"),
@@ -195,6 +222,8 @@ mod tests {
 
     #[test]
     fn s_05_a_typed_number_is_the_same_however_it_is_written() {
+        assert_eq!(CODES.iter().filter(|(zone, _)| zone.parse::<chrono_tz::Tz>().is_err()).count(), 0);
+        assert_eq!((code_of_zone("Asia/Jayapura"), code_of_zone("Asia/Singapore"), code_of_zone("UTC")), ("62", "", ""));
         let check = |typed: &str, country: &str, want: Option<&str>| assert_eq!(e164(typed, country).as_deref(), want, "{typed}");
         for typed in ["0812 3456 7890", "+62 812-3456-7890", "6281234567890", "0062 812 3456 7890", "(0812) 34567890", "81234567890"] {
             check(typed, "62", Some("6281234567890"));

@@ -8,6 +8,7 @@ use super::super::context::Context;
 use super::super::failure::{Exit, Failure, Told};
 use super::super::output::Out;
 use super::day_time;
+use crate::domain::phone;
 use crate::domain::queue;
 use crate::domain::queue::Rules;
 use crate::domain::text::Safe;
@@ -39,7 +40,8 @@ const RULES: &str = "Rules:
   transfer=arrival      where a transferred ticket stands: arrival, first or last
   carry=false           tickets that nobody called are kept for the next day
   soon=3                at which place somebody is told that it is soon; 0 for never
-  promise_minutes=20    the wait that was promised, for the figures";
+  promise_minutes=20    the wait that was promised, for the figures
+  country=62            the calling code of phone numbers typed without one";
 
 /// A new one.
 #[derive(Args, Debug)]
@@ -53,6 +55,9 @@ pub struct Add {
     /// When a business day begins; later than midnight for a night clinic
     #[arg(long, value_name = "HH:MM", default_value = "00:00", value_parser = day_time)]
     day_starts: Span,
+    /// The calling code of phone numbers typed without one, like 62; the zone's country's without, where that is certain
+    #[arg(long, value_name = "CODE", value_parser = calling_code)]
+    country: Option<String>,
 }
 
 /// Which one, and what.
@@ -72,7 +77,13 @@ impl Venue {
         match self {
             Self::Add(add) => {
                 let new = NewVenue { name: &add.name, zone: add.zone, day_starts: add.day_starts };
-                let venue = cx.store.add_venue(cx.workspace, cx.agent, &new).await.told("the venue was not added")?;
+                let mut venue = cx.store.add_venue(cx.workspace, cx.agent, &new).await.told("the venue was not added")?;
+                let country = add.country.as_deref().unwrap_or_else(|| phone::code_of_zone(add.zone.name()));
+                if venue.rules.country != country {
+                    country.clone_into(&mut venue.rules.country);
+                    let what = "the venue was added, but without the calling code of its phone numbers";
+                    cx.store.set_rules(cx.workspace, cx.agent, venue.id, &venue.rules).await.told(what)?;
+                }
                 out.row(&object(&venue), || line(&venue))?;
             }
             Self::List => {
@@ -105,13 +116,24 @@ fn changed(rules: &Rules, changes: &[String]) -> Result<Rules, String> {
     for change in changes {
         let (name, value) = change.split_once('=').ok_or_else(|| format!("{change:?} is no RULE=VALUE"))?;
         let place = all.get_mut(name).ok_or_else(|| format!("there is no rule {name:?}"))?;
-        let typed = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+        // A calling code is a word, though it looks like a number.
+        let typed = match name {
+            "country" => Value::from(calling_code(value)?),
+            _ => serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)),
+        };
         if std::mem::discriminant(place) != std::mem::discriminant(&typed) || typed.as_i64().is_some_and(|n| !(0..=1_440).contains(&n)) {
             return Err(format!("{name} cannot be {value:?}: it is {place} now"));
         }
         *place = typed;
     }
     serde_json::from_value(all).map_err(|error| error.to_string())
+}
+
+/// A calling code as it is typed; empty for none.
+fn calling_code(typed: &str) -> Result<String, String> {
+    let digits = typed.trim().trim_start_matches('+');
+    let known = digits.len() <= 3 && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    known.then(|| digits.to_owned()).ok_or_else(|| format!("{typed:?} is no calling code, like 62"))
 }
 
 fn told(rules: &Value) -> String {
@@ -143,7 +165,21 @@ mod tests {
         assert_eq!(change("soon=2").map(|rules| rules.soon), Ok(2));
         assert_eq!(change("carry=true").map(|rules| rules.carry), Ok(true));
         assert_eq!(change("transfer=last").map(|rules| rules.transfer), Ok(queue::Place::Last));
-        for wrong in ["soon", "soon=many", "soon=-1", "soon=9999", "son=2", "carry=3", "transfer=middle", "transfer=1"] {
+        assert_eq!(change("country=+62").map(|rules| rules.country), Ok("62".to_owned()));
+        assert_eq!(change("country=").map(|rules| rules.country), Ok(String::new()));
+        for wrong in [
+            "country=ID",
+            "country=062",
+            "country=12345",
+            "soon",
+            "soon=many",
+            "soon=-1",
+            "soon=9999",
+            "son=2",
+            "carry=3",
+            "transfer=middle",
+            "transfer=1",
+        ] {
             assert!(change(wrong).is_err(), "{wrong}");
         }
     }

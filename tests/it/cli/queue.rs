@@ -56,6 +56,17 @@ fn q_01_each_service_numbers_by_itself_and_people_are_called_in_their_order() {
 }
 
 #[test]
+fn a_phone_number_is_taken_as_it_is_dialled_at_home_where_the_zone_or_an_option_tells_the_country() {
+    let program = clinic();
+    assert_eq!(said(&program, "queue issue --service SER --phone 0812-3456-7890").1["phone"], "6281234567890");
+    let added = |arguments: &str| said(&program, &format!("venue add {arguments}")).1["rules"]["country"].clone();
+    assert_eq!(added("--name Branch --zone Asia/Singapore --country +65"), "65");
+    assert_eq!(added("--name Sea --zone UTC"), "");
+    assert_eq!(said(&program, "venue rules --venue Sea country=62").1["rules"]["country"], "62");
+    assert_eq!(program.run("venue add --name None --zone UTC --country ID").exit, 2);
+}
+
+#[test]
 fn k_17_what_cannot_be_done_ends_with_three_and_tells_the_present_state() {
     let program = clinic();
     program.ok("queue issue --service SER");
