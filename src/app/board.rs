@@ -277,9 +277,23 @@ impl Display {
         fresh
     }
 
+    /// The clock may have been set back: nothing is further away than it ever is, or the screen would stand still until the old time comes again.
+    fn keep_near(&mut self, now: Timestamp) {
+        let minute = next_minute(now);
+        if self.minute_at > minute {
+            self.minute_at = now;
+        }
+        self.number_at = self.number_at.min(now.plus(NUMBER));
+        if let Some(since) = self.shown.as_mut().and_then(|shown| shown.since.as_mut()) {
+            *since = now.min(*since);
+        }
+        self.reach.keep_near(now);
+    }
+
     /// What has come due happens, and the next instant is found.
     fn settle(&mut self, cx: &Cx) {
         let now = cx.now;
+        self.keep_near(now);
         let retries = self.reach.begins_to_try(now);
         if now >= self.minute_at {
             self.minute_at = next_minute(now);

@@ -495,9 +495,21 @@ impl Stand {
         self.out.push(Effect::Load { seq: self.seq, query: Query::Kiosk { venue: self.setting.venue } });
     }
 
+    /// The clock may have been set back: nothing is further away than it ever is, or the screen would stand still until the old time comes again.
+    fn keep_near(&mut self, now: Timestamp) {
+        if self.minute_at > next_minute(now) {
+            self.minute_at = now;
+        }
+        self.idle_at = self.idle_at.map(|at| at.min(now.plus(IDLE)));
+        self.deaf_until = self.deaf_until.min(now.plus(TWICE));
+        self.bounces_until = self.bounces_until.min(now.plus(BOUNCE));
+        self.reach.keep_near(now);
+    }
+
     /// What has come due happens, and the next instant is found.
     fn settle(&mut self, cx: &Cx) {
         let now = cx.now;
+        self.keep_near(now);
         if self.idle_at.is_some_and(|at| at <= now) {
             self.welcome();
         }

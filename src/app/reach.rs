@@ -33,6 +33,11 @@ impl Reach {
         self.retry_at
     }
 
+    /// The clock may have been set back: no try is further away than the longest pause.
+    pub(crate) fn keep_near(&mut self, now: Timestamp) {
+        self.retry_at = self.retry_at.map(|at| at.min(now.plus(LONGEST)));
+    }
+
     /// It is asked again now; the answer says when next.
     pub(crate) fn begins_to_try(&mut self, now: Timestamp) -> bool {
         self.retry_at.take_if(|at| *at <= now).is_some()

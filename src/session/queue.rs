@@ -43,7 +43,16 @@ impl Driver for QueueDriver {
 
     fn write(&self, ticket: u64, write: Write) -> BoxFuture<'static, Msg> {
         let desk = self.clone();
-        async move { Msg::Wrote { ticket, result: desk.change(write).await.map_err(|error| error.to_string()) } }.boxed()
+        // Whoever stands before a kiosk is told in time; what was stored after all is found again by its key. Devices have limits of their own.
+        let patience = if matches!(write, Write::Queue(_)) { PATIENCE } else { Duration::MAX };
+        let change = async move {
+            let result = match tokio::time::timeout(patience, desk.change(write)).await {
+                Ok(result) => result.map_err(|error| error.to_string()),
+                Err(_) => Err("the database does not answer".to_owned()),
+            };
+            Msg::Wrote { ticket, result }
+        };
+        change.boxed()
     }
 }
 

@@ -20,13 +20,15 @@ use self::push::Push;
 use super::nap;
 use crate::domain::hint::Hint;
 use crate::domain::id::{ConversationId, TicketId, VenueId};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Span, Timestamp};
 use crate::store::{Result, Store};
 
 /// Hints come in swarms; so long it rests between two looks.
 const BREATH: Duration = Duration::from_millis(20);
 /// How long it rests when the database cannot be asked.
 const REST: Duration = Duration::from_secs(5);
+/// How long a venue that cannot be understood is left alone.
+const BLIND: Span = Span::minutes(1);
 /// More conversations than these are looked up all at once.
 const ONE_BY_ONE: usize = 50;
 
@@ -193,7 +195,15 @@ impl Teller {
         self.since.retain(|venue, _| all.iter().any(|(_, known)| known == venue));
         for (workspace, venue) in all {
             if news.all || news.venues.contains(&venue) || due(self.again.get(&venue).copied(), now) {
-                match self.tell_venue(workspace, venue).await? {
+                let next = match self.tell_venue(workspace, venue).await {
+                    // A venue that cannot be understood (a newer program wrote its rules) keeps nobody at another one waiting.
+                    Err(error) if !error.is_passing() => {
+                        tracing::warn!(%error, %venue, "a venue's tickets are not told of; looking again in a minute");
+                        Some(now.plus(BLIND))
+                    }
+                    next => next?,
+                };
+                match next {
                     Some(at) => drop(self.again.insert(venue, at)),
                     None => drop(self.again.remove(&venue)),
                 }

@@ -224,6 +224,18 @@ fn k_16_two_calls_within_a_second_are_both_shown_and_said_in_order() {
 }
 
 #[test]
+fn q_12_a_clock_that_is_set_back_holds_no_call_up() {
+    let mut wall = english((80, 24));
+    wall.cx.now = wall.cx.now.minus(Span::hours(2));
+    wall.turn(Msg::Woke);
+    let next = wall.display.wake_at().unwrap();
+    assert!(next.since(wall.cx.now) <= Span::minutes(1), "the minute that is shown is that of the new time");
+    wall.calls(vec![call(50, "SER-050", "1", "Service motor", 0)]);
+    wall.wait(Span::secs(8));
+    assert_eq!(wall.now_serving(), "SER-050");
+}
+
+#[test]
 fn k_16_a_call_that_was_stored_late_is_shown_though_its_number_is_lower() {
     let mut wall = english((80, 24));
     wall.calls(vec![call(31, "TEL-118", "5", "Teller", 0)]);

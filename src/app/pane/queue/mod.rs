@@ -124,7 +124,9 @@ impl Queue {
         self.find_mine(me);
         let same = before.as_ref().map(|before| before.venue.id) == self.console.as_ref().map(|console| console.venue.id);
         let ended = same && !acting && self.tell_ended(had.as_ref());
-        let alone = before.as_ref().is_some_and(|before| !before.waiting.iter().any(|waiter| self.is_ours(before, waiter)));
+        // Whoever is put aside is not in the line.
+        let stands = |waiter: &&Waiter| waiter.ticket.state == State::Waiting;
+        let alone = before.as_ref().is_some_and(|before| !before.waiting.iter().filter(stands).any(|waiter| self.is_ours(before, waiter)));
         let newest = self.newest_ticket();
         let came = self.newest.is_some() && newest > self.newest && same && alone;
         let rings = came
@@ -138,7 +140,7 @@ impl Queue {
 
     /// What an act answered: it is shown before the page comes that holds it.
     pub fn settle_ticket(&mut self, ticket: &Ticket, version: i64) {
-        self.least = version;
+        self.least = self.least.max(version);
         let Some(console) = &mut self.console else { return };
         console.waiting.retain(|waiter| waiter.ticket.id != ticket.id || matches!(ticket.state, State::Waiting | State::Parked));
         for waiter in console.waiting.iter_mut().filter(|waiter| waiter.ticket.id == ticket.id) {
