@@ -11,7 +11,8 @@ use super::args::Global;
 use super::failure::{Exit, Failure};
 use super::log::{self, Log};
 use super::output::Out;
-use crate::channel::http::Client;
+use crate::channel::http::{Client, Reach};
+use crate::channel::push;
 use crate::config::{Config, Env, Paths};
 use crate::domain::id::{AgentId, ConversationId, MessageId, WorkspaceId};
 use crate::domain::lease::Program;
@@ -19,6 +20,7 @@ use crate::domain::text::Safe;
 use crate::domain::time::{SystemClock, Timestamp};
 use crate::store::{Address, Store};
 use crate::sync::Options;
+use crate::sync::queue::push::Push;
 
 /// Numbers below this are the workspace's own numbers of conversations, all others ids: an id holds the time it was made in its upper bits.
 const FIRST_ID: i64 = 1 << 32;
@@ -137,7 +139,34 @@ impl Context {
         let http = self.http()?;
         let config = &self.setup.config;
         let program = Program { kind: kind.to_owned(), host: host(&self.setup.env), pid: std::process::id() };
-        Ok(Options { http, download_limit: config.download_limit, journal_retention: config.journal_keep, program, push: None })
+        let push = self.pusher().unwrap_or_else(|problem| {
+            // Whoever is called is still on the display; the desk works without.
+            tracing::warn!(%problem, "no notice is pushed");
+            None
+        });
+        let push = push.map(|sender| Arc::new(sender) as Arc<dyn Push>);
+        Ok(Options { http, download_limit: config.download_limit, journal_retention: config.journal_keep, program, push })
+    }
+
+    /// The key that push notices are signed with; made the first time.
+    pub fn push_key(&self) -> Result<push::Key, String> {
+        let folder = &self.setup.paths.data_dir;
+        let made = std::fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()));
+        made.and_then(|()| push::key(&self.push_key_file()).map_err(|error| error.to_string()))
+    }
+
+    /// Where that key is kept.
+    pub fn push_key_file(&self) -> PathBuf {
+        self.setup.paths.data_dir.join("push.key")
+    }
+
+    /// What pushes notices; `None` when nobody is named whom push services may turn to.
+    pub fn pusher(&self) -> Result<Option<push::Sender>, String> {
+        let queue = &self.setup.config.queue;
+        let Some(contact) = &queue.push_contact else { return Ok(None) };
+        let reach = if queue.push_here { Reach::AndThisMachine } else { Reach::Internet };
+        let sender = push::Sender::new(self.push_key()?, contact, Arc::new(SystemClock), reach);
+        sender.map(Some).map_err(|error| error.to_string())
     }
 
     /// An instant for people, in their zone.

@@ -75,6 +75,9 @@ async fn look_inside(cx: &Context, findings: &mut Findings<'_>) -> Result<(), Fa
     for channel in &channels {
         look_at(cx, channel, findings).await?;
     }
+    if !cx.store.venues(&mut cx.store.read().await?, cx.workspace).await?.is_empty() {
+        look_at_push(cx, findings)?;
+    }
     let (waiting, undecided) = cx.store.outbox_depth(&mut cx.store.read().await?, cx.workspace).await?;
     match undecided {
         0 => findings.good("outbox", &format!("{waiting} replies wait to leave"))?,
@@ -86,6 +89,21 @@ async fn look_inside(cx: &Context, findings: &mut Findings<'_>) -> Result<(), Fa
             let when = age(letter.at, cx.store.now(), cx.zone);
             findings.bad("payloads", &format!("some could not be read and are kept, the newest {when}: {}", letter.error))
         }
+    }
+}
+
+/// Whether holders of tickets can be told on their devices. A key is not made by looking.
+fn look_at_push(cx: &Context, findings: &mut Findings<'_>) -> Result<(), Failure> {
+    let what = "push notices";
+    if cx.setup.config.queue.push_contact.is_none() {
+        return findings.good(what, "none leave: `queue.push_contact` in the settings names nobody whom push services may turn to");
+    }
+    if !cx.push_key_file().exists() {
+        return findings.good(what, "there is no key yet: `frontdesk queue push-key` makes it and prints what a page needs");
+    }
+    match cx.pusher() {
+        Ok(_) => findings.good(what, &format!("signed with {}", cx.push_key_file().display())),
+        Err(problem) => findings.bad(what, &problem),
     }
 }
 

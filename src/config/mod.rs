@@ -79,6 +79,10 @@ pub struct Queue {
     pub print: Option<Program>,
     /// What that gets.
     pub print_format: PrintFormat,
+    /// Whom push services turn to, `mailto:…` or `https://…`; nothing is pushed without.
+    pub push_contact: Option<String>,
+    /// Whether devices of this machine are pushed to as well, for trials.
+    pub push_here: bool,
     /// The language the public is spoken to in; by the venue's zone without.
     pub language: Option<Tongue>,
 }

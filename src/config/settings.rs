@@ -221,6 +221,21 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "queue.push_contact",
+        wanted: "whom push services turn to (\"mailto:desk@example.org\" or \"https://example.org\")",
+        set: |config, given| {
+            let contact = given.name()?;
+            let whom = ["mailto:", "https://"].into_iter().find_map(|scheme| contact.strip_prefix(scheme))?;
+            let fine = !whom.is_empty() && whom.bytes().all(|byte| byte.is_ascii_graphic());
+            fine.then(|| config.queue.push_contact = Some(contact))
+        },
+    },
+    Setting {
+        key: "queue.push_here",
+        wanted: "true or false",
+        set: |config, given| given.boolean().map(|here| config.queue.push_here = here),
+    },
+    Setting {
         key: "queue.language",
         wanted: "one of \"auto\", \"id\", \"en\"",
         set: |config, given| {

@@ -126,7 +126,14 @@ pub async fn run(queue: &Queue, cx: &Context, out: &mut Out) -> Result<Exit, Fai
         Queue::Reinstate(which) => which.just(cx, out, Act::Reinstate).await,
         Queue::Cancel(which) => which.just(cx, out, Act::Cancel).await,
         Queue::Undo(which) => which.just(cx, out, Act::Undo).await,
-        Queue::Issue(_) | Queue::Next(_) | Queue::Show(_) | Queue::List(_) | Queue::Stats(_) | Queue::Reset(_) => Ok(Exit::Ok),
+        Queue::Issue(_)
+        | Queue::Next(_)
+        | Queue::Show(_)
+        | Queue::List(_)
+        | Queue::Stats(_)
+        | Queue::Subscribe(_)
+        | Queue::PushKey
+        | Queue::Reset(_) => Ok(Exit::Ok),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod act;
 mod list;
+mod push;
 mod ticket;
 
 use clap::{Args, Subcommand};
@@ -66,6 +67,10 @@ pub enum Queue {
     /// How the services are doing
     #[command(after_help = list::STATS)]
     Stats(list::Stats),
+    /// Tell the holder of a ticket on a device
+    Subscribe(push::Subscribe),
+    /// The public key (VAPID) that a page subscribes devices with, as its applicationServerKey
+    PushKey,
     /// Begin to number a service again; refused while it has open tickets
     Reset(Reset),
 }
@@ -94,6 +99,9 @@ pub struct New {
     /// Which venue, when services of several have that name
     #[arg(long, value_name = "NAME")]
     venue: Option<String>,
+    /// The subscription of the holder's browser, as PushSubscription.toJSON() gives it; - is standard input
+    #[arg(long, value_name = "FILE")]
+    push_file: Option<String>,
 }
 
 /// To which counter.
@@ -141,6 +149,8 @@ impl Queue {
             Self::Next(next) => next.run(cx, out).await,
             Self::List(list) => list.run(cx, out).await,
             Self::Stats(stats) => stats.run(cx, out).await,
+            Self::Subscribe(subscribe) => subscribe.run(cx, out).await,
+            Self::PushKey => push::key(cx, out),
             Self::Reset(reset) => {
                 let found = place::service(cx, None, &reset.service).await?;
                 match cx.store.reset_numbers(cx.workspace, cx.agent, found.id).await {
@@ -163,6 +173,7 @@ impl Queue {
 
 impl New {
     async fn run(&self, cx: &Context, out: &mut Out) -> Result<Exit, Failure> {
+        let device = self.push_file.as_deref().map(push::subscription).transpose()?;
         let service = place::service(cx, self.venue.as_deref(), &self.service).await?;
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let issue = Issue {
@@ -174,7 +185,17 @@ impl New {
             key: text(&self.key),
             source: "desk",
         };
-        ask(cx, out, "no ticket was issued", &Ask::Issue(issue)).await
+        let failed = "no ticket was issued";
+        match (device, cx.store.queue_ask(cx.workspace, Some(cx.agent), &Ask::Issue(issue)).await) {
+            (Some(device), Ok(answer @ Answer::Ticket(_))) => {
+                if let Answer::Ticket(place) = &answer {
+                    let what = format!("{} was issued, but the device is not told of it", place.ticket.label);
+                    cx.store.set_push(cx.workspace, place.ticket.id, &device.json()).await.told(&what)?;
+                }
+                answered(cx, out, failed, Ok(answer))
+            }
+            (_, answer) => answered(cx, out, failed, answer),
+        }
     }
 }
 
@@ -194,7 +215,12 @@ impl Next {
 
 /// Asks, and tells what came of it.
 async fn ask(cx: &Context, out: &mut Out, failed: &str, ask: &Ask) -> Result<Exit, Failure> {
-    match cx.store.queue_ask(cx.workspace, Some(cx.agent), ask).await {
+    answered(cx, out, failed, cx.store.queue_ask(cx.workspace, Some(cx.agent), ask).await)
+}
+
+/// Tells what came of it.
+fn answered(cx: &Context, out: &mut Out, failed: &str, answer: Result<Answer, Error>) -> Result<Exit, Failure> {
+    match answer {
         Ok(Answer::Ticket(place)) => ticket::tell(out, cx, &place).map(|()| Exit::Ok),
         Ok(Answer::Nobody) => {
             out.row(&json!({ "ticket": null, "waiting": 0 }), || Safe::lit("Nobody is waiting."))?;

@@ -6,6 +6,7 @@ mod config;
 mod desk;
 mod frame;
 mod keeping;
+mod push;
 mod queue;
 mod screen;
 mod transfer;
