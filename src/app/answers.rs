@@ -87,6 +87,7 @@ impl App {
                 if self.queue.is_of(venue) {
                     self.load_queue();
                 }
+                self.line_moved(venue);
             }
             Hint::Everything => {
                 self.reload_list();

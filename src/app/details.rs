@@ -6,7 +6,7 @@ use super::overlay::{Info, Overlay};
 use super::{App, Cx};
 use crate::domain::contact::Details;
 use crate::domain::delivery::Delivery;
-use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::id::{ConversationId, MessageId, VenueId};
 use crate::domain::message::Direction;
 
 /// The details of the conversation that is looked at.
@@ -65,6 +65,14 @@ impl App {
     pub(super) fn details_changed(&mut self, id: Option<ConversationId>) {
         if self.details.asked.is_some() && (id.is_none() || id == self.details.asked) {
             self.load_details();
+        }
+    }
+
+    /// People were called at a venue: whoever is shown to hold a ticket there may stand elsewhere in the line.
+    pub(super) fn line_moved(&mut self, venue: VenueId) {
+        let ticket = self.details.page.as_ref().and_then(|details| details.ticket.as_ref());
+        if ticket.is_some_and(|place| place.ticket.venue == venue) {
+            self.details_changed(None);
         }
     }
 

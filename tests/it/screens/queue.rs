@@ -423,6 +423,18 @@ fn whoever_looks_at_it_or_serves_something_else_is_not_rung_for() {
 }
 
 #[test]
+fn whoever_is_parked_does_not_keep_the_line_from_being_empty() {
+    let mut queue = empty_line();
+    let mut parked = clinic().console.unwrap().waiting[3].clone();
+    parked.ticket = Ticket { state: State::Parked, ..ticket(200, "SER-199", SER, "Parked", 0) };
+    queue.console.as_mut().unwrap().waiting.push(parked);
+    let mut desk = with(SMALL, queue, "");
+    desk.turn(Msg::Input(Input::Focus(false)));
+    comes(&mut desk, 201, SER);
+    assert_eq!(calls(&desk), 1);
+}
+
+#[test]
 fn opening_the_queue_rings_for_nobody_who_waits_already() {
     let mut desk = with(SMALL, empty_line(), "g i");
     desk.turn(Msg::Input(Input::Focus(false)));
