@@ -53,7 +53,8 @@ async fn t_08_who_has_no_chat_is_called_on_their_device_and_a_device_that_is_gon
 
     program.ok("queue next --counter 3");
     let _sync = Killed(program.command("--config settings.toml sync").stdout(Stdio::null()).spawn().unwrap());
-    let shown = service.wait_for(|ledger| ledger.shown.iter().filter_map(|shown| shown.text.clone()).find(|text| text.contains("counter 3")));
+    let shown =
+        service.wait_for(|ledger| ledger.shown.iter().filter_map(|shown| shown.text.clone()).find(|text| text.contains("counter 3")));
     let shown = tokio::time::timeout(Duration::from_secs(50), shown).await.expect("the device shows that it is called");
     let shown: Value = serde_json::from_str(&shown).unwrap();
     assert!(shown["body"].as_str().unwrap().starts_with("SER-001"), "{shown}");
