@@ -421,10 +421,10 @@ mod tests {
         assert_eq!(parse(DEFAULTS, &Env::default()), Ok(Config::default()));
         let told = parse(&uncommented(), &Env::default()).unwrap();
         // These have no default of their own; the file shows an example.
-        let queue = Queue { announce: None, print: None, ..told.queue.clone() };
+        let queue = Queue { announce: None, print: None, push_contact: None, ..told.queue.clone() };
         let plain = Config { database: None, agent: None, zone: None, keymap: None, files_folder: None, queue, ..told.clone() };
         assert_eq!(plain, Config::default());
-        assert!(told.queue.announce.is_some() && told.queue.print.is_some());
+        assert!(told.queue.announce.is_some() && told.queue.print.is_some() && told.queue.push_contact.is_some());
         assert!(
             told.database.is_some() && told.agent.is_some() && told.zone.is_some() && told.keymap.is_some() && told.files_folder.is_some()
         );
